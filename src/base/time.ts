@@ -1,0 +1,31 @@
+import { UserError } from './errors.ts';
+
+/** `metav1.Time`: whole seconds, UTC, such as `2026-03-01T12:00:00Z`. */
+export function rfc3339(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** `metav1.MicroTime`, as Leases and Events have it: six digits after the point. */
+export function rfc3339Micro(ms: number): string {
+  const iso = new Date(ms).toISOString();
+  return `${iso.slice(0, 23)}000Z`;
+}
+
+/** Milliseconds since 1970, or undefined when `text` is not a date and time. */
+export function parseTime(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Go's duration syntax without fractions and signs (`30s`, `5m`, `1h30m`), in milliseconds. @throws {UserError} for anything else. */
+export function parseDuration(text: string): number {
+  if (!/^(\d+(ms|s|m|h))+$/.test(text)) {
+    throw new UserError(`"${text}" is not a duration: write a whole number with ms, s, m or h, such as 30s or 1h30m`);
+  }
+  let total = 0;
+  for (const [, count, unit] of text.matchAll(/(\d+)(ms|s|m|h)/g)) total += Number(count) * (units[unit ?? ''] ?? 0);
+  return total;
+}
