@@ -3,13 +3,9 @@
  * Implementations stand beside this file.
  */
 import type { KubeObject, ObjectRef } from '../meta/objects.ts';
-import type { ResourceType } from '../meta/resource.ts';
+import type { Kind, ResourceType } from '../meta/resource.ts';
 
-/** A ResourceType that remembers the TypeScript type of its objects. */
-export interface Kind<T extends KubeObject> extends ResourceType {
-  /** Never there at run time; carries the type. */
-  readonly object?: T;
-}
+export type { Kind } from '../meta/resource.ts';
 
 /** What a writer of an object gives: a server-made field may be missing. */
 export type Draft<T extends KubeObject> = Omit<T, 'metadata' | 'status'> & { metadata: Partial<T['metadata']> & { name: string }; status?: unknown };

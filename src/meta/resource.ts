@@ -1,4 +1,4 @@
-import type { ObjectRef } from './objects.ts';
+import type { KubeObject, ObjectRef } from './objects.ts';
 
 /** What one needs to know of a kind to ask for it. `group` is empty for the core group. */
 export interface ResourceType {
@@ -7,6 +7,12 @@ export interface ResourceType {
   readonly kind: string;
   readonly plural: string;
   readonly namespaced: boolean;
+}
+
+/** A ResourceType that remembers the TypeScript type of its objects. */
+export interface Kind<T extends KubeObject> extends ResourceType {
+  /** Never there at run time; carries the type. */
+  readonly object?: T;
 }
 
 /** `v1`, or `hypersphere.io/v1alpha1`. */
