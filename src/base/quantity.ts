@@ -1,6 +1,13 @@
 import { UserError } from './errors.ts';
 
-const binary: Readonly<Record<string, bigint>> = { Ki: 1n << 10n, Mi: 1n << 20n, Gi: 1n << 30n, Ti: 1n << 40n, Pi: 1n << 50n, Ei: 1n << 60n };
+const binary: Readonly<Record<string, bigint>> = {
+  Ki: 1n << 10n,
+  Mi: 1n << 20n,
+  Gi: 1n << 30n,
+  Ti: 1n << 40n,
+  Pi: 1n << 50n,
+  Ei: 1n << 60n,
+};
 const decimal: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 const pattern = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([KMGTPE]i)|([numkMGTPE]?)|[eE]([+-]?\d{1,3}))$/;
 
@@ -11,7 +18,8 @@ const pattern = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([KMGTPE]i)|([numkMGTPE]?)|[eE]([+-
  */
 export function parseQuantity(text: string): bigint {
   const parts = pattern.exec(text);
-  if (parts === null) throw new UserError(`"${text}" is not a quantity: write a number with an optional unit, such as 500m, 2, 512Mi or 10G`);
+  if (parts === null)
+    throw new UserError(`"${text}" is not a quantity: write a number with an optional unit, such as 500m, 2, 512Mi or 10G`);
   const [, sign, digits = '', binaryUnit, decimalUnit = '', exponent] = parts;
   const [whole = '', fraction = ''] = digits.split('.');
   const mantissa = BigInt(`${whole}${fraction}`);

@@ -18,7 +18,12 @@ export function isTrue(conditions: readonly Condition[] | undefined, type: strin
  * `conditions` with `input` in place of the one of its type. `lastTransitionTime` moves only when `status` changes, so an equal decision
  * gives equal conditions (rule 7).
  */
-export function setCondition(conditions: readonly Condition[] | undefined, input: ConditionInput, generation: number, now: number): Condition[] {
+export function setCondition(
+  conditions: readonly Condition[] | undefined,
+  input: ConditionInput,
+  generation: number,
+  now: number,
+): Condition[] {
   const before = findCondition(conditions, input.type);
   const lastTransitionTime = before?.status === input.status ? before.lastTransitionTime : rfc3339(now);
   const after: Condition = { ...input, observedGeneration: generation, lastTransitionTime };

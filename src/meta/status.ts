@@ -62,7 +62,16 @@ export class ApiError extends Error {
 
 /** A failure as a Status. */
 export function failure(code: number, reason: StatusReason, message: string, details?: StatusDetails): Status {
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...(details === undefined ? {} : { details }), code };
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    ...(details === undefined ? {} : { details }),
+    code,
+  };
 }
 
 /** True when `error` is the API server's no for `reason`. */

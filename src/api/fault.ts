@@ -1,0 +1,60 @@
+import { simGroup, statusOf, version } from './common.ts';
+import type { KindDefinition, ObjectOf } from './kind.ts';
+import { choice, duration, object, optional, ruled, text, time, type Static } from './schema.ts';
+
+const spec = ruled(
+  object('What happens to whom.', {
+    type: choice(
+      'PowerLoss: the host is without power. AgentCrash: its agent dies, the guests run on. ManagementPartition: its agent does not reach the API. HostHang: everything on it stands still. GuestHang: one VM stands still.',
+      'PowerLoss',
+      'AgentCrash',
+      'ManagementPartition',
+      'HostHang',
+      'GuestHang',
+    ),
+    nodeName: optional(text('The host.', 253)),
+    virtualMachine: optional(object('The VM.', { namespace: text('Its namespace.', 63), name: text('Its name.', 253) })),
+    duration: optional(duration('How long; then it ends by itself. Absent: until the Fault is deleted.')),
+  }),
+  { rule: 'self == oldSelf', message: 'a fault is not changed once made: make another' },
+  { rule: 'has(self.nodeName) != has(self.virtualMachine)', message: 'exactly one of nodeName and virtualMachine' },
+  {
+    rule: "(self.type == 'GuestHang') == has(self.virtualMachine)",
+    message: 'GuestHang takes a virtualMachine, the others a nodeName',
+    fieldPath: '.type',
+  },
+);
+
+const status = statusOf('What came of it.', {
+  startedAt: optional(time('When it began.')),
+  endsAt: optional(time('When it ends by itself.')),
+});
+
+export type Fault = ObjectOf<typeof spec, typeof status>;
+export type FaultType = Static<typeof spec>['type'];
+
+export const Fault: KindDefinition<Fault> = {
+  group: simGroup,
+  version,
+  kind: 'Fault',
+  plural: 'faults',
+  singular: 'fault',
+  shortName: 'hsfault',
+  namespaced: false,
+  description: 'What a person would do to a rack. Once ended it stays, as Complete. Only where hosts are simulated.',
+  spec,
+  status,
+  columns: [
+    { name: 'Type', type: 'string', jsonPath: '.spec.type' },
+    { name: 'Host', type: 'string', jsonPath: '.spec.nodeName' },
+    { name: 'VM', type: 'string', jsonPath: '.spec.virtualMachine.name' },
+    { name: 'Complete', type: 'string', jsonPath: '.status.conditions[?(@.type=="Complete")].status' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+};
+
+/** On a Fault until what it did is undone. */
+export const faultFinalizer = 'sim.hypersphere.io/fault';
+/** Condition types of what runs to an end. */
+export const complete = 'Complete';
+export const failed = 'Failed';

@@ -1,0 +1,59 @@
+import { group, labelSelector, statusOf, version } from './common.ts';
+import type { KindDefinition, ObjectOf } from './kind.ts';
+import { choice, integer, mapOf, name, object, optional, text, type Static } from './schema.ts';
+
+const datastore = object('A place for disks.', {
+  name: name('Its name; VMs say it.'),
+  type: choice(
+    'SharedDirectory: one directory that all hosts see; locks live there. Local: a directory of each host.',
+    'SharedDirectory',
+    'Local',
+  ),
+  path: text('The directory on the hosts.', 255, '^/([A-Za-z0-9._-]+/?)*$'),
+});
+
+const spec = object('Which hosts it has, and what its VMs find there.', {
+  hostSelector: labelSelector('Its Nodes, by their labels. Empty: all.'),
+  limits: optional(
+    object('How large it may become; absent: no bound.', {
+      hosts: optional(integer('Hosts that are used; more are left out, the newest first.', 1, 5000)),
+      virtualMachines: optional(integer('VMs that are placed.', 1, 100_000)),
+    }),
+  ),
+  datastores: optional(mapOf('Places for disks. The first is the default.', datastore, ['name'], 16)),
+});
+
+const status = statusOf('What it is.', {
+  hosts: optional(
+    object('Its hosts.', {
+      total: integer('Nodes that belong to it.', 0, 100_000),
+      ready: integer('Of these, hosts that are ready.', 0, 100_000),
+    }),
+  ),
+  virtualMachines: optional(integer('VMs that are placed in it; counted at most twice a minute.', 0, 1_000_000)),
+});
+
+export type HostCluster = ObjectOf<typeof spec, typeof status>;
+export type HostClusterSpec = Static<typeof spec>;
+export type Datastore = Static<typeof datastore>;
+
+export const HostCluster: KindDefinition<HostCluster> = {
+  group,
+  version,
+  kind: 'HostCluster',
+  plural: 'hostclusters',
+  singular: 'hostcluster',
+  shortName: 'hscluster',
+  namespaced: false,
+  description:
+    'Hosts that are run as one: which Nodes, with which datastores, within which limits. A Node that two of them select belongs to the older.',
+  spec,
+  status,
+  columns: [
+    { name: 'Hosts', type: 'integer', jsonPath: '.status.hosts.total' },
+    { name: 'Ready-Hosts', type: 'integer', jsonPath: '.status.hosts.ready' },
+    { name: 'VMs', type: 'integer', jsonPath: '.status.virtualMachines' },
+    { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+};

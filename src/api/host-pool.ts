@@ -1,0 +1,56 @@
+import { simGroup, statusOf, taint, version } from './common.ts';
+import type { KindDefinition, ObjectOf } from './kind.ts';
+import { defaulted, duration, integer, labels, listOf, object, optional, quantity, type Static } from './schema.ts';
+
+const template = object('What each host is. A change applies to hosts that are made from now on.', {
+  labels: optional(labels('Labels of its Node.')),
+  taints: optional(listOf('Taints of its Node, besides hypersphere.io/simulated.', taint, 16)),
+  cores: defaulted(integer('Processor threads.', 1, 1024), 16),
+  memory: defaulted(quantity('Memory for guests.'), '64Gi'),
+  guestBootTime: defaulted(duration('How long a guest takes from its start to its first heartbeat.'), '4s'),
+});
+
+const spec = object('Simulated hosts, as many as one likes.', {
+  replicas: defaulted(integer('How many.', 0, 1000), 1),
+  template: defaulted(template, {}),
+});
+
+const status = statusOf('What there is of it.', {
+  replicas: optional(integer('Hosts that exist.', 0, 100_000)),
+  readyReplicas: optional(integer('Hosts whose agent answers.', 0, 100_000)),
+});
+
+export type HostPool = ObjectOf<typeof spec, typeof status>;
+export type HostTemplate = Static<typeof template>;
+
+export const HostPool: KindDefinition<HostPool> = {
+  group: simGroup,
+  version,
+  kind: 'HostPool',
+  plural: 'hostpools',
+  singular: 'hostpool',
+  shortName: 'hspool',
+  namespaced: false,
+  description: 'A rack of simulated hosts, named <pool>-1, <pool>-2, … Only where hosts are simulated. A host with VMs is not taken away.',
+  spec,
+  status,
+  rules: [
+    {
+      rule: 'size(self.metadata.name) <= 40',
+      message: 'must be no more than 40 characters, so that names made from it fit',
+      fieldPath: '.metadata.name',
+    },
+  ],
+  columns: [
+    { name: 'Desired', type: 'integer', jsonPath: '.spec.replicas' },
+    { name: 'Hosts', type: 'integer', jsonPath: '.status.replicas' },
+    { name: 'Ready', type: 'integer', jsonPath: '.status.readyReplicas' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+  scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
+};
+
+/** On a pool until its hosts are gone. */
+export const hostPoolFinalizer = 'sim.hypersphere.io/host-pool';
+/** On a Node that a pool made: the pool's name. */
+export const hostPoolLabel = 'sim.hypersphere.io/pool';

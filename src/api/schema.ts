@@ -1,0 +1,117 @@
+/**
+ * The words in which a kind is written down, once: each gives the TypeScript type and the piece of structural OpenAPI schema at the same time.
+ * A property is required unless it is `optional` or has a default; one with a default is always there when read.
+ */
+import { Type, type Static, type TSchema, type TUnsafe } from 'typebox';
+
+export type { Static, TSchema } from 'typebox';
+
+/** A CEL rule. `fieldPath` starts with a dot and is relative to where the rule stands. */
+export interface Rule {
+  readonly rule: string;
+  readonly message: string;
+  readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate';
+  readonly fieldPath?: string;
+}
+
+type Properties = Record<string, TSchema>;
+
+function described<T>(description: string, keywords: object): TUnsafe<T> {
+  return Type.Unsafe<T>({ description, ...keywords });
+}
+
+/** An object of fixed properties. */
+export function object<P extends Properties>(description: string, properties: P, rules: readonly Rule[] = []) {
+  return Type.Object(properties, { description, ...(rules.length === 0 ? {} : { 'x-kubernetes-validations': rules }) });
+}
+
+/** May be absent. */
+export function optional<T extends TSchema>(schema: T) {
+  return Type.Optional(schema);
+}
+
+/** May be left out when written; the server puts `value` there. Never inside a list's items. */
+export function defaulted<T extends TSchema>(schema: T, value: unknown): T {
+  return { ...schema, default: value };
+}
+
+/** `schema` with CEL rules of its own. */
+export function ruled<T extends TSchema>(schema: T, ...rules: readonly Rule[]): T {
+  return { ...schema, 'x-kubernetes-validations': rules };
+}
+
+/** Free text of at most `maxLength` characters. */
+export function text(description: string, maxLength: number, pattern?: string): TUnsafe<string> {
+  return described(description, { type: 'string', maxLength, ...(pattern === undefined ? {} : { pattern }) });
+}
+
+/** A whole number. */
+export function integer(description: string, minimum: number, maximum: number): TUnsafe<number> {
+  return described(description, { type: 'integer', format: maximum > 2 ** 31 - 1 ? 'int64' : 'int32', minimum, maximum });
+}
+
+export function boolean(description: string): TUnsafe<boolean> {
+  return described(description, { type: 'boolean' });
+}
+
+/** One of a few words. */
+export function choice<const V extends string>(description: string, ...values: readonly V[]): TUnsafe<V> {
+  return described(description, { type: 'string', enum: values });
+}
+
+/** A name in a catalogue, or of an object: never a path. */
+export function name(description: string, maxLength = 63): TUnsafe<string> {
+  return described(description, { type: 'string', minLength: 1, maxLength, pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$' });
+}
+
+/** A Kubernetes quantity greater than zero, as a string (`512Mi`, `10G`, `500m`) or a whole number. */
+export function quantity(description: string): TUnsafe<string | number> {
+  return described(description, {
+    'x-kubernetes-int-or-string': true,
+    anyOf: [{ type: 'integer' }, { type: 'string' }],
+    maxLength: 32,
+    pattern: '^\\+?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([KMGTPE]i|[mkMGTPE]|[eE][+]?[0-9]{1,2})?$',
+    'x-kubernetes-validations': [{ rule: "quantity(string(self)).isGreaterThan(quantity('0'))", message: 'must be greater than zero' }],
+  });
+}
+
+/** `30s`, `5m`, `1h30m`. */
+export function duration(description: string): TUnsafe<string> {
+  return described(description, { type: 'string', maxLength: 16, pattern: '^([0-9]{1,6}(ms|s|m|h))+$' });
+}
+
+/** RFC 3339. */
+export function time(description: string): TUnsafe<string> {
+  return described(description, { type: 'string', format: 'date-time', maxLength: 40 });
+}
+
+/** Label keys and values. */
+export function labels(description: string): TUnsafe<Record<string, string>> {
+  return described(description, {
+    type: 'object',
+    maxProperties: 64,
+    additionalProperties: { type: 'string', maxLength: 63, pattern: '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$' },
+  });
+}
+
+/** A list whose items are told apart by `keys`: each applier owns its own items. */
+export function mapOf<T extends TSchema>(description: string, item: T, keys: readonly string[], maxItems: number) {
+  return Type.Unsafe<Static<T>[]>({
+    description,
+    type: 'array',
+    items: item,
+    maxItems,
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': keys,
+  });
+}
+
+/** A list without repeats. */
+export function setOf<T extends TSchema>(description: string, item: T, maxItems: number) {
+  return Type.Unsafe<Static<T>[]>({ description, type: 'array', items: item, maxItems, 'x-kubernetes-list-type': 'set' });
+}
+
+/** A list that one applier owns whole; its order counts. */
+export function listOf<T extends TSchema>(description: string, item: T, maxItems: number) {
+  return Type.Unsafe<Static<T>[]>({ description, type: 'array', items: item, maxItems, 'x-kubernetes-list-type': 'atomic' });
+}

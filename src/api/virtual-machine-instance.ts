@@ -1,0 +1,88 @@
+import { group, statusOf, version } from './common.ts';
+import type { KindDefinition, ObjectOf } from './kind.ts';
+import { choice, integer, mapOf, name, object, optional, quantity, setOf, text, time, type Static } from './schema.ts';
+
+const volume = object('One disk of the VM, its datastore resolved.', {
+  name: name('Its name within the VM.', 32),
+  datastore: name('Where it is.'),
+  size: quantity('How large it should be; the agent grows it.'),
+});
+
+const spec = object(
+  'One life of a VM on one host. Written by the operator alone; the agent of the host carries it out.',
+  {
+    virtualMachine: text('The VM, in the same namespace.', 253),
+    virtualMachineUID: text("The VM's uid: what starts under a new VM of an old name is another's.", 64),
+    incarnation: integer('Counts the lives of the VM.', 1, Number.MAX_SAFE_INTEGER),
+    nodeName: text('The host.', 253),
+    powerState: choice(
+      'What the guest should be doing. To power it off the instance is deleted. Released: it never runs, the agent only carries out removeDisks.',
+      'PoweredOn',
+      'Suspended',
+      'Released',
+    ),
+    arbiter: object(
+      'Who decides that this VM may live: exactly one.',
+      {
+        datastore: optional(name('The lease on this shared datastore, on which all its disks are.')),
+        lease: optional(text('The Lease of this name, in the same namespace.', 253)),
+      },
+      [{ rule: 'has(self.datastore) != has(self.lease)', message: 'exactly one of datastore and lease' }],
+    ),
+    cpu: object('Processors.', {
+      cores: integer('How many.', 1, 512),
+      reservation: optional(quantity('What is kept free.')),
+    }),
+    memory: object('Memory.', { size: quantity('What the guest sees.'), reservation: optional(quantity('What is never shared.')) }),
+    disks: optional(mapOf('Disks, by name.', volume, ['name'], 32)),
+    removeDisks: optional(
+      setOf('Disks to be removed, data and all, once the guest has stopped: `datastore/name`.', text('`datastore/name`.', 96), 64),
+    ),
+  },
+  [
+    {
+      rule: 'self.virtualMachine == oldSelf.virtualMachine && self.virtualMachineUID == oldSelf.virtualMachineUID && self.incarnation == oldSelf.incarnation',
+      message: 'an instance is one life of one VM',
+      fieldPath: '.virtualMachine',
+    },
+    { rule: 'self.nodeName == oldSelf.nodeName', message: 'an instance stays on its host', fieldPath: '.nodeName' },
+    { rule: 'self.arbiter == oldSelf.arbiter', message: 'an instance keeps its arbiter', fieldPath: '.arbiter' },
+    { rule: 'self.cpu.cores == oldSelf.cpu.cores', message: 'needs another instance', fieldPath: '.cpu' },
+    { rule: 'string(self.memory.size) == string(oldSelf.memory.size)', message: 'needs another instance', fieldPath: '.memory' },
+  ],
+);
+
+const status = statusOf('What the guest is, as its agent says.', {
+  phase: optional(
+    choice('For people, in a word.', 'Pending', 'Starting', 'Running', 'Suspending', 'Suspended', 'Stopping', 'Stopped', 'Released'),
+  ),
+  startedAt: optional(time('When the guest was last started or resumed.')),
+});
+
+export type VirtualMachineInstance = ObjectOf<typeof spec, typeof status>;
+export type VirtualMachineInstanceSpec = Static<typeof spec>;
+export type VirtualMachineInstanceStatus = Static<typeof status>;
+
+export const VirtualMachineInstance: KindDefinition<VirtualMachineInstance> = {
+  group,
+  version,
+  kind: 'VirtualMachineInstance',
+  plural: 'virtualmachineinstances',
+  singular: 'virtualmachineinstance',
+  shortName: 'hsvmi',
+  namespaced: true,
+  description: 'One incarnation of a VirtualMachine on one host. Made and removed by the operator, carried out by the agent of the host.',
+  spec,
+  status,
+  columns: [
+    { name: 'VM', type: 'string', jsonPath: '.spec.virtualMachine' },
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
+    { name: 'Host', type: 'string', jsonPath: '.spec.nodeName' },
+    { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', priority: 1 },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+  selectableFields: ['.spec.nodeName', '.spec.virtualMachine'],
+};
+
+/** On an instance from its creation until its agent knows that the guest is dead and its arbiter free. */
+export const guestFinalizer = 'hypersphere.io/guest';

@@ -1,0 +1,160 @@
+import { group, labelSelector, statusOf, toleration, version } from './common.ts';
+import type { KindDefinition, ObjectOf } from './kind.ts';
+import {
+  boolean,
+  choice,
+  defaulted,
+  integer,
+  labels,
+  listOf,
+  mapOf,
+  name,
+  object,
+  optional,
+  quantity,
+  text,
+  time,
+  type Static,
+} from './schema.ts';
+
+const affinityTerm = (description: string) =>
+  object(description, {
+    labelSelector: labelSelector('Which VMs of the same namespace it speaks of, by their labels.'),
+    topologyKey: text('The Node label whose equal values make one place, such as kubernetes.io/hostname.', 316),
+    required: boolean('True: a host that breaks it is no target. False: a host that keeps it is preferred.'),
+  });
+export type AffinityTerm = Static<ReturnType<typeof affinityTerm>>;
+
+const disk = object(
+  'One disk. It is made at the first start and found again by its name whenever the VM is.',
+  {
+    name: name('Unique within the VM.', 32),
+    size: quantity('How large; it may only grow.'),
+    datastore: optional(name('One of the host cluster. Absent: its first.')),
+    whenRemoved: optional(
+      choice('What becomes of the data when the disk leaves the VM, or the VM goes. Absent: Retain.', 'Retain', 'Delete'),
+    ),
+  },
+  [
+    {
+      rule: 'has(self.datastore) == has(oldSelf.datastore) && (!has(self.datastore) || self.datastore == oldSelf.datastore)',
+      message: 'a disk stays on its datastore',
+      fieldPath: '.datastore',
+    },
+    {
+      rule: 'quantity(string(self.size)).compareTo(quantity(string(oldSelf.size))) >= 0',
+      message: 'a disk may only grow',
+      fieldPath: '.size',
+    },
+  ],
+);
+
+export const placementSchema = object('Where the VM may run, as the words of a Pod mean it, over Nodes.', {
+  nodeSelector: optional(labels('Labels that the Node must have.')),
+  affinity: optional(listOf('VMs to be near to.', affinityTerm('A group of VMs to be near to.'), 16)),
+  antiAffinity: optional(listOf('VMs to be away from.', affinityTerm('A group of VMs to be away from.'), 16)),
+  tolerations: optional(listOf('Taints of the host that the VM puts up with.', toleration, 32)),
+});
+
+const spec = object('What the VM should be.', {
+  hostCluster: optional(name('The HostCluster it belongs to. May be left out where exactly one admits the namespace.', 253)),
+  powerState: defaulted(choice('What it should be doing.', 'PoweredOn', 'PoweredOff', 'Suspended'), 'PoweredOn'),
+  nextRestartTime: optional(time('Restarts the VM once, at this time or, when it has passed, now. Set a later time for another restart.')),
+  cpu: defaulted(
+    object('Processors.', {
+      cores: defaulted(integer('Virtual processors. A change needs a restart.', 1, 512), 1),
+      reservation: optional(quantity('How much of a processor is kept free for it on its host, such as 500m.')),
+    }),
+    {},
+  ),
+  memory: object('Memory.', {
+    size: quantity('What the guest sees. A change needs a restart.'),
+    reservation: optional(quantity('How much of it is never shared. Memory is counted in full all the same.')),
+  }),
+  disks: optional(mapOf('Disks, by name.', disk, ['name'], 32)),
+  placement: optional(placementSchema),
+});
+
+const status = statusOf('What the VM is.', {
+  phase: optional(
+    choice(
+      'For people, in a word.',
+      'Pending',
+      'Starting',
+      'Running',
+      'Suspending',
+      'Suspended',
+      'Stopping',
+      'PoweredOff',
+      'Unknown',
+      'Deleting',
+    ),
+  ),
+  nodeName: optional(text('The host that it runs or is suspended on.', 253)),
+  instance: optional(text('Its VirtualMachineInstance.', 253)),
+  incarnation: optional(integer('How many instances it has had.', 0, Number.MAX_SAFE_INTEGER)),
+  lastRestartTime: optional(time('The nextRestartTime that was last carried out.')),
+  disks: optional(
+    mapOf(
+      'Disks that have been made, those that left the spec and wait to be deleted included.',
+      object('One disk.', {
+        name: text('Its name.', 32),
+        datastore: text('Where it is.', 63),
+        nodeName: optional(text('The host that has it, when the datastore is local.', 253)),
+        size: quantity('How large it is.'),
+        whenRemoved: choice('What becomes of it.', 'Retain', 'Delete'),
+      }),
+      ['name'],
+      64,
+    ),
+  ),
+});
+
+export type VirtualMachine = ObjectOf<typeof spec, typeof status>;
+export type VirtualMachineSpec = Static<typeof spec>;
+export type VirtualMachineStatus = Static<typeof status>;
+export type Disk = Static<typeof disk>;
+export type PlacementSpec = Static<typeof placementSchema>;
+
+export const VirtualMachine: KindDefinition<VirtualMachine> = {
+  group,
+  version,
+  kind: 'VirtualMachine',
+  plural: 'virtualmachines',
+  singular: 'virtualmachine',
+  shortName: 'hsvm',
+  namespaced: true,
+  description: 'A virtual machine.',
+  spec,
+  status,
+  rules: [
+    {
+      rule: 'size(self.metadata.name) <= 52',
+      message: 'must be no more than 52 characters, so that names made from it fit',
+      fieldPath: '.metadata.name',
+    },
+  ],
+  columns: [
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
+    { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+    { name: 'Host', type: 'string', jsonPath: '.status.nodeName' },
+    { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', priority: 1 },
+    { name: 'Cores', type: 'integer', jsonPath: '.spec.cpu.cores', priority: 1 },
+    { name: 'Memory', type: 'string', jsonPath: '.spec.memory.size', priority: 1 },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+  selectableFields: ['.spec.hostCluster', '.status.nodeName'],
+};
+
+/** On a VM from before its first instance until its last is gone, so that a delete waits for them. */
+export const virtualMachineFinalizer = 'hypersphere.io/virtual-machine';
+
+/** Condition types of a VirtualMachine, besides Ready and Stalled. */
+export const placed = 'Placed';
+export const guestAlive = 'GuestAlive';
+export const restartRequired = 'RestartRequired';
+
+/** `whenRemoved`, its default filled in. */
+export function whenRemovedOf(item: Disk): 'Retain' | 'Delete' {
+  return item.whenRemoved ?? 'Retain';
+}

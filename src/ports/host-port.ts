@@ -1,0 +1,17 @@
+import type { Datastores } from './datastores.ts';
+import type { Guests } from './guests.ts';
+
+/** One host, as its agent has it. Simulated hosts and QEMU stand behind it alike. */
+export interface HostPort {
+  readonly guests: Guests;
+  readonly datastores: Datastores;
+  inventory(): Promise<Inventory>;
+}
+
+export interface Inventory {
+  readonly cores: number;
+  /** What is left to guests. */
+  readonly memoryBytes: number;
+  /** Wall clock of the host's last boot, milliseconds. */
+  readonly bootedAt: number;
+}

@@ -1,0 +1,42 @@
+/** A world of simulated hosts, as those who drive it see it. */
+export interface World {
+  /** Makes the host, or makes it agree with `spec`. It powers on by itself. */
+  ensure(spec: SimulatedHost): Promise<void>;
+  /** Takes the host out of its rack. @throws {PortError} WrongState while guests are on it. */
+  remove(host: string): Promise<void>;
+  /** @returns how it ends. Two of a kind on one target end with the last. @throws {PortError} NotFound. */
+  inject(fault: WorldFault): Promise<() => Promise<void>>;
+  /** What is so, whatever anybody reports. */
+  truth(): WorldTruth;
+  /** Called with the host's name when something about it changed. Returns how to stop. */
+  onChange(handler: (host: string) => void): () => void;
+}
+
+export interface SimulatedHost {
+  readonly name: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly guestBootMs: number;
+}
+
+export type WorldFault =
+  | { readonly type: 'PowerLoss' | 'AgentCrash' | 'ManagementPartition' | 'HostHang'; readonly host: string }
+  | { readonly type: 'GuestHang'; readonly vm: { readonly namespace: string; readonly name: string } };
+
+export interface WorldTruth {
+  readonly hosts: readonly {
+    readonly name: string;
+    readonly powered: boolean;
+    readonly agentRunning: boolean;
+    /** Power, agent and management network are all well. */
+    readonly reachable: boolean;
+    readonly guests: readonly {
+      readonly id: string;
+      readonly vm: string;
+      readonly namespace: string;
+      readonly name: string;
+      readonly state: 'Running' | 'Suspended' | 'Stopped';
+    }[];
+  }[];
+  readonly volumes: readonly { readonly datastore: string; readonly volume: string; readonly host?: string; readonly bytes: number }[];
+}
