@@ -14,6 +14,7 @@ const spec = object(
     virtualMachine: text('The VM, in the same namespace.', 253),
     virtualMachineUID: text("The VM's uid: what starts under a new VM of an old name is another's.", 64),
     incarnation: integer('Counts the lives of the VM.', 1, Number.MAX_SAFE_INTEGER),
+    hostCluster: name('The HostCluster whose datastores are meant.', 253),
     nodeName: text('The host.', 253),
     powerState: choice(
       'What the guest should be doing. To power it off the instance is deleted. Released: it never runs, the agent only carries out removeDisks.',
