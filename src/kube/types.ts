@@ -2,6 +2,7 @@
  * The contract of the kube room: what controllers, agents, the simulated world and gc see of a control plane.
  * Implementations stand beside this file.
  */
+import type { Log } from '../base/log.ts';
 import type { KubeObject, ObjectRef } from '../meta/objects.ts';
 import type { Kind, ResourceType } from '../meta/resource.ts';
 
@@ -34,6 +35,8 @@ export interface Client {
   apply<T extends KubeObject>(kind: Kind<T>, ref: ObjectRef, object: object, options: WriteOptions & { readonly fieldManager: string }): Promise<T>;
   /** True when it was there. `preconditions` make the delete fail with Conflict for another incarnation. */
   delete(kind: ResourceType, ref: ObjectRef, options?: DeleteOptions): Promise<boolean>;
+  /** The same client, whose calls end (`Stopped`) with `signal` instead of with its process: for a lead that may be lost, or a last word after the stop. */
+  until(signal: AbortSignal): Client;
 }
 
 export interface ListOptions {
@@ -75,9 +78,11 @@ export type ChangeHandler<T extends KubeObject> = (before: T | undefined, after:
 export interface CacheOptions<T extends KubeObject> extends ListOptions {
   /** Each function gives the keys under which an object is found by `byIndex`. */
   readonly indexes?: Readonly<Record<string, (object: T) => readonly string[]>>;
+  /** Keep `metadata.managedFields`; by default they are dropped on the way in, since they may be half of an object. */
+  readonly keepManagedFields?: boolean;
 }
 
-/** What a reconcile says: done, or look again after a while. An exception means: again, with growing delay. */
+/** What a reconcile says: done, or look again after `requeueAfter` milliseconds. An exception means: again, with growing delay. */
 export type Result = { readonly requeueAfter?: number } | undefined;
 
 /** One kind's control loop: keys come in from caches, one at a time each, and `reconcile` makes the world agree. */
@@ -85,8 +90,9 @@ export interface ControllerSpec {
   readonly name: string;
   /** Keys at work at once. */
   readonly concurrency: number;
-  reconcile(ref: ObjectRef): Promise<Result>;
-  /** Called once, before the first reconcile: subscribe to caches and call `enqueue`. */
+  /** @param log names the controller, the object and this very reconcile (`reconcileID`). */
+  reconcile(ref: ObjectRef, log: Log): Promise<Result>;
+  /** Called once, before the first reconcile: subscribe to caches and call `enqueue`. Use `follow` for what may be in a cache already. */
   watch(enqueue: (ref: ObjectRef) => void): void;
 }
 
