@@ -42,7 +42,7 @@ export interface Listing {
 
 /** Versioned objects in the order of their keys. One revision counts all writes, over all keys and restarts, and is never given twice. */
 export interface Store {
-  /** The newest visible one. 0: never written. */
+  /** The newest visible one. A new store begins at 1. */
   revision(): number;
   /** The oldest revision that can still be listed or watched from. */
   compactedAt(): number;
@@ -56,7 +56,7 @@ export interface Store {
   /**
    * Writes a copy of `object` with `metadata.resourceVersion` set to the new revision. Settles when it is durable and visible; until then nobody sees it.
    * @throws {Conflict} when what stands at `key` is not of the revision `expected`.
-   * @throws {StorageFailed} when the disk refused. The write did not happen.
+   * @throws {StorageFailed} when the disk refused. The write did not happen (and could come back only if the disk refused to cut it off too, and then the machine crashed).
    * @throws {Stopped} when the store is closed.
    */
   put(key: string, expected: number | 'absent', object: UnknownObject): Promise<Stored>;
