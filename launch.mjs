@@ -15,7 +15,8 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 async function launch(args) {
   if (args.length === 0) throw new Failure('Say which program to run: node launch.mjs src/cmd/trial.ts');
   const own = process.versions.node;
-  if (Number(own.split('.')[0]) < 20) throw new Failure(`This is Node ${own}; Hypersphere needs Node 20 or later. Install one from your system's packages.`);
+  if (Number(own.split('.')[0]) < 20)
+    throw new Failure(`This is Node ${own}; Hypersphere needs Node 20 or later. Install one from your system's packages.`);
   if (!isCurrent(root, needsPinned(root))) await install(root);
   await run(chooseRuntime(root), ['--disable-warning=ExperimentalWarning', ...args]);
 }

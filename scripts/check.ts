@@ -5,7 +5,9 @@ const projects = ['tsconfig.json', 'tsconfig.pure.json'];
 
 let ok = true;
 for (const project of projects) {
-  const outcome = await runTool(['node_modules/typescript/bin/tsc', '-p', project, '--pretty', String(process.stdout.isTTY)], { show: true });
+  const outcome = await runTool(['node_modules/typescript/bin/tsc', '-p', project, '--pretty', String(process.stdout.isTTY)], {
+    show: true,
+  });
   ok &&= outcome.ok;
 }
 process.exitCode = ok ? 0 : 1;

@@ -20,14 +20,17 @@ const sameStrokeMs = 1_000;
  */
 export async function run(node, args) {
   const ended = await relay(spawn(node, args, { stdio: 'inherit' }));
-  if (ended.error !== undefined) throw new Failure(`${node} does not run on this system (${ended.error.message}). Install Node 24, put it first on the PATH, and try again.`);
+  if (ended.error !== undefined)
+    throw new Failure(
+      `${node} does not run on this system (${ended.error.message}). Install Node 24, put it first on the PATH, and try again.`,
+    );
   if (ended.signal === null) {
     process.exitCode = ended.status ?? 1;
     return;
   }
   process.kill(process.pid, ended.signal);
   // Where a signal cannot end us, the shell's convention says it.
-  process.exitCode = 128 + (constants.signals[ended.signal] ?? 0);
+  process.exitCode = 128 + constants.signals[ended.signal];
 }
 
 /**
@@ -50,13 +53,21 @@ export async function relay(child) {
     process.on(signal, listener);
     undo.push(() => process.off(signal, listener));
   }
-  const ended = await new Promise((resolve) => {
-    child.once('error', (error) => resolve({ status: null, signal: null, error }));
-    child.once('close', (status, signal) => resolve({ status, signal }));
-  });
+  const ended = await endOf(child);
   for (const step of undo) step();
   witness.end();
   return { ...ended, stopped };
+}
+
+/**
+ * @param {ChildProcess} child
+ * @returns {Promise<Omit<Ended, 'stopped'>>}
+ */
+function endOf(child) {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ status: null, signal: null, error }));
+    child.once('close', (status, signal) => resolve({ status, signal }));
+  });
 }
 
 /**

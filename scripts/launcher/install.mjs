@@ -72,7 +72,8 @@ async function npmCi(folder) {
   child.stdout.on('data', (/** @type {Buffer} */ chunk) => said.push(chunk));
   child.stderr.on('data', (/** @type {Buffer} */ chunk) => said.push(chunk));
   const ended = await relay(child);
-  if (ended.error !== undefined) throw new Failure(`npm could not be started (${ended.error.message}). Install npm, which comes with Node, and try again.`);
+  if (ended.error !== undefined)
+    throw new Failure(`npm could not be started (${ended.error.message}). Install npm, which comes with Node, and try again.`);
   if (ended.signal !== null || ended.stopped) throw new Failure('The installation was interrupted; the next start does it again.');
   if (ended.status !== 0) throw new Failure(npmFailed(Buffer.concat(said).toString('utf8')));
 }
@@ -80,7 +81,7 @@ async function npmCi(folder) {
 /** @returns {[string, ...string[]]} */
 function npmCommand() {
   // npm says where it is to the scripts that it runs; other package managers do too, and are not npm.
-  const running = process.env['npm_execpath'];
+  const running = process.env.npm_execpath;
   if (running !== undefined && /npm-cli\.[cm]?js$/.test(running)) return [process.execPath, running];
   return [process.platform === 'win32' ? 'npm.cmd' : 'npm'];
 }

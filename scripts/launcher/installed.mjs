@@ -12,7 +12,9 @@ export function isCurrent(root, pinned) {
   const wanted = packagesIn(path.join(root, 'package-lock.json'));
   const present = packagesIn(path.join(root, 'node_modules', '.package-lock.json'));
   if (present === undefined || wanted === undefined) return false;
-  return Object.entries(wanted).every(([name, asked]) => name === '' || satisfies(present[name], asked, name === `node_modules/${pinned ?? ''}`));
+  return Object.entries(wanted).every(
+    ([name, asked]) => name === '' || satisfies(present[name], asked, name === `node_modules/${pinned ?? ''}`),
+  );
 }
 
 /**
@@ -32,7 +34,9 @@ function satisfies(found, asked, required) {
  */
 function packagesIn(file) {
   try {
-    return /** @type {{ packages?: Record<string, Locked> }} */ (JSON.parse(fs.readFileSync(file, 'utf8'))).packages;
+    /** @type {{ packages?: Record<string, Locked> }} */
+    const lock = JSON.parse(fs.readFileSync(file, 'utf8'));
+    return lock.packages;
   } catch {
     return undefined;
   }
