@@ -83,3 +83,7 @@ export const taint = object('A taint of a Node.', {
   effect: choice('What it does to those that do not tolerate it.', 'NoSchedule', 'PreferNoSchedule', 'NoExecute'),
 });
 export type Taint = Static<typeof taint>;
+
+/** Field managers: who wrote a field, as `metadata.managedFields` shows it. */
+export const operatorManager = 'hypersphere-operator';
+export const agentManager = 'hypersphere-agent';

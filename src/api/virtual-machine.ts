@@ -92,6 +92,13 @@ const status = statusOf('What the VM is.', {
   ),
   nodeName: optional(text('The host that it runs or is suspended on.', 253)),
   instance: optional(text('Its VirtualMachineInstance.', 253)),
+  hostCluster: optional(text('The HostCluster that it was placed in.', 253)),
+  arbiter: optional(
+    object('Who decides that it may live, from its first start on: the lease on its shared datastore, or a Lease of the API.', {
+      datastore: optional(text('The shared datastore.', 63)),
+      lease: optional(text('The Lease, in the same namespace.', 253)),
+    }),
+  ),
   incarnation: optional(integer('How many instances it has had.', 0, Number.MAX_SAFE_INTEGER)),
   lastRestartTime: optional(time('The nextRestartTime that was last carried out.')),
   disks: optional(

@@ -1,0 +1,56 @@
+/** The only writer of a HostCluster's status: pure. */
+import { ready, stalled } from '../../api/common.ts';
+import type { HostCluster } from '../../api/host-cluster.ts';
+import type { Membership } from '../../domain/membership.ts';
+import { setCondition, type ConditionInput } from '../../meta/conditions.ts';
+import type { Condition } from '../../meta/objects.ts';
+
+export interface ClusterView {
+  readonly cluster: HostCluster;
+  readonly membership: Membership;
+  readonly readyHosts: ReadonlySet<string>;
+  readonly virtualMachines: number;
+  readonly now: number;
+}
+
+export function statusOf({ cluster, membership, readyHosts, virtualMachines, now }: ClusterView): HostCluster['status'] {
+  const { name, generation = 0 } = cluster.metadata;
+  const members = membership.members.get(name) ?? [];
+  let conditions: Condition[] = cluster.status.conditions ?? [];
+  for (const input of verdicts(name, membership, members.length)) conditions = setCondition(conditions, input, generation, now);
+  return {
+    observedGeneration: generation,
+    hosts: { total: members.length, ready: members.filter((member) => readyHosts.has(member)).length },
+    virtualMachines,
+    conditions,
+  };
+}
+
+function verdicts(name: string, membership: Membership, members: number): ConditionInput[] {
+  const lost = membership.lost.get(name) ?? [];
+  const beyond = membership.beyondLimit.get(name) ?? [];
+  if (lost.length > 0)
+    return stuck(
+      'NodesOfAnother',
+      `${some(lost.map(({ node, to }) => `${node} (of ${to})`))}: a Node belongs to the older HostCluster that selects it`,
+    );
+  if (beyond.length > 0) return stuck('TooManyHosts', `spec.limits.hosts leaves out ${some(beyond)}`);
+  const message = members === 0 ? 'spec.hostSelector selects no Node' : 'its hosts are its own';
+  return [
+    { type: ready, status: 'True', reason: members === 0 ? 'Empty' : 'Formed', message },
+    { type: stalled, status: 'False', reason: 'Progressing', message: 'nobody needs to help' },
+  ];
+}
+
+function stuck(reason: string, message: string): ConditionInput[] {
+  return [
+    { type: ready, status: 'False', reason, message },
+    { type: stalled, status: 'True', reason, message },
+  ];
+}
+
+/** At most five names, so that a message stays readable. */
+function some(names: readonly string[]): string {
+  const more = names.length > 5 ? ` and ${String(names.length - 5)} more` : '';
+  return names.slice(0, 5).join(', ') + more;
+}

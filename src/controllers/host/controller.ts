@@ -1,0 +1,86 @@
+/** Says of each Host whether it can be counted on. */
+import { operatorManager, ready } from '../../api/common.ts';
+import { agentLeaseName, Host } from '../../api/host.ts';
+import type { Clock } from '../../base/clock.ts';
+import { equal } from '../../base/equal.ts';
+import type { Cache, Client, ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
+import { findCondition } from '../../meta/conditions.ts';
+import type { Lease, Node } from '../../meta/core.ts';
+import type { ObjectRef } from '../../meta/objects.ts';
+import { apiVersionOf } from '../../meta/resource.ts';
+import { isApiError } from '../../meta/status.ts';
+import { Heartbeats } from './heartbeats.ts';
+import { verdictOf, type HostVerdict, type HostView } from './status.ts';
+
+export interface HostDependencies {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly events: EventRecorder;
+  readonly hosts: Cache<Host>;
+  readonly nodes: Cache<Node>;
+  /** The Leases of `hypersphere-system`. */
+  readonly leases: Cache<Lease>;
+}
+
+export function hostController({ client, clock, events, hosts, nodes, leases }: HostDependencies): ControllerSpec {
+  let heartbeats: Heartbeats | undefined;
+
+  const view = (host: Host, heard: Heartbeats): HostView => {
+    const lease = agentLeaseName(host.metadata.name);
+    const agent = !heard.known(lease) ? 'NeverSeen' : heard.silentIn(lease) > 0 ? 'Answering' : 'Silent';
+    return { host, node: nodes.get({ name: host.metadata.name }), agent, now: clock.now() };
+  };
+
+  const reconcile = async (ref: ObjectRef): Promise<Result> => {
+    const host = hosts.get(ref);
+    if (host === undefined || heartbeats === undefined) return undefined;
+    const verdict = verdictOf(view(host, heartbeats));
+    if (!alreadySaid(host, verdict)) await say(client, host, verdict);
+    announce(events, host, verdict);
+    const silentIn = heartbeats.silentIn(agentLeaseName(ref.name));
+    return silentIn > 0 ? { requeueAfter: silentIn } : undefined;
+  };
+
+  return {
+    name: 'host',
+    concurrency: 8,
+    reconcile,
+    watch: (enqueue) => {
+      heartbeats = new Heartbeats(clock, leases, (lease) => {
+        enqueue({ name: lease.slice(agentLeaseName('').length) });
+      });
+      for (const host of hosts.list()) enqueue(host.metadata);
+      hosts.onChange((before, after) => {
+        const host = after ?? before;
+        if (host !== undefined) enqueue({ name: host.metadata.name });
+      });
+      nodes.onChange((before, after) => {
+        if (before?.metadata.uid !== after?.metadata.uid) enqueue({ name: (after ?? before)?.metadata.name ?? '' });
+      });
+    },
+  };
+}
+
+function alreadySaid({ status }: Host, verdict: HostVerdict): boolean {
+  const said = (status.conditions ?? []).filter((condition) => condition.type === ready);
+  return status.observedGeneration === verdict.observedGeneration && status.nodeUID === verdict.nodeUID && equal(said, verdict.conditions);
+}
+
+/** By server-side apply, since the agent writes the inventory into the same status. */
+async function say(client: Client, host: Host, status: HostVerdict): Promise<void> {
+  const { name, uid } = host.metadata;
+  const object = { apiVersion: apiVersionOf(Host), kind: Host.kind, metadata: { name, uid }, status };
+  try {
+    await client.apply(Host, { name }, object, { fieldManager: operatorManager, subresource: 'status' });
+  } catch (error) {
+    // Deleted, or made anew, since it was read.
+    if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
+  }
+}
+
+function announce(events: EventRecorder, host: Host, verdict: HostVerdict): void {
+  const before = findCondition(host.status.conditions, ready);
+  const after = verdict.conditions[0];
+  if (after === undefined || before?.reason === after.reason || before?.reason === 'Pending') return;
+  events.event(host, after.status === 'True' ? 'Normal' : 'Warning', after.reason, after.message);
+}

@@ -1,0 +1,44 @@
+/** The only writer of a Host's conditions: pure. */
+import { ready } from '../../api/common.ts';
+import type { Host } from '../../api/host.ts';
+import { setCondition, type ConditionInput } from '../../meta/conditions.ts';
+import type { Node } from '../../meta/core.ts';
+import type { Condition } from '../../meta/objects.ts';
+
+export interface HostView {
+  readonly host: Host;
+  readonly node: Node | undefined;
+  readonly agent: 'Answering' | 'Silent' | 'NeverSeen';
+  readonly now: number;
+}
+
+/** The part of the status that the operator owns. */
+export interface HostVerdict {
+  readonly observedGeneration: number;
+  readonly nodeUID?: string;
+  readonly conditions: readonly Condition[];
+}
+
+export function verdictOf(view: HostView): HostVerdict {
+  const { host, node, now } = view;
+  const generation = host.metadata.generation ?? 0;
+  const before = (host.status.conditions ?? []).filter((condition) => condition.type === ready);
+  const nodeUID = node?.metadata.uid ?? host.status.nodeUID;
+  return {
+    observedGeneration: generation,
+    ...(nodeUID === undefined ? {} : { nodeUID }),
+    conditions: setCondition(before, readyOf(view), generation, now),
+  };
+}
+
+function readyOf({ host, node, agent }: HostView): ConditionInput {
+  if (node === undefined) return unready('False', 'NodeMissing', 'there is no Node of this name; its VMs are left as they are');
+  if (agent === 'NeverSeen') return unready('Unknown', 'AgentNeverSeen', 'no agent has reported from it yet');
+  if (agent === 'Silent') return unready('Unknown', 'HostUnreachable', 'its agent has not renewed its lease');
+  if (host.status.inventory === undefined) return unready('False', 'NoInventory', 'its agent has not said yet what it has');
+  return { type: ready, status: 'True', reason: 'AgentAnswers', message: 'its agent answers' };
+}
+
+function unready(status: Condition['status'], reason: string, message: string): ConditionInput {
+  return { type: ready, status, reason, message };
+}

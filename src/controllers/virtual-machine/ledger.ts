@@ -1,0 +1,106 @@
+import type { VirtualMachine } from '../../api/virtual-machine.ts';
+import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { residentOf } from '../../domain/newcomer.ts';
+import type { Resident } from '../../domain/placement.ts';
+import { minus, nothing, plus, takenBy, type Resources } from '../../domain/resources.ts';
+import type { Cache } from '../../kube/types.ts';
+import { keyOf } from '../../meta/objects.ts';
+
+/** What one instance takes, and where. */
+interface Entry {
+  readonly nodeName: string;
+  readonly cluster: string;
+  readonly takes: Resources;
+  readonly vm: { readonly namespace: string; readonly name: string };
+}
+
+/**
+ * What every host has given away: kept as instances come and go, so that a placement need not add up the whole fleet. What was decided a
+ * moment ago counts at once, before the cache shows it; else two VMs would be promised the same room.
+ */
+export class Ledger {
+  readonly #vms: Cache<VirtualMachine>;
+  readonly #seen = new Map<string, Entry>();
+  readonly #assumed = new Map<string, Entry>();
+  readonly #taken = new Map<string, Resources>();
+  readonly #onHost = new Map<string, Map<string, Entry>>();
+  readonly #perCluster = new Map<string, number>();
+
+  constructor(vms: Cache<VirtualMachine>, instances: Cache<VirtualMachineInstance>) {
+    this.#vms = vms;
+    for (const instance of instances.list()) this.#observe(keyOf(instance.metadata), instance);
+    instances.onChange((before, after) => {
+      const known = after ?? before;
+      if (known !== undefined) this.#observe(keyOf(known.metadata), after);
+    });
+  }
+
+  #observe(key: string, instance: VirtualMachineInstance | undefined): void {
+    this.#drop(this.#assumed, key);
+    this.#drop(this.#seen, key);
+    if (instance !== undefined) this.#add(this.#seen, key, entryOf(instance));
+  }
+
+  /** Counts `instance` as it is about to be, until the cache tells of it. */
+  assume(instance: Pick<VirtualMachineInstance, 'metadata' | 'spec' | 'status'>): void {
+    const key = keyOf(instance.metadata);
+    this.#drop(this.#seen, key);
+    this.#drop(this.#assumed, key);
+    this.#add(this.#assumed, key, entryOf(instance));
+  }
+
+  /** Takes back what was assumed of an instance that was not made after all. */
+  forget(key: string): void {
+    this.#drop(this.#assumed, key);
+  }
+
+  taken(nodeName: string): Resources {
+    return this.#taken.get(nodeName) ?? nothing;
+  }
+
+  /** How many instances belong to a HostCluster. */
+  count(cluster: string): number {
+    return this.#perCluster.get(cluster) ?? 0;
+  }
+
+  residents(nodeName: string): Resident[] {
+    const residents: Resident[] = [];
+    for (const entry of this.#onHost.get(nodeName)?.values() ?? []) {
+      const vm = this.#vms.get(entry.vm);
+      if (vm !== undefined) residents.push(residentOf(vm));
+    }
+    return residents;
+  }
+
+  #add(book: Map<string, Entry>, key: string, entry: Entry): void {
+    book.set(key, entry);
+    this.#taken.set(entry.nodeName, plus(this.taken(entry.nodeName), entry.takes));
+    this.#perCluster.set(entry.cluster, this.count(entry.cluster) + 1);
+    const here = this.#onHost.get(entry.nodeName) ?? new Map<string, Entry>();
+    this.#onHost.set(entry.nodeName, here.set(key, entry));
+  }
+
+  #drop(book: Map<string, Entry>, key: string): void {
+    const entry = book.get(key);
+    if (entry === undefined) return;
+    book.delete(key);
+    this.#taken.set(entry.nodeName, minus(this.taken(entry.nodeName), entry.takes));
+    this.#perCluster.set(entry.cluster, this.count(entry.cluster) - 1);
+    this.#onHost.get(entry.nodeName)?.delete(key);
+  }
+}
+
+function entryOf(instance: Pick<VirtualMachineInstance, 'metadata' | 'spec' | 'status'>): Entry {
+  return {
+    nodeName: instance.spec.nodeName,
+    cluster: instance.spec.hostCluster,
+    takes: takenByInstance(instance),
+    vm: { namespace: instance.metadata.namespace ?? '', name: instance.spec.virtualMachine },
+  };
+}
+
+/** A suspended guest's memory is on disk: it takes nothing of its host. */
+function takenByInstance({ spec, status }: Pick<VirtualMachineInstance, 'spec' | 'status'>): Resources {
+  const asleep = spec.powerState === 'Suspended' && status.phase === 'Suspended';
+  return asleep || spec.powerState === 'Released' ? nothing : takenBy(spec.cpu, spec.memory);
+}

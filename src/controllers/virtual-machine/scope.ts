@@ -1,0 +1,100 @@
+import type { HostCluster } from '../../api/host-cluster.ts';
+import type { Host } from '../../api/host.ts';
+import { ready } from '../../api/common.ts';
+import type { VirtualMachine } from '../../api/virtual-machine.ts';
+import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { bytes } from '../../base/quantity.ts';
+import type { LifeView } from '../../domain/life.ts';
+import { chooseCluster, membershipOf, type Membership } from '../../domain/membership.ts';
+import { place, type Candidate } from '../../domain/placement.ts';
+import { takenBy } from '../../domain/resources.ts';
+import type { Cache } from '../../kube/types.ts';
+import { isTrue } from '../../meta/conditions.ts';
+import type { Node } from '../../meta/core.ts';
+import type { Ledger } from './ledger.ts';
+
+/** The caches that a VM's life depends on. */
+export interface Sources {
+  readonly vms: Cache<VirtualMachine>;
+  /** With the index `byVirtualMachine`, by the VM's uid. */
+  readonly instances: Cache<VirtualMachineInstance>;
+  readonly clusters: Cache<HostCluster>;
+  readonly hosts: Cache<Host>;
+  readonly nodes: Cache<Node>;
+}
+
+/** The fleet as it is now, for many VMs. */
+export class Fleet {
+  readonly #sources: Sources;
+  readonly #ledger: Ledger;
+  #membership: Membership | undefined;
+
+  constructor(sources: Sources, ledger: Ledger) {
+    this.#sources = sources;
+    this.#ledger = ledger;
+    sources.clusters.onChange(() => (this.#membership = undefined));
+    sources.nodes.onChange((before, after) => {
+      if (before === undefined || after === undefined || before.metadata.labels !== after.metadata.labels) this.#membership = undefined;
+    });
+  }
+
+  /** All that the decision for `vm` depends on, read once. */
+  view(vm: VirtualMachine, now: number): LifeView {
+    const { instances, clusters } = this.#sources;
+    return {
+      vm,
+      instances: instances.byIndex('byVirtualMachine', vm.metadata.uid),
+      choice: chooseCluster(vm.spec.hostCluster ?? vm.status.hostCluster, clusters.list()),
+      now,
+      answers: (nodeName) => this.#answers(nodeName),
+      place: (newcomer, cluster) => place(newcomer, this.#candidates(cluster)),
+      limit: (cluster) => this.#limit(cluster),
+      fitsAgain: (instance) => this.#fitsAgain(instance),
+    };
+  }
+
+  #answers(nodeName: string): boolean {
+    return isTrue(this.#sources.hosts.get({ name: nodeName })?.status.conditions, ready);
+  }
+
+  #candidates(cluster: HostCluster): Candidate[] {
+    this.#membership ??= membershipOf(this.#sources.clusters.list(), this.#sources.nodes.list());
+    const names = this.#membership.members.get(cluster.metadata.name) ?? [];
+    return names.flatMap((name) => this.#candidate(name) ?? []);
+  }
+
+  #candidate(name: string): Candidate | undefined {
+    const node = this.#sources.nodes.get({ name });
+    if (node === undefined) return undefined;
+    const host = this.#sources.hosts.get({ name });
+    const capacity = host?.status.inventory?.capacity;
+    const cores = capacity?.cores ?? 0;
+    return {
+      name,
+      labels: node.metadata.labels ?? {},
+      taints: node.spec?.taints ?? [],
+      cordoned: node.spec?.unschedulable === true,
+      ready: capacity !== undefined && isTrue(host?.status.conditions, ready),
+      cores,
+      capacity: { milliCores: cores * 1000, memoryBytes: capacity === undefined ? 0 : bytes(String(capacity.memory)) },
+      taken: this.#ledger.taken(name),
+      residents: this.#ledger.residents(name),
+    };
+  }
+
+  #limit(cluster: HostCluster): string | undefined {
+    const limit = cluster.spec.limits?.virtualMachines;
+    if (limit === undefined || this.#ledger.count(cluster.metadata.name) < limit) return undefined;
+    return `HostCluster ${cluster.metadata.name} has its limit of ${String(limit)} VMs (spec.limits.virtualMachines)`;
+  }
+
+  #fitsAgain({ spec }: VirtualMachineInstance): string | undefined {
+    const candidate = this.#candidate(spec.nodeName);
+    if (candidate?.ready !== true) return `its memory is kept on ${spec.nodeName}, which does not answer`;
+    const takes = takenBy(spec.cpu, spec.memory);
+    const fits =
+      takes.memoryBytes <= candidate.capacity.memoryBytes - candidate.taken.memoryBytes &&
+      takes.milliCores <= candidate.capacity.milliCores - candidate.taken.milliCores;
+    return fits ? undefined : `its memory is kept on ${spec.nodeName}, which has too little room to wake it`;
+  }
+}

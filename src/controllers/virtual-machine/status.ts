@@ -1,0 +1,203 @@
+/** The only writer of a VM's status: pure, from what was read and what was decided. */
+import { stalled, ready } from '../../api/common.ts';
+import { guestAlive, placed, restartRequired, type VirtualMachine, type VirtualMachineStatus } from '../../api/virtual-machine.ts';
+import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { currentInstance, pendingRestart, type Decision, type LifeView } from '../../domain/life.ts';
+import { disksOn, disksToRemove, type DiskStatus } from '../../domain/newcomer.ts';
+import { restartNeeds } from '../../domain/resize.ts';
+import { findCondition, setCondition, type ConditionInput } from '../../meta/conditions.ts';
+import type { Condition } from '../../meta/objects.ts';
+
+/** The status that says `decision` of what `view` shows. Equal input gives an equal status: nothing is written twice. */
+export function statusOf(view: LifeView, decision: Decision): VirtualMachineStatus {
+  const { vm, now } = view;
+  const generation = vm.metadata.generation ?? 0;
+  const carrier = carrierOf(view, decision);
+  let conditions: Condition[] = vm.status.conditions ?? [];
+  for (const input of [readyOf(view, decision), stalledOf(decision), placedOf(view, decision), aliveOf(view), restartRequiredOf(view)]) {
+    conditions = setCondition(conditions, input, generation, now);
+  }
+  return {
+    observedGeneration: generation,
+    phase: phaseOf(view, decision),
+    ...(carrier === undefined ? {} : { nodeName: carrier.nodeName, instance: carrier.name }),
+    ...kept(view, decision),
+    ...disksOf(view, decision),
+    conditions,
+  };
+}
+
+type Carrier = { readonly nodeName: string; readonly name: string };
+
+/** The instance that has the VM: the one that is about to be made, the present one, or the one that is going. */
+function carrierOf(view: LifeView, decision: Decision): Carrier | undefined {
+  if (decision.do === 'create' && decision.spec.powerState !== 'Released') return { nodeName: decision.spec.nodeName, name: decision.name };
+  const carrier = currentInstance(view) ?? view.instances.find((instance) => instance.spec.powerState !== 'Released');
+  return carrier === undefined ? undefined : { nodeName: carrier.spec.nodeName, name: carrier.metadata.name };
+}
+
+/** What is remembered from life to life. */
+function kept({ vm, now }: LifeView, decision: Decision): Partial<VirtualMachineStatus> {
+  const { spec, status } = vm;
+  const before = {
+    ...(status.hostCluster === undefined ? {} : { hostCluster: status.hostCluster }),
+    ...(status.arbiter === undefined ? {} : { arbiter: status.arbiter }),
+    ...(status.incarnation === undefined ? {} : { incarnation: status.incarnation }),
+    ...(status.lastRestartTime === undefined ? {} : { lastRestartTime: status.lastRestartTime }),
+  };
+  if (decision.do !== 'create') return before;
+  if (decision.spec.powerState === 'Released') return { ...before, incarnation: decision.spec.incarnation };
+  return {
+    ...before,
+    hostCluster: decision.cluster.metadata.name,
+    arbiter: decision.spec.arbiter,
+    incarnation: decision.spec.incarnation,
+    ...(isDue(vm, now) && spec.nextRestartTime !== undefined ? { lastRestartTime: spec.nextRestartTime } : {}),
+  };
+}
+
+/** A life that begins after the time of a restart carries that restart out. */
+function isDue(vm: VirtualMachine, now: number): boolean {
+  const at = pendingRestart(vm);
+  return at !== undefined && at <= now;
+}
+
+function disksOf({ vm, instances }: LifeView, decision: Decision): { disks?: DiskStatus[] } {
+  if (decision.do === 'create' && decision.spec.powerState !== 'Released')
+    return { disks: disksOn(vm, decision.disks, decision.spec.nodeName) };
+  const gone =
+    decision.do === 'delete' && decision.reason === 'DisksRemoved'
+      ? decision.instances.flatMap((instance) => instance.spec.removeDisks ?? [])
+      : [];
+  const leaving = new Set(disksToRemove(vm).map((disk) => disk.name));
+  const sizes = new Map(instances.flatMap((instance) => instance.spec.disks ?? []).map((disk) => [disk.name, disk.size]));
+  const disks = (vm.status.disks ?? []).flatMap((disk) => {
+    const wanted = vm.spec.disks?.find((candidate) => candidate.name === disk.name);
+    if (gone.includes(`${disk.datastore}/${disk.name}`)) return [];
+    if (wanted === undefined && !leaving.has(disk.name)) return [];
+    return [
+      {
+        ...disk,
+        size: sizes.get(disk.name) ?? disk.size,
+        whenRemoved: wanted === undefined ? disk.whenRemoved : (wanted.whenRemoved ?? 'Retain'),
+      },
+    ];
+  });
+  return vm.status.disks === undefined ? {} : { disks };
+}
+
+function condition(type: string, status: Condition['status'], reason: string, message: string): ConditionInput {
+  return { type, status, reason, message };
+}
+
+/** A host that does not answer leaves everybody in doubt, whatever was said before. */
+function unreachable(view: LifeView): VirtualMachineInstance | undefined {
+  return view.instances.find((instance) => instance.spec.powerState !== 'Released' && !view.answers(instance.spec.nodeName));
+}
+
+function readyOf(view: LifeView, decision: Decision): ConditionInput {
+  const lost = unreachable(view);
+  if (lost !== undefined)
+    return condition(ready, 'Unknown', 'HostUnreachable', `${lost.spec.nodeName} does not answer; the VM is known to be on it`);
+  if (view.vm.metadata.deletionTimestamp !== undefined) return condition(ready, 'False', 'Deleting', deletingMessage(decision));
+  if (decision.do === 'wait') return condition(ready, 'False', decision.reason, decision.message);
+  if (decision.do === 'create')
+    return condition(
+      ready,
+      'False',
+      decision.spec.powerState === 'Released' ? 'RemovingDisks' : 'Starting',
+      `goes to ${decision.spec.nodeName}`,
+    );
+  if (decision.do === 'delete' && decision.reason !== 'Duplicate')
+    return condition(ready, 'False', decision.reason === 'Restart' ? 'Restarting' : 'Stopping', 'its guest is asked to shut down');
+  const current = currentInstance(view);
+  if (current === undefined) return condition(ready, 'True', 'PoweredOff', 'it is powered off');
+  return currentReady(view, current, decision);
+}
+
+function deletingMessage(decision: Decision): string {
+  return decision.do === 'wait' ? decision.message : 'its guest and disks are being removed';
+}
+
+function currentReady(view: LifeView, current: VirtualMachineInstance, decision: Decision): ConditionInput {
+  const { nodeName } = current.spec;
+  const said = findCondition(current.status.conditions, ready);
+  if (decision.do === 'patch' && decision.spec.powerState === 'Suspended')
+    return condition(ready, 'False', 'Suspending', `${nodeName} writes its memory to disk`);
+  if (decision.do === 'patch' && decision.spec.powerState === 'PoweredOn')
+    return condition(ready, 'False', 'Starting', `${nodeName} wakes it`);
+  if (said?.status !== 'True' || said.observedGeneration !== current.metadata.generation) return notYet(current, said);
+  if (current.status.phase === 'Suspended') return condition(ready, 'True', 'Suspended', `its memory is kept by ${nodeName}`);
+  const needs = restartNeeds(view.vm, current);
+  return condition(
+    ready,
+    'True',
+    'Running',
+    needs.length === 0 ? `runs on ${nodeName}` : `runs on ${nodeName}, with its old sizes until it is restarted`,
+  );
+}
+
+function notYet(current: VirtualMachineInstance, said: Condition | undefined): ConditionInput {
+  if (said?.status === 'True') return condition(ready, 'False', 'Updating', `${current.spec.nodeName} takes on what has changed`);
+  if (said === undefined || said.reason === 'Pending') return condition(ready, 'False', 'Starting', `waits for ${current.spec.nodeName}`);
+  return condition(ready, 'False', said.reason, said.message);
+}
+
+function stalledOf(decision: Decision): ConditionInput {
+  if (decision.do === 'wait' && decision.reason === 'NothingToSuspend')
+    return condition(stalled, 'True', decision.reason, decision.message);
+  return condition(stalled, 'False', 'Progressing', 'nobody needs to help');
+}
+
+const placementReasons = new Set<string>([
+  'NoHostFits',
+  'NoHostCluster',
+  'HostClusterNotFound',
+  'AmbiguousHostCluster',
+  'DatastoreNotFound',
+  'LimitReached',
+]);
+
+function placedOf(view: LifeView, decision: Decision): ConditionInput {
+  const carrier = carrierOf(view, decision);
+  if (carrier !== undefined) return condition(placed, 'True', 'Placed', `on ${carrier.nodeName}`);
+  if (decision.do === 'wait' && placementReasons.has(decision.reason)) return condition(placed, 'False', decision.reason, decision.message);
+  return condition(placed, 'False', 'NotNeeded', 'it needs no host');
+}
+
+function aliveOf(view: LifeView): ConditionInput {
+  if (unreachable(view) !== undefined) return condition(guestAlive, 'Unknown', 'HostUnreachable', 'its host does not answer');
+  const said = findCondition(currentInstance(view)?.status.conditions, guestAlive);
+  if (said === undefined) return condition(guestAlive, 'False', 'NotRunning', 'no guest runs');
+  return condition(guestAlive, said.status, said.reason, said.message);
+}
+
+function restartRequiredOf(view: LifeView): ConditionInput {
+  const current = currentInstance(view);
+  const needs = current === undefined ? [] : restartNeeds(view.vm, current);
+  if (needs.length > 0) return condition(restartRequired, 'True', 'SpecChanged', `takes effect at the next start: ${needs.join(', ')}`);
+  return condition(restartRequired, 'False', 'UpToDate', 'what runs is as spec says');
+}
+
+type Phase = NonNullable<VirtualMachineStatus['phase']>;
+
+function phaseOf(view: LifeView, decision: Decision): Phase {
+  if (unreachable(view) !== undefined) return 'Unknown';
+  if (view.vm.metadata.deletionTimestamp !== undefined) return 'Deleting';
+  if (decision.do === 'create' && decision.spec.powerState !== 'Released') return 'Starting';
+  if (decision.do === 'delete' && decision.reason !== 'Duplicate') return 'Stopping';
+  const current = currentInstance(view);
+  if (current === undefined) return idlePhase(view, decision);
+  return runningPhase(current);
+}
+
+function idlePhase(view: LifeView, decision: Decision): Phase {
+  if (view.instances.some((instance) => instance.spec.powerState !== 'Released')) return 'Stopping';
+  return decision.do === 'wait' && placementReasons.has(decision.reason) ? 'Pending' : 'PoweredOff';
+}
+
+function runningPhase(current: VirtualMachineInstance): Phase {
+  const { phase } = current.status;
+  if (phase === 'Running' || phase === 'Suspending' || phase === 'Suspended' || phase === 'Stopping') return phase;
+  return 'Starting';
+}

@@ -1,0 +1,56 @@
+import { bytes } from '../../base/quantity.ts';
+import { ready } from '../../api/common.ts';
+import type { Host } from '../../api/host.ts';
+import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { isTrue } from '../../meta/conditions.ts';
+import type { ObjectRef } from '../../meta/objects.ts';
+import type { Node } from '../../meta/core.ts';
+import type { Sources } from './scope.ts';
+
+type Enqueue = (ref: ObjectRef) => void;
+
+/** What makes a VM worth another look: itself, its instances, its host, and for those that wait, anything that may make room. */
+export function watchSources(sources: Sources, enqueue: Enqueue, waiting: () => ObjectRef[]): void {
+  const all = (): void => {
+    for (const ref of waiting()) enqueue(ref);
+  };
+  for (const vm of sources.vms.list()) enqueue(vm.metadata);
+  sources.vms.onChange((before, after) => {
+    const vm = after ?? before;
+    if (vm !== undefined) enqueue(vm.metadata);
+  });
+  sources.instances.onChange((before, after) => {
+    const instance = after ?? before;
+    if (instance !== undefined) enqueue(ownerOf(instance));
+    if (after === undefined || makesRoom(before, after)) all();
+  });
+  sources.clusters.onChange(all);
+  sources.nodes.onChange((before, after) => {
+    if (before === undefined || after === undefined || schedulingOf(before) !== schedulingOf(after)) all();
+  });
+  sources.hosts.onChange((before, after) => {
+    if (hostWord(before) === hostWord(after)) return;
+    const name = (after ?? before)?.metadata.name ?? '';
+    for (const instance of sources.instances.byIndex('byNode', name)) enqueue(ownerOf(instance));
+    all();
+  });
+}
+
+function ownerOf(instance: VirtualMachineInstance): ObjectRef {
+  return { namespace: instance.metadata.namespace ?? '', name: instance.spec.virtualMachine };
+}
+
+/** A guest fell asleep, or gave a reservation back. */
+function makesRoom(before: VirtualMachineInstance | undefined, after: VirtualMachineInstance): boolean {
+  return before !== undefined && (before.status.phase !== after.status.phase || before.metadata.generation !== after.metadata.generation);
+}
+
+function schedulingOf(node: Node): string {
+  return JSON.stringify([node.metadata.labels ?? {}, node.spec?.taints ?? [], node.spec?.unschedulable ?? false]);
+}
+
+function hostWord(host: Host | undefined): string {
+  if (host === undefined) return '';
+  const capacity = host.status.inventory?.capacity;
+  return `${String(isTrue(host.status.conditions, ready))}/${String(capacity?.cores ?? 0)}/${String(capacity === undefined ? 0 : bytes(String(capacity.memory)))}`;
+}
