@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import type { generate as generateType } from 'selfsigned';
 import type { Disk } from '../base/disk.ts';
 import { UserError } from '../base/errors.ts';
 import type { ServingCertificate } from './serve-control-plane.ts';
@@ -114,7 +115,7 @@ async function make(disk: CertificateDisk, file: string, { now, ca, names = [] }
   return pair;
 }
 
-type Extensions = NonNullable<NonNullable<Parameters<typeof import('selfsigned').generate>[1]>['extensions']>;
+type Extensions = NonNullable<NonNullable<Parameters<typeof generateType>[1]>['extensions']>;
 
 function authorityExtensions(): Extensions {
   return [

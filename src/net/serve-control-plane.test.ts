@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { get, request as httpsRequest } from 'node:https';
 import { connect } from 'node:tls';
 import { test, type TestContext } from 'node:test';
@@ -16,6 +17,12 @@ async function looped(t: TestContext, ...args: Parameters<typeof loop>) {
   const made = await loop(...args);
   t.after(() => made.close());
   return made;
+}
+
+function responseTo(asking: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    asking.once('response', resolve).once('error', reject);
+  });
 }
 
 const watch = request({ query: [['watch', '1']] });
@@ -44,7 +51,7 @@ test('a body past the limit is answered 413 with a Status, whether its length is
   const chunked = httpsRequest(serving.url, { method: 'POST', ca: made.ca });
   for (let i = 0; i < 8; i++) chunked.write(Buffer.alloc(mebibyte));
   chunked.end();
-  const [incoming] = await once(chunked, 'response');
+  const incoming = await responseTo(chunked);
   assert.equal(incoming.statusCode, 413);
   incoming.resume();
 });
@@ -87,7 +94,7 @@ test('a client that hangs up aborts its request and lets go of the body', async 
     return { status: 200, headers: {}, body: feeding.body };
   });
   const asking = get(`${serving.url}/?watch=true`, { ca: made.ca });
-  const [incoming] = await once(asking, 'response');
+  const incoming = await responseTo(asking);
   incoming.on('error', () => undefined);
   asking.destroy();
   await feeding?.left;
@@ -221,9 +228,7 @@ test('a method that Kubernetes has no word for, and a target that is no path, ar
   const raw = async (line: string): Promise<string> => {
     const socket = connect({ port: serving.address.port, host: '127.0.0.1', ca: made.ca });
     socket.end(`${line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
-    const parts: Buffer[] = [];
-    for await (const part of socket) parts.push(part);
-    return Buffer.concat(parts).toString();
+    return textOf(socket);
   };
   assert.match(await raw('PROPFIND /'), /^HTTP\/1.1 405 .*"reason":"MethodNotAllowed"/s);
   assert.match(await raw('GET https://elsewhere/'), /^HTTP\/1.1 400 .*"reason":"BadRequest"/s);

@@ -76,10 +76,8 @@ export async function serveControlPlane(controlPlane: ControlPlane, options: Ser
 
 async function converse(front: Front, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const stop = new AbortController();
-  let gone = false;
   outgoing.once('close', () => {
-    gone = !outgoing.writableFinished;
-    if (gone) stop.abort();
+    if (!outgoing.writableFinished) stop.abort();
     if (front.closing) front.server.closeIdleConnections();
   });
   try {
@@ -87,7 +85,7 @@ async function converse(front: Front, incoming: IncomingMessage, outgoing: Serve
     if (!('refused' in request)) await answer(front, request, outgoing, stop);
     else writeStatus(outgoing, request.refused, { connection: 'close' });
   } catch (error) {
-    if (!gone) fail(front, outgoing, error);
+    if (!outgoing.destroyed) fail(front, outgoing, error);
   }
 }
 
