@@ -35,7 +35,7 @@ interface State {
   readonly options: MemoryDiskOptions;
   capacity: number;
   incarnation: number;
-  lockedBy: number | undefined;
+  lockedBy: object | undefined;
 }
 
 export function memoryDisk(options: MemoryDiskOptions): MemoryDisk {
@@ -85,7 +85,7 @@ function runner(state: State): Run {
 
 function mounted(state: State): Disk {
   const run = runner(state);
-  const owner = state.incarnation;
+  const owner = {};
   return {
     lock: () =>
       run('lock', '', () => {

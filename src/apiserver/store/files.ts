@@ -23,7 +23,9 @@ export async function generationsOn(disk: Disk): Promise<Generations> {
   for (const name of await disk.list()) {
     const [, kind, digits] = /^(log|snapshot)\.([1-9]\d*)$/.exec(name) ?? [];
     if (kind === undefined) {
-      throw new UserError(`the data directory holds "${name}", which is not a file of the store: name an empty directory, or one that a store has used before`);
+      throw new UserError(
+        `the data directory holds "${name}", which is not a file of the store: name an empty directory, or one that a store has used before`,
+      );
     }
     (kind === 'log' ? logs : snapshots).push(Number(digits));
   }
@@ -51,7 +53,9 @@ export function headOf(record: Record | undefined, name: string): Head {
     );
   }
   if (`${record.kind}.${String(record.generation)}` !== name) {
-    throw new UserError(`"${name}" in the data directory was once ${record.kind}.${String(record.generation)}: give it its name back, or restore the directory from a backup`);
+    throw new UserError(
+      `"${name}" in the data directory was once ${record.kind}.${String(record.generation)}: give it its name back, or restore the directory from a backup`,
+    );
   }
   return record;
 }

@@ -91,7 +91,7 @@ export interface Line {
 
 /** The lines of a file, in order. */
 export function* linesOf(bytes: Uint8Array, from = 0): Generator<Line, void> {
-  for (let start = from; start < bytes.length; ) {
+  for (let start = from; start < bytes.length;) {
     const feed = bytes.indexOf(lineFeed, start);
     const end = feed < 0 ? bytes.length : feed + 1;
     yield { start, end, record: feed < 0 ? undefined : decode(bytes, start, feed) };

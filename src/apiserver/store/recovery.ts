@@ -3,7 +3,7 @@ import { must } from '../../base/errors.ts';
 import { createLog, damaged, generationsOn, headOf, logName, snapshotName } from './files.ts';
 import type { Generations } from './files.ts';
 import { lastWithin, linesOf } from './records.ts';
-import type { Head, Line, Record } from './records.ts';
+import type { Line, Record } from './records.ts';
 import { storedText } from './stored.ts';
 import type { Stored } from './types.ts';
 
@@ -44,8 +44,10 @@ export async function recover(disk: Disk, sink: Sink): Promise<Recovered> {
     const name = logName(generation);
     const bytes = must(await disk.read(name), name);
     const replay = replayLog(name, bytes, sink, generation === base && found.snapshots.length === 0);
-    revision = Math.max(revision, replay.revision);
-    if (generation < last && replay.good < bytes.length) throw damaged(name, replay.good, 'a line is unreadable, though a later log shows that it was once written well');
+    if (replay.first < revision) throw damaged(name, 0, 'it begins before the end of the log before it');
+    revision = replay.revision;
+    if (generation < last && replay.good < bytes.length)
+      throw damaged(name, replay.good, 'a line is unreadable, though a later log shows that it was once written well');
     if (generation < last) {
       earlier += bytes.length;
       continue;
@@ -107,19 +109,20 @@ async function readSnapshot(disk: Disk, generation: number, sink: Sink): Promise
 interface Replay {
   /** The length of what is sound. */
   readonly good: number;
+  /** The newest that was given before the log began, and of all. */
+  readonly first: number;
   readonly revision: number;
 }
 
 function replayLog(name: string, bytes: Uint8Array, sink: Sink, starts: boolean): Replay {
-  let head: Head | undefined;
+  let first: number | undefined;
   let revision = 0;
   let good = 0;
   for (const line of linesOf(bytes)) {
     const { record } = line;
-    if (head === undefined) {
-      head = headOf(record, name);
-      revision = head.revision;
-      if (starts) sink.start(revision);
+    if (first === undefined) {
+      first = revision = headOf(record, name).revision;
+      if (starts) sink.start(first);
     } else if (record === undefined) {
       checkTail(name, bytes, line);
       break;
@@ -128,8 +131,7 @@ function replayLog(name: string, bytes: Uint8Array, sink: Sink, starts: boolean)
     }
     good = line.end;
   }
-  if (head === undefined) headOf(undefined, name);
-  return { good, revision };
+  return { good, first: first ?? headOf(undefined, name).revision, revision };
 }
 
 function fail(name: string, line: Line, record: Record): never {
@@ -149,6 +151,10 @@ function checkTail(name: string, bytes: Uint8Array, bad: Line): void {
   const later = [{ ...bad, record: lastWithin(bytes, bad) }];
   for (const line of [...later, ...linesOf(bytes, bad.end)]) {
     if (line.record === undefined || !('durable' in line.record) || line.record.durable <= bad.start) continue;
-    throw damaged(name, bad.start, `a line is unreadable, though what follows (in the line at offset ${String(line.start)}) shows that it was once written well`);
+    throw damaged(
+      name,
+      bad.start,
+      `a line is unreadable, though what follows (in the line at offset ${String(line.start)}) shows that it was once written well`,
+    );
   }
 }

@@ -80,7 +80,11 @@ async function openLocked(disk: Disk, options: StoreOptions): Promise<Store> {
   };
 }
 
-async function recoverState(disk: Disk, history: HistoryLimits, clock: Pick<Clock, 'monotonic'>): Promise<{ state: Versions; recovered: Recovered }> {
+async function recoverState(
+  disk: Disk,
+  history: HistoryLimits,
+  clock: Pick<Clock, 'monotonic'>,
+): Promise<{ state: Versions; recovered: Recovered }> {
   let state = versions(0, history);
   const now = clock.monotonic();
   const recovered = await recover(disk, {
@@ -98,7 +102,8 @@ function serialised(state: Versions, writes: Writer): (write: Write, expected: n
   const underWay = new Map<string, Promise<unknown>>();
   return async (write, expected) => {
     const { key } = write;
-    if (key === '' || /[\u0000-\u001f]/.test(key)) throw new RangeError(`${JSON.stringify(key)} is not a key: it is empty or holds a control character`);
+    if (key === '' || /[\u0000-\u001f]/.test(key))
+      throw new RangeError(`${JSON.stringify(key)} is not a key: it is empty or holds a control character`);
     for (let other = underWay.get(key); other !== undefined; other = underWay.get(key)) await other.catch(() => undefined);
     const current = state.get(key);
     if ((current?.revision ?? 'absent') !== expected) throw new Conflict(key, expected, current);
@@ -111,4 +116,3 @@ function serialised(state: Versions, writes: Writer): (write: Write, expected: n
     }
   };
 }
-

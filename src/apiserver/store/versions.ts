@@ -116,7 +116,13 @@ export function versions(start: number, limits: HistoryLimits): Versions {
       count(before, -1);
       if (!gone) count(stored, 1);
       revision = stored.revision;
-      const change: Change = { type: gone ? 'DELETED' : before === undefined ? 'ADDED' : 'MODIFIED', revision, key: stored.key, object: stored, before };
+      const change: Change = {
+        type: gone ? 'DELETED' : before === undefined ? 'ADDED' : 'MODIFIED',
+        revision,
+        key: stored.key,
+        object: stored,
+        before,
+      };
       past.push({ change, version, at: now });
       trim(now);
       return change;

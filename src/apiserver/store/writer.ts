@@ -37,7 +37,11 @@ export const batchRecords = 1000;
 const batchText = 4_000_000;
 
 /** `given`: the newest revision given, with all that were given since on record. `visible` is called with what has become durable. */
-export function writer(log: Journal, start: { readonly revision: number; readonly fresh: boolean }, visible: (batch: readonly Written[]) => void): Writer {
+export function writer(
+  log: Journal,
+  start: { readonly revision: number; readonly fresh: boolean },
+  visible: (batch: readonly Written[]) => void,
+): Writer {
   const queue: Waiting[] = [];
   const tasks: (() => Promise<void>)[] = [];
   /** After a crash, leaves out the revisions that may have been given to what was lost. */
