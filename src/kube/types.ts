@@ -9,7 +9,10 @@ import type { Kind, ResourceType } from '../meta/resource.ts';
 export type { Kind } from '../meta/resource.ts';
 
 /** What a writer of an object gives: a server-made field may be missing. */
-export type Draft<T extends KubeObject> = Omit<T, 'metadata' | 'status'> & { metadata: Partial<T['metadata']> & { name: string }; status?: unknown };
+export type Draft<T extends KubeObject> = Omit<T, 'metadata' | 'status'> & {
+  metadata: Partial<T['metadata']> & { name: string };
+  status?: unknown;
+};
 
 export interface WriteOptions {
   /** Who owns the fields. Required by `apply`; default: the client's. */
@@ -30,9 +33,19 @@ export interface Client {
   /** JSON merge patch. Put `metadata.resourceVersion` in it to make it conditional. */
   patch<T extends KubeObject>(kind: Kind<T>, ref: ObjectRef, patch: object, options?: WriteOptions): Promise<T>;
   /** RFC 6902 operations. */
-  jsonPatch<T extends KubeObject>(kind: Kind<T>, ref: ObjectRef, operations: readonly JsonPatchOperation[], options?: WriteOptions): Promise<T>;
+  jsonPatch<T extends KubeObject>(
+    kind: Kind<T>,
+    ref: ObjectRef,
+    operations: readonly JsonPatchOperation[],
+    options?: WriteOptions,
+  ): Promise<T>;
   /** Server-side apply, forced: what `object` says is ours, and fields that we applied before and that are absent now go. */
-  apply<T extends KubeObject>(kind: Kind<T>, ref: ObjectRef, object: object, options: WriteOptions & { readonly fieldManager: string }): Promise<T>;
+  apply<T extends KubeObject>(
+    kind: Kind<T>,
+    ref: ObjectRef,
+    object: object,
+    options: WriteOptions & { readonly fieldManager: string },
+  ): Promise<T>;
   /** True when it was there. `preconditions` make the delete fail with Conflict for another incarnation. */
   delete(kind: ResourceType, ref: ObjectRef, options?: DeleteOptions): Promise<boolean>;
   /** The same client, whose calls end (`Stopped`) with `signal` instead of with its process: for a lead that may be lost, or a last word after the stop. */
@@ -106,6 +119,11 @@ export interface EventRecorder {
 export interface Metrics {
   counter(name: string, help: string, labels?: readonly string[]): { add(value: number, ...labelValues: string[]): void };
   gauge(name: string, help: string, labels?: readonly string[]): { set(value: number, ...labelValues: string[]): void };
-  histogram(name: string, help: string, buckets: readonly number[], labels?: readonly string[]): { observe(value: number, ...labelValues: string[]): void };
+  histogram(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labels?: readonly string[],
+  ): { observe(value: number, ...labelValues: string[]): void };
   print(): string;
 }
