@@ -85,7 +85,7 @@ export function versions(start: number, limits: HistoryLimits): Versions {
   const trim = (now: number): void => {
     forgetWhile(({ at }) => {
       const kept = past.length - first;
-      return kept > limits.most || (kept > limits.changes && now - at > limits.milliseconds);
+      return kept > limits.most || (kept > limits.changes && now - at >= limits.milliseconds);
     });
   };
 
