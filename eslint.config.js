@@ -1,7 +1,7 @@
 import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
-import { effectRules, globalsBut, pureRooms } from './eslint.effects.js';
+import { effectRules, globalsBut, pureRooms, restrictedShapes } from './eslint.effects.js';
 
 const tests = ['**/*.test.ts', 'src/**/test-support.ts', 'test/**'];
 const pure = pureRooms.map((room) => `src/${room}/**/*.ts`);
@@ -63,7 +63,7 @@ export default defineConfig(
     ignores: tests,
     // What may be passed over stands in this file, for all to see.
     linterOptions: { noInlineConfig: true },
-    rules: { ...effectRules, 'no-restricted-syntax': [...effectRules['no-restricted-syntax'], defaultExport] },
+    rules: { ...effectRules, 'no-restricted-syntax': ['error', ...restrictedShapes, defaultExport] },
   },
   {
     name: 'calendar words',

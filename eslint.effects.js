@@ -102,12 +102,14 @@ export function messageOf(ban) {
   return `No ${ban.name} in a room that the simulation runs: ${ban.instead}.`;
 }
 
+export const restrictedShapes = shapes.map((ban) => ({ selector: ban.selector, message: messageOf(ban) }));
+
 /** @type {import('eslint').Linter.RulesRecord} */
 export const effectRules = {
   'no-restricted-globals': globalsBut(),
   'no-restricted-properties': ['error', ...properties.map(toProperty)],
   'no-restricted-imports': ['error', { patterns: modules.map((ban) => ({ regex: ban.patterns.join('|'), message: messageOf(ban) })) }],
-  'no-restricted-syntax': ['error', ...shapes.map((ban) => ({ selector: ban.selector, message: messageOf(ban) }))],
+  'no-restricted-syntax': ['error', ...restrictedShapes],
 };
 
 /**
