@@ -185,6 +185,9 @@ function suspend(view: LifeView): Decision | undefined {
   }
   if (current.spec.powerState !== 'Suspended') return { do: 'patch', instance: current, spec: { powerState: 'Suspended' } };
   if (current.status.phase === 'Suspended') return { do: 'nothing' };
+  // Its guest was gone before its memory was written: there is nothing to keep, and the VM is simply off.
+  const lost = current.status.phase === 'Stopped' && current.status.observedGeneration === current.metadata.generation;
+  if (lost) return { do: 'delete', instances: [current], reason: 'PoweredOff' };
   return { do: 'wait', reason: 'Suspending', message: `${current.spec.nodeName} writes its memory to disk` };
 }
 

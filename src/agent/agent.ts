@@ -1,0 +1,54 @@
+/** The agent of one host: makes the host's port agree with what the API says of it. */
+import { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import { agentManager } from '../api/common.ts';
+import type { Runtime } from '../base/runtime.ts';
+import { caches } from '../kube/caches.ts';
+import { client as clientOf } from '../kube/client.ts';
+import { runController } from '../kube/controller.ts';
+import type { ControlPlane } from '../meta/control-plane.ts';
+import type { HostPort } from '../ports/host-port.ts';
+import { catalogue } from './catalogue.ts';
+import type { AgentContext } from './context.ts';
+import { heartbeatForever } from './heartbeat.ts';
+import { instanceController } from './instance-controller.ts';
+import { agentVersion, reportInventoryForever } from './inventory.ts';
+import { followGuests, sweepForever } from './sweep.ts';
+import { reportUsageForever } from './usage.ts';
+
+export interface AgentOptions {
+  readonly nodeName: string;
+  readonly host: HostPort;
+  readonly controlPlane: ControlPlane;
+  readonly runtime: Runtime;
+}
+
+/** Runs until `runtime.stopping`. The guests of the host run on when it ends, and are found again by the next one. */
+export async function runAgent({ nodeName, host, controlPlane, runtime }: AgentOptions): Promise<void> {
+  const options = { userAgent: `hypersphere-agent/${agentVersion}`, fieldManager: agentManager };
+  const client = clientOf(controlPlane, runtime, options);
+  const watched = caches(controlPlane, runtime, options);
+  const instances = watched.cache(VirtualMachineInstance, {
+    fieldSelector: `spec.nodeName=${nodeName}`,
+    indexes: { byUid: (instance) => [instance.metadata.uid] },
+  });
+  const agent: AgentContext = { nodeName, host, client, runtime, instances, catalogue: catalogue(client, host.datastores) };
+  const controller = instanceController(agent, (enqueue) => {
+    void afterSync(watched, runtime, () => Promise.all([sweepForever(agent, enqueue), followGuests(agent, enqueue)]));
+  });
+  await Promise.all([
+    heartbeatForever(client, runtime, nodeName),
+    reportInventoryForever(agent),
+    runController(controller, runtime, { caches: watched }),
+    reportUsageForever(agent),
+  ]);
+}
+
+/** A cache that has not been filled shows no instances: nobody may conclude from that. */
+async function afterSync(watched: ReturnType<typeof caches>, { stopping, log }: Runtime, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await watched.synced(stopping);
+    await work();
+  } catch (error) {
+    if (!stopping.aborted) log.error('agent lost its sweep', { error });
+  }
+}

@@ -1,0 +1,51 @@
+/** The control loop over the instances of one host. */
+import { VirtualMachineInstance, type VirtualMachineInstanceStatus } from '../api/virtual-machine-instance.ts';
+import { equal } from '../base/equal.ts';
+import type { ControllerSpec, Result } from '../kube/types.ts';
+import type { ObjectRef } from '../meta/objects.ts';
+import { isApiError } from '../meta/status.ts';
+import { carryOut } from './carry-out.ts';
+import type { AgentContext } from './context.ts';
+import { statusOf } from './status.ts';
+
+/** How long to wait before a refused step is tried again, milliseconds. */
+const retryMs = 2_000;
+
+export function instanceController(agent: AgentContext, sweep: (enqueue: (ref: ObjectRef) => void) => void): ControllerSpec {
+  const reconcile = async (ref: ObjectRef): Promise<Result> => {
+    const instance = agent.instances.get(ref);
+    if (instance === undefined) return undefined;
+    const finding = await carryOut(agent, instance);
+    await say(agent, instance, statusOf(instance, finding, agent.runtime.clock.now()));
+    return finding.trouble === undefined ? undefined : { requeueAfter: retryMs };
+  };
+  return {
+    name: 'instance',
+    concurrency: 8,
+    reconcile,
+    watch: (enqueue) => {
+      for (const instance of agent.instances.list()) enqueue(instance.metadata);
+      agent.instances.onChange((_before, after) => {
+        if (after !== undefined) enqueue(after.metadata);
+      });
+      sweep(enqueue);
+    },
+  };
+}
+
+async function say({ client }: AgentContext, instance: VirtualMachineInstance, status: VirtualMachineInstanceStatus): Promise<void> {
+  if (equal(instance.status, status)) return;
+  const { metadata } = instance;
+  // Its last word was the finalizer; there may be nobody left to listen.
+  const patch = { metadata: { uid: metadata.uid, resourceVersion: metadata.resourceVersion }, status: withoutOld(instance.status, status) };
+  try {
+    await client.patch(VirtualMachineInstance, metadata, patch, { subresource: 'status' });
+  } catch (error) {
+    // Read too early: the cache will bring what is newer, and with it another look.
+    if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
+  }
+}
+
+function withoutOld(before: VirtualMachineInstanceStatus, after: VirtualMachineInstanceStatus): object {
+  return before.startedAt !== undefined && after.startedAt === undefined ? { ...after, startedAt: null } : after;
+}
