@@ -64,14 +64,17 @@ export function name(description: string, maxLength = 63): TUnsafe<string> {
   return described(description, { type: 'string', minLength: 1, maxLength, pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$' });
 }
 
+const nonZero = '([0-9]*[1-9][0-9]*(\\.[0-9]*)?|[0-9]*\\.[0-9]*[1-9][0-9]*)';
+const unit = '([KMGTPE]i|[mkMGTPE]|[eE][+]?[0-9]{1,2})?';
+
 /** A Kubernetes quantity greater than zero, as a string (`512Mi`, `10G`, `500m`) or a whole number. */
 export function quantity(description: string): TUnsafe<string | number> {
   return described(description, {
     'x-kubernetes-int-or-string': true,
     anyOf: [{ type: 'integer' }, { type: 'string' }],
+    minimum: 1,
     maxLength: 32,
-    pattern: '^\\+?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([KMGTPE]i|[mkMGTPE]|[eE][+]?[0-9]{1,2})?$',
-    'x-kubernetes-validations': [{ rule: "quantity(string(self)).isGreaterThan(quantity('0'))", message: 'must be greater than zero' }],
+    pattern: `^\\+?${nonZero}${unit}$`,
   });
 }
 
