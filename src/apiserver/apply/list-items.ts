@@ -1,0 +1,41 @@
+import type { Json } from '../../meta/objects.ts';
+import { valueElement } from './element.ts';
+import type { JsonObject } from './json.ts';
+import { isObject, member, sortedJson } from './json.ts';
+import type { ListKey, ListShape } from './type.ts';
+
+/** What tells `item` from others of its list, as an element of a path; undefined when the list's rules give it none (`itemFault` says why). */
+export function itemElement(shape: ListShape, item: Json): string | undefined {
+  if (shape.keys.length > 0) return isObject(item) ? keysOf(shape.keys, item) : undefined;
+  return item === null || typeof item === 'object' ? undefined : valueElement(item);
+}
+
+/** `keys` are sorted, so this is `keyElement` without its detour over an object. */
+function keysOf(keys: readonly ListKey[], item: JsonObject): string | undefined {
+  let text = '';
+  for (const key of keys) {
+    const value = member(item, key.name) ?? key.preset;
+    if (value !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key.name)}:${sortedJson(value)}`;
+  }
+  return text === '' ? undefined : `k:{${text}}`;
+}
+
+/** Why `item` cannot be in the list; undefined when it can. */
+export function itemFault(shape: ListShape, item: Json): string | undefined {
+  if (itemElement(shape, item) !== undefined) return undefined;
+  if (shape.keys.length === 0) return 'a set holds strings, numbers and booleans only';
+  if (!isObject(item)) return 'a list with keys holds objects only';
+  return `omits all of its key fields (${shape.keys.map((key) => key.name).join(', ')})`;
+}
+
+/** The items by their elements, in order; an element that stands more than once has several items. Undefined when an item has none. */
+export function groupItems(shape: ListShape, items: readonly Json[]): Map<string, readonly Json[]> | undefined {
+  const groups = new Map<string, readonly Json[]>();
+  for (const item of items) {
+    const element = itemElement(shape, item);
+    if (element === undefined) return undefined;
+    const before = groups.get(element);
+    groups.set(element, before === undefined ? [item] : [...before, item]);
+  }
+  return groups;
+}
