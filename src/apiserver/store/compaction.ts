@@ -42,12 +42,12 @@ export function compaction({ disk, log, journal, writer, versions, tolerated }: 
     });
     const generation = journal.generation();
     try {
-      await writeSnapshot(disk, generation, revision, [...items]);
+      await writeSnapshot(disk, generation, revision, items);
+      journal.forgetEarlier();
+      await removeBefore(disk, generation);
     } catch (error) {
-      throw new StorageFailed(`the store cannot write a snapshot: ${messageOf(error)}`, error instanceof DiskFull, error);
+      throw new StorageFailed(`the store cannot compact its log: ${messageOf(error)}`, error instanceof DiskFull, error);
     }
-    journal.forgetEarlier();
-    await removeBefore(disk, generation);
   };
   const run = (): Promise<void> => {
     underWay++;

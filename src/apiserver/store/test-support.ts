@@ -1,7 +1,10 @@
+import assert from 'node:assert/strict';
+import type { Disk, LogFile } from '../../base/disk.ts';
 import { seededRandom } from '../../base/random.ts';
 import type { UnknownObject } from '../../meta/objects.ts';
 import type { MemoryDisk, MemoryDiskOptions } from '../../sim/disk.ts';
 import { memoryDisk } from '../../sim/disk.ts';
+import { linesOf } from './records.ts';
 import type { StoreOptions } from './store.ts';
 import type { Change, Listing, Store, Watch } from './types.ts';
 
@@ -69,4 +72,29 @@ export async function drained(watch: Watch): Promise<Change[]> {
   watch.cancel();
   await reading;
   return changes;
+}
+
+/** Every log line that was ever handed to `on` is noted in `given`: its revision, once and for all. */
+export function noting(on: Disk, given: Set<number>): Disk {
+  const note = (bytes: Uint8Array): void => {
+    for (const { record } of linesOf(bytes)) {
+      if (record?.kind !== 'put' && record?.kind !== 'remove') continue;
+      assert.ok(!given.has(record.revision), `revision ${String(record.revision)} was given twice`);
+      given.add(record.revision);
+    }
+  };
+  const open = async (name: string): Promise<LogFile> => {
+    const log = await on.open(name);
+    const append = (bytes: Uint8Array): Promise<void> => {
+      note(bytes);
+      return log.append(bytes);
+    };
+    return { ...log, append };
+  };
+  return { ...on, open };
+}
+
+/** What stands at each key: the objects' `n`. */
+export function standing(store: Store): Map<string, unknown> {
+  return new Map(store.list('').items.map(({ key, object }) => [key, object['n']]));
 }
