@@ -1,0 +1,85 @@
+/** All controllers of the operator, over one control plane. */
+import { operatorManager, systemNamespace } from '../api/common.ts';
+import { HostCluster } from '../api/host-cluster.ts';
+import { Host } from '../api/host.ts';
+import { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import { VirtualMachine } from '../api/virtual-machine.ts';
+import type { Runtime } from '../base/runtime.ts';
+import { caches, type Caches } from '../kube/caches.ts';
+import { client as clientOf } from '../kube/client.ts';
+import { runController } from '../kube/controller.ts';
+import { eventRecorder } from '../kube/event-recorder.ts';
+import { cachesHealth, type Health } from '../kube/health.ts';
+import { leaderElection, type Lead } from '../kube/leader-election.ts';
+import type { Client, ControllerSpec, Metrics } from '../kube/types.ts';
+import type { ControlPlane } from '../meta/control-plane.ts';
+import { Lease, Node } from '../meta/core.ts';
+import { hostClusterController } from './host-cluster/controller.ts';
+import { hostController } from './host/controller.ts';
+import { virtualMachineController } from './virtual-machine/controller.ts';
+
+export interface OperatorOptions {
+  readonly controlPlane: ControlPlane;
+  readonly runtime: Runtime;
+  /** Told apart from its replicas by this; the same after a restart, if it may take up its own lead again at once. */
+  readonly identity: string;
+  readonly version: string;
+  readonly metrics?: Metrics;
+}
+
+export interface Operator {
+  /** Settles when the operator has stopped. */
+  readonly done: Promise<void>;
+  /** Whether what it knows of the cluster can be relied on. */
+  health(): Health;
+}
+
+/** Runs until `runtime.stopping`: watches always, acts only while it leads. */
+export function runOperator({ controlPlane, runtime, identity, version, metrics }: OperatorOptions): Operator {
+  const options = {
+    userAgent: `hypersphere-operator/${version}`,
+    fieldManager: operatorManager,
+    ...(metrics === undefined ? {} : { metrics }),
+  };
+  const client = clientOf(controlPlane, runtime, options);
+  const watched = caches(controlPlane, runtime, options);
+  const sources = sourcesOf(watched);
+  const lead = async ({ runtime: led, lost }: Lead): Promise<void> => {
+    const controllers = controllersOf(client.until(lost), led, sources, identity);
+    const options = { caches: watched, ...(metrics === undefined ? {} : { metrics }) };
+    await Promise.all(controllers.map((controller) => runController(controller, led, options)));
+  };
+  const lease = { namespace: systemNamespace, name: 'hypersphere-operator' };
+  const serve = async (): Promise<void> => {
+    while (!runtime.stopping.aborted) await leaderElection(client, runtime, { lease, identity }, lead);
+  };
+  return { done: serve(), health: () => cachesHealth(watched.all()) };
+}
+
+type OperatorSources = ReturnType<typeof sourcesOf>;
+
+function sourcesOf(watched: Caches) {
+  return {
+    vms: watched.cache(VirtualMachine),
+    instances: watched.cache(VirtualMachineInstance, {
+      indexes: {
+        byVirtualMachine: (instance) => [instance.spec.virtualMachineUID],
+        byNode: (instance) => [instance.spec.nodeName],
+      },
+    }),
+    clusters: watched.cache(HostCluster),
+    hosts: watched.cache(Host),
+    nodes: watched.cache(Node),
+    leases: watched.cache(Lease, { namespace: systemNamespace }),
+  };
+}
+
+function controllersOf(client: Client, runtime: Runtime, sources: OperatorSources, identity: string): ControllerSpec[] {
+  const events = eventRecorder(client, runtime, { controller: 'hypersphere.io/operator', instance: identity });
+  const { clock } = runtime;
+  return [
+    hostController({ client, clock, events, ...sources }),
+    hostClusterController({ client, clock, ...sources }),
+    virtualMachineController({ client, clock, events, sources }),
+  ];
+}
