@@ -1,0 +1,93 @@
+import type { Arbiter } from '../../ports/arbiter.ts';
+import type { Datastores, DatastoreSpec, VolumeRef } from '../../ports/datastores.ts';
+import { PortError } from '../../ports/errors.ts';
+import type { StoreKey } from '../journal.ts';
+import { runningMachine, type Machine, type WorldCore } from './machine.ts';
+import { leasesOn, storeOf } from './state.ts';
+
+/** The datastores as a simulated host sees them. A shared one is the same for all hosts that name it. */
+export function datastoresPort(core: WorldCore, host: string): Datastores {
+  return {
+    attach: async (specs) => {
+      const { attached } = runningMachine(core, host);
+      for (const spec of specs) attached.set(spec.name, spec);
+    },
+    ensure: (ref, size) => ensure(core, host, ref, size),
+    remove: (ref) => remove(core, host, ref),
+    list: async (datastore) => {
+      const { volumes } = storeOf(core.state, storeKeyOf(runningMachine(core, host), datastore));
+      return [...volumes].map(([volume, bytes]) => ({ datastore, volume, bytes }));
+    },
+    arbiter: (datastore) => {
+      if (attachedOf(runningMachine(core, host), datastore).type !== 'SharedDirectory')
+        throw new PortError('NotFound', `datastore ${datastore} is local: there are no leases on it`);
+      return arbiterOn(core, host, datastore);
+    },
+  };
+}
+
+async function ensure(core: WorldCore, host: string, ref: VolumeRef, size: number): Promise<void> {
+  const store = storeKeyOf(runningMachine(core, host), ref.datastore);
+  if ((storeOf(core.state, store).volumes.get(ref.volume) ?? -1) >= size) return core.settled();
+  checkRoom(core, store, ref.volume, size);
+  await core.commit({ type: 'VolumeSized', store, volume: ref.volume, bytes: size });
+}
+
+async function remove(core: WorldCore, host: string, ref: VolumeRef): Promise<void> {
+  const store = storeKeyOf(runningMachine(core, host), ref.datastore);
+  if (!storeOf(core.state, store).volumes.has(ref.volume)) return core.settled();
+  await core.commit({ type: 'VolumeRemoved', store, volume: ref.volume });
+}
+
+function attachedOf(machine: Machine, datastore: string): DatastoreSpec {
+  const spec = machine.attached.get(datastore);
+  if (spec === undefined) throw new PortError('NotFound', `host ${machine.name} has no datastore ${datastore}`);
+  return spec;
+}
+
+/** Where what the host calls `datastore` is kept. @throws {PortError} NotFound. */
+export function storeKeyOf(machine: Machine, datastore: string): StoreKey {
+  const { type } = attachedOf(machine, datastore);
+  return type === 'Local' ? { datastore, host: machine.name } : { datastore };
+}
+
+/** @throws {PortError} NotFound (the datastore or the volume). */
+export function volumeBytes(core: WorldCore, machine: Machine, { datastore, volume }: VolumeRef): number {
+  const bytes = storeOf(core.state, storeKeyOf(machine, datastore)).volumes.get(volume);
+  if (bytes === undefined) throw new PortError('NotFound', `there is no volume ${volume} on datastore ${datastore}`);
+  return bytes;
+}
+
+/** @throws {PortError} DiskFull when the volume cannot have `size` bytes. */
+export function checkRoom(core: WorldCore, key: StoreKey, volume: string, size: number): void {
+  const { settings, state } = core;
+  const usual = key.host === undefined ? settings.sharedDatastoreBytes : settings.localDatastoreBytes;
+  const capacity = settings.datastoreBytes[key.datastore] ?? usual;
+  const { usedBytes, volumes } = storeOf(state, key);
+  const left = capacity - usedBytes + (volumes.get(volume) ?? 0);
+  if (size > left)
+    throw new PortError('DiskFull', `${volume} wants ${String(size)} bytes, datastore ${key.datastore} has ${String(left)} left`);
+}
+
+function arbiterOn(core: WorldCore, host: string, datastore: string): Arbiter {
+  const leases = leasesOn(core.state, datastore);
+  return {
+    testAndSet: async (vm, from, to) => {
+      storeKeyOf(runningMachine(core, host), datastore);
+      const holder = leases.get(vm);
+      if (holder !== from && holder !== to) {
+        await core.settled();
+        return { won: false, holder };
+      }
+      if (holder === to) await core.settled();
+      else await core.commit({ type: 'LeaseSet', datastore, vm, ...(to === undefined ? {} : { holder: to }) });
+      return { won: true, holder: to };
+    },
+    holder: async (vm) => {
+      storeKeyOf(runningMachine(core, host), datastore);
+      const holder = leases.get(vm);
+      await core.settled();
+      return holder;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { PortError } from '../../ports/errors.ts';
+import type { WorldFault } from '../../ports/world.ts';
+import type { GuestRun } from './guest-run.ts';
+import { machineOf, type Machine, type WorldCore } from './machine.ts';
+
+type HostFault = Extract<WorldFault, { readonly host: string }>;
+type GuestFault = Extract<WorldFault, { readonly vm: unknown }>;
+
+/**
+ * Lets the fault begin. Faults of a kind on one target are counted: the target is well again when the last has ended.
+ * @param settle is called after each change to a machine's faults.
+ * @returns how it ends; ending it again does nothing.
+ * @throws {PortError} NotFound.
+ */
+export function begin(core: WorldCore, fault: WorldFault, settle: (machine: Machine) => void): () => void {
+  return fault.type === 'GuestHang' ? hangGuests(core, fault) : failHost(core, fault, settle);
+}
+
+function failHost(core: WorldCore, { host, type }: HostFault, settle: (machine: Machine) => void): () => void {
+  const machine = machineOf(core, host);
+  const add = (count: number): void => {
+    machine.faults.set(type, (machine.faults.get(type) ?? 0) + count);
+    settle(machine);
+  };
+  add(1);
+  return once(() => {
+    if (core.machines.get(host) === machine) add(-1);
+  });
+}
+
+/** What runs of the VM now; when it is started anew, that is another guest, and well. */
+function hangGuests(core: WorldCore, { vm }: GuestFault): () => void {
+  const hung: { machine: Machine; run: GuestRun }[] = [];
+  for (const machine of core.machines.values()) {
+    for (const run of machine.runs.values()) {
+      if (run.spec.vm.namespace === vm.namespace && run.spec.vm.name === vm.name) hung.push({ machine, run });
+    }
+  }
+  if (hung.length === 0) throw new PortError('NotFound', `no guest of VM ${vm.namespace}/${vm.name} runs`);
+  const tell = (type: 'Hung' | 'Recovered'): void => {
+    for (const { machine, run } of hung) {
+      if (type === 'Hung') run.hang();
+      else run.recover();
+      if (!run.over()) machine.events.push({ id: run.spec.id, type });
+      core.changed(machine.name);
+    }
+  };
+  tell('Hung');
+  return once(() => {
+    tell('Recovered');
+  });
+}
+
+function once(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    act();
+  };
+}

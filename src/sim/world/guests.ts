@@ -1,0 +1,157 @@
+import { PortError } from '../../ports/errors.ts';
+import type { Guest, GuestEvent, GuestId, Guests, GuestSample, GuestSpec } from '../../ports/guests.ts';
+import type { StartToken } from '../../ports/arbiter.ts';
+import type { JournalEvent } from '../journal.ts';
+import { busyMs, touchedBytes } from './behaviour.ts';
+import { checkRoom, storeKeyOf, volumeBytes } from './datastores.ts';
+import { newGuestRun, type GuestRun } from './guest-run.ts';
+import { hardwareOf, runningMachine, type Machine, type WorldCore } from './machine.ts';
+import { guestsOn, type GuestRecord } from './state.ts';
+
+/** The hypervisor of a simulated host. */
+export function guestsPort(core: WorldCore, host: string): Guests {
+  return {
+    list: async () => list(core, runningMachine(core, host)),
+    start: (spec, token) => start(core, host, spec, token),
+    stop: (id, how) => stop(core, host, id, how),
+    suspend: (id) => suspend(core, host, id),
+    resume: (id, token) => resume(core, host, id, token),
+    sample: async () => sample(core, runningMachine(core, host)),
+    events: (signal) => runningMachine(core, host).events.read(signal),
+  };
+}
+
+function list(core: WorldCore, machine: Machine): Guest[] {
+  return [...guestsOn(core.state, machine.name)].map(([id, { spec, state, startedAt }]) => ({
+    spec,
+    state,
+    startedAt,
+    heartbeat: heartbeat(machine.runs.get(id)),
+  }));
+}
+
+function heartbeat(run: GuestRun | undefined): Guest['heartbeat'] {
+  if (run === undefined || run.hangs()) return 'Silent';
+  return run.elapsed() < run.bootMs ? 'Booting' : 'Beating';
+}
+
+async function start(core: WorldCore, host: string, spec: GuestSpec, token: StartToken): Promise<void> {
+  const machine = runningMachine(core, host);
+  checkToken(spec, token);
+  if (guestsOn(core.state, host).has(spec.id)) throw new PortError('Exists', `guest ${spec.id} is on host ${host} already`);
+  for (const disk of spec.disks) volumeBytes(core, machine, disk.volume);
+  checkFit(core, machine, spec);
+  const durable = record(core, machine, spec, { type: 'GuestStarted', spec });
+  run(core, machine, spec, hardwareOf(core, host).guestBootMs);
+  await durable;
+}
+
+function checkToken(spec: GuestSpec, token: StartToken): void {
+  if (token.vm !== spec.vm.uid || token.holder !== spec.id)
+    throw new PortError('NotHolder', `VM ${spec.vm.namespace}/${spec.vm.name} is held by ${token.holder}, not by ${spec.id}`);
+}
+
+function checkFit(core: WorldCore, machine: Machine, spec: GuestSpec): void {
+  const { cores, memoryBytes } = hardwareOf(core, machine.name);
+  if (spec.cores > cores) throw new PortError('NoRoom', `the guest wants ${String(spec.cores)} processors, the host has ${String(cores)}`);
+  let left = memoryBytes;
+  for (const other of machine.runs.values()) left -= other.spec.memoryBytes;
+  if (spec.memoryBytes > left)
+    throw new PortError('NoRoom', `the guest wants ${String(spec.memoryBytes)} bytes of memory, the host has ${String(left)} left`);
+}
+
+type GuestEventOf<E> = E extends { readonly instance: GuestId } ? Omit<E, 'host' | 'incarnation' | 'vm' | 'instance'> : never;
+
+function record(core: WorldCore, machine: Machine, spec: GuestSpec, what: GuestEventOf<JournalEvent>): Promise<void> {
+  const incarnation = core.state.agents.get(machine.name) ?? 0;
+  return core.commit({ ...what, host: machine.name, incarnation, vm: spec.vm.uid, instance: spec.id });
+}
+
+function run(core: WorldCore, machine: Machine, spec: GuestSpec, bootMs: number): void {
+  const guest = newGuestRun(spec, bootMs, core.runtime.clock);
+  if (machine.hung) guest.hang();
+  machine.runs.set(spec.id, guest);
+  machine.events.push({ id: spec.id, type: 'Started' });
+  void announceBoot(machine, guest);
+}
+
+async function announceBoot(machine: Machine, guest: GuestRun): Promise<void> {
+  if (await guest.reach(guest.bootMs)) machine.events.push({ id: guest.spec.id, type: 'Booted' });
+}
+
+async function stop(core: WorldCore, host: string, id: GuestId, how: 'ShutDown' | 'PowerOff'): Promise<void> {
+  const machine = runningMachine(core, host);
+  const guest = machine.runs.get(id);
+  // One that hangs does not hear that it should shut down: this waits until it does, or somebody cuts its power.
+  if (how === 'ShutDown' && guest !== undefined) await guest.reach(guest.elapsed() + core.settings.shutDownMs);
+  const there = guestsOn(core.state, host).get(id);
+  if (there === undefined || (guest !== undefined && machine.runs.get(id) !== guest)) return core.settled();
+  const durable = record(core, machine, there.spec, { type: 'GuestStopped' });
+  endRun(machine, id, 'Stopped');
+  await durable;
+}
+
+function endRun(machine: Machine, id: GuestId, type: GuestEvent['type']): void {
+  machine.runs.get(id)?.end();
+  machine.runs.delete(id);
+  machine.events.push({ id, type });
+}
+
+async function suspend(core: WorldCore, host: string, id: GuestId): Promise<void> {
+  const machine = runningMachine(core, host);
+  const { spec, state } = guestOf(core, host, id);
+  if (state === 'Suspended') return core.settled();
+  const memoryStore = storeKeyOf(machine, spec.memoryFile.datastore);
+  const guest = machine.runs.get(id);
+  checkRoom(core, memoryStore, spec.memoryFile.volume, spec.memoryBytes);
+  await core.runtime.clock.sleep(transferMs(core, spec));
+  if (machine.runs.get(id) !== guest) {
+    if (guestOf(core, host, id).state === 'Suspended') return core.settled();
+    throw new PortError('NotFound', `guest ${id} ended before its memory was written`);
+  }
+  checkRoom(core, memoryStore, spec.memoryFile.volume, spec.memoryBytes);
+  const durable = record(core, machine, spec, { type: 'GuestSuspended', memoryStore });
+  endRun(machine, id, 'Suspended');
+  await durable;
+}
+
+async function resume(core: WorldCore, host: string, id: GuestId, token: StartToken): Promise<void> {
+  const machine = runningMachine(core, host);
+  const { boot } = machine;
+  const { spec, state } = guestOf(core, host, id);
+  checkToken(spec, token);
+  if (state === 'Running') return core.settled();
+  checkFit(core, machine, spec);
+  await core.runtime.clock.sleep(transferMs(core, spec));
+  if (machine.boot !== boot) throw new PortError('Failed', `host ${host} lost its power`);
+  if (guestOf(core, host, id).state === 'Running') return core.settled();
+  checkFit(core, machine, spec);
+  const durable = record(core, machine, spec, { type: 'GuestResumed' });
+  run(core, machine, spec, 0);
+  await durable;
+}
+
+function transferMs(core: WorldCore, spec: GuestSpec): number {
+  return Math.ceil((spec.memoryBytes * 1000) / core.settings.suspendBytesPerSecond);
+}
+
+function guestOf(core: WorldCore, host: string, id: GuestId): GuestRecord {
+  const guest = guestsOn(core.state, host).get(id);
+  if (guest === undefined) throw new PortError('NotFound', `there is no guest ${id} on host ${host}`);
+  return guest;
+}
+
+/** What each guest took since the last sample. When together they want more than the host has, each gets its share. */
+function sample(core: WorldCore, machine: Machine): GuestSample[] {
+  const monotonic = core.runtime.clock.monotonic();
+  const wanted = [...machine.runs.values()].map((guest) => {
+    const elapsed = guest.elapsed();
+    const span = Math.max(1, monotonic - guest.sampled.monotonic);
+    const milliCores = (1000 * guest.spec.cores * busyMs(guest.behaviour, guest.sampled.elapsed, elapsed)) / span;
+    guest.sampled = { elapsed, monotonic };
+    return { id: guest.spec.id, milliCores, memoryBytes: touchedBytes(guest.behaviour, guest.spec.memoryBytes, elapsed) };
+  });
+  const total = wanted.reduce((sum, { milliCores }) => sum + milliCores, 0);
+  const share = Math.min(1, (1000 * hardwareOf(core, machine.name).cores) / Math.max(1, total));
+  return wanted.map((item) => ({ ...item, milliCores: Math.round(item.milliCores * share) }));
+}

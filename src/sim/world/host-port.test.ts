@@ -1,0 +1,26 @@
+import { hostPortContract } from '../../../test/contract/host-port.ts';
+import { worldBench } from './test-support.ts';
+
+const gibibyte = 2 ** 30;
+
+hostPortContract('a simulated host', async () => {
+  const bench = await worldBench();
+  const { clock, world } = bench;
+  for (const name of ['a', 'b']) await world.ensure({ name, cores: 4, memoryBytes: 8 * gibibyte, guestBootMs: 4000 });
+  await clock.until(() => bench.agents.length === 2, 60_000);
+  return {
+    a: world.hostPort('a'),
+    b: world.hostPort('b'),
+    paths: { shared: '/srv/hypersphere', local: '/var/lib/hypersphere' },
+    guestMemoryBytes: gibibyte,
+    tooLargeBytes: 2 ** 52,
+    during: bench.during,
+    until: async (so) => {
+      for (let second = 0; !(await so()); second++) {
+        if (second > 600) throw new Error('not so within 10 minutes');
+        await clock.advance(1000);
+      }
+    },
+    dispose: () => world.close(),
+  };
+});

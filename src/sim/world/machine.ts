@@ -1,0 +1,95 @@
+import type { DatastoreSpec } from '../../ports/datastores.ts';
+import { PortError } from '../../ports/errors.ts';
+import type { GuestEvent, GuestId } from '../../ports/guests.ts';
+import type { SimulatedHost, WorldFault } from '../../ports/world.ts';
+import type { Runtime } from '../../base/runtime.ts';
+import type { JournalEvent } from '../journal.ts';
+import type { AgentProcess } from './agent-process.ts';
+import { broadcast, type Broadcast } from './channel.ts';
+import type { GuestRun } from './guest-run.ts';
+import { newLink, type Link } from './link.ts';
+import type { WorldSettings } from './settings.ts';
+import type { WorldState } from './state.ts';
+
+/** What every part of the world works with. */
+export interface WorldCore {
+  readonly runtime: Runtime;
+  readonly settings: WorldSettings;
+  readonly state: WorldState;
+  readonly machines: Map<string, Machine>;
+  /** Lets it happen: at once for everybody to see; settles when it is durable. Whoever acknowledges it waits for that. */
+  commit(event: JournalEvent): Promise<void>;
+  /** Settles when all that has happened by now is durable. For those who tell what they found without changing it. */
+  settled(): Promise<void>;
+  /** Says that something about the host changed. */
+  changed(host: string): void;
+}
+
+/** A host in its rack, as long as this process lives. */
+export interface Machine {
+  readonly name: string;
+  powered: boolean;
+  /** It has booted, and its agent may run. */
+  up: boolean;
+  /** Counts the times that its power went or came; tells whoever waited that the machine is another by now. */
+  boot: number;
+  /** Wall clock of its last boot. */
+  bootedAt: number;
+  /** A UUID for each boot, as Linux has. */
+  bootId: string;
+  /** Everything on it stands still. */
+  hung: boolean;
+  /** How many faults of each kind are on. */
+  readonly faults: Map<WorldFault['type'], number>;
+  /** The datastores that its agent told it of. */
+  readonly attached: Map<string, DatastoreSpec>;
+  /** The guests whose processors run. */
+  readonly runs: Map<GuestId, GuestRun>;
+  readonly events: Broadcast<GuestEvent>;
+  /** Its way to the API. */
+  readonly management: Link;
+  agent: AgentProcess | undefined;
+}
+
+export function newMachine(name: string): Machine {
+  return {
+    name,
+    powered: false,
+    up: false,
+    boot: 0,
+    bootedAt: 0,
+    bootId: '',
+    hung: false,
+    faults: new Map(),
+    attached: new Map(),
+    runs: new Map(),
+    events: broadcast(),
+    management: newLink(),
+    agent: undefined,
+  };
+}
+
+export function hasFault(machine: Machine, type: WorldFault['type']): boolean {
+  return (machine.faults.get(type) ?? 0) > 0;
+}
+
+/** @throws {PortError} NotFound. */
+export function machineOf(core: WorldCore, host: string): Machine {
+  const machine = core.machines.get(host);
+  if (machine === undefined) throw new PortError('NotFound', `there is no host ${host}`);
+  return machine;
+}
+
+/** @throws {PortError} NotFound. */
+export function hardwareOf(core: WorldCore, host: string): SimulatedHost {
+  const hardware = core.state.hosts.get(host);
+  if (hardware === undefined) throw new PortError('NotFound', `there is no host ${host}`);
+  return hardware;
+}
+
+/** The machine, when it can do something. @throws {PortError} NotFound, Failed. */
+export function runningMachine(core: WorldCore, host: string): Machine {
+  const machine = machineOf(core, host);
+  if (!machine.up) throw new PortError('Failed', `host ${host} is not running`);
+  return machine;
+}

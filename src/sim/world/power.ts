@@ -1,0 +1,76 @@
+import type { AgentProcess } from './agent-process.ts';
+import { hasFault, type Machine, type WorldCore } from './machine.ts';
+
+/** Starts the agent of a machine; `ended` is called when it ended by itself. */
+export type Launch = (machine: Machine, ended: (process: AgentProcess) => void) => AgentProcess;
+
+/** Makes the machine what its faults let it be. To be called after each change of them. */
+export function settleMachine(core: WorldCore, machine: Machine, launch: Launch): void {
+  if (hasFault(machine, 'ManagementPartition')) machine.management.break();
+  else machine.management.mend();
+  settleHang(machine);
+  if (hasFault(machine, 'PowerLoss')) {
+    if (machine.powered) cutPower(core, machine);
+  } else if (!machine.powered) void powerOn(core, machine, launch);
+  if (hasFault(machine, 'AgentCrash')) crashAgent(machine);
+  else keepAgent(core, machine, launch);
+  core.changed(machine.name);
+}
+
+/** The power is gone: guests and agent are dead at once, and nobody is told. */
+export function cutPower(core: WorldCore, machine: Machine): void {
+  machine.powered = false;
+  machine.up = false;
+  machine.boot++;
+  machine.attached.clear();
+  crashAgent(machine);
+  const instances = [...machine.runs.keys()];
+  for (const run of machine.runs.values()) run.end();
+  machine.runs.clear();
+  core.commit({ type: 'PowerCut', host: machine.name, instances }).catch(() => undefined);
+}
+
+async function powerOn(core: WorldCore, machine: Machine, launch: Launch): Promise<void> {
+  const { clock, random, stopping } = core.runtime;
+  machine.powered = true;
+  const boot = ++machine.boot;
+  await clock.sleep(core.settings.hostBootMs, stopping).catch(() => undefined);
+  if (machine.boot !== boot || stopping.aborted) return;
+  machine.up = true;
+  machine.bootedAt = clock.now();
+  machine.bootId = random.uuid();
+  keepAgent(core, machine, launch);
+  core.changed(machine.name);
+}
+
+function settleHang(machine: Machine): void {
+  const hung = hasFault(machine, 'HostHang');
+  if (hung === machine.hung) return;
+  machine.hung = hung;
+  for (const run of machine.runs.values()) {
+    if (hung) run.hang();
+    else run.recover();
+  }
+  if (hung) machine.agent?.life.freeze();
+  else machine.agent?.life.thaw();
+}
+
+function crashAgent(machine: Machine): void {
+  machine.agent?.life.kill();
+  machine.agent = undefined;
+}
+
+function keepAgent(core: WorldCore, machine: Machine, launch: Launch): void {
+  if (machine.agent !== undefined || !machine.up || hasFault(machine, 'AgentCrash') || core.runtime.stopping.aborted) return;
+  machine.agent = launch(machine, (process) => void startAgain(core, machine, launch, process));
+  if (machine.hung) machine.agent.life.freeze();
+}
+
+async function startAgain(core: WorldCore, machine: Machine, launch: Launch, process: AgentProcess): Promise<void> {
+  if (machine.agent !== process) return;
+  machine.agent = undefined;
+  core.changed(machine.name);
+  await core.runtime.clock.sleep(core.settings.agentRestartMs, core.runtime.stopping).catch(() => undefined);
+  keepAgent(core, machine, launch);
+  core.changed(machine.name);
+}

@@ -1,0 +1,141 @@
+import { must } from '../../base/errors.ts';
+import type { Holder, VmKey } from '../../ports/arbiter.ts';
+import type { GuestId, GuestSpec } from '../../ports/guests.ts';
+import type { SimulatedHost } from '../../ports/world.ts';
+import type { JournalEntry, StoreKey } from '../journal.ts';
+
+/** What the world is, as far as its journal tells. It changes by entries alone, so that a fold of the journal finds it again. */
+export interface WorldState {
+  /** Which process this is, counted over all restarts. */
+  incarnation: number;
+  /** Hosts by name, in the order in which they were made. */
+  readonly hosts: Map<string, SimulatedHost>;
+  /** How many agents each host has had. */
+  readonly agents: Map<string, number>;
+  /** Guests by host, and by id in the order of their first starts. */
+  readonly guests: Map<string, Map<GuestId, GuestRecord>>;
+  /** Datastores by `storeName`. */
+  readonly stores: Map<string, Store>;
+  /** Holders by shared datastore and VM. */
+  readonly leases: Map<string, Map<VmKey, Holder>>;
+}
+
+export interface GuestRecord {
+  readonly spec: GuestSpec;
+  readonly state: 'Running' | 'Suspended';
+  readonly startedAt: number;
+  /** Where its memory is while it is suspended. */
+  readonly memoryStore?: StoreKey;
+}
+
+export interface Store {
+  readonly key: StoreKey;
+  readonly volumes: Map<string, number>;
+  usedBytes: number;
+}
+
+export function emptyState(): WorldState {
+  return { incarnation: 0, hosts: new Map(), agents: new Map(), guests: new Map(), stores: new Map(), leases: new Map() };
+}
+
+/** A key for maps: no name has a slash. */
+export function storeName(key: StoreKey): string {
+  return `${key.host ?? ''}/${key.datastore}`;
+}
+
+/** The datastore, empty when it was never written to. */
+export function storeOf(state: WorldState, key: StoreKey): Store {
+  return within(state.stores, storeName(key), () => ({ key, volumes: new Map(), usedBytes: 0 }));
+}
+
+/** The guests of a host, running or suspended. */
+export function guestsOn(state: WorldState, host: string): Map<GuestId, GuestRecord> {
+  return within(state.guests, host, () => new Map());
+}
+
+/** The leases on a shared datastore. */
+export function leasesOn(state: WorldState, datastore: string): Map<VmKey, Holder> {
+  return within(state.leases, datastore, () => new Map());
+}
+
+function within<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const there = map.get(key);
+  if (there !== undefined) return there;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+/** Changes `state` as the entry says. */
+export function apply(state: WorldState, entry: JournalEntry): void {
+  switch (entry.type) {
+    case 'WorldStarted':
+      state.incarnation = entry.incarnation;
+      for (const host of state.guests.keys()) cutPower(state, host);
+      return;
+    case 'HostMade':
+      state.hosts.set(entry.host, {
+        name: entry.host,
+        cores: entry.cores,
+        memoryBytes: entry.memoryBytes,
+        guestBootMs: entry.guestBootMs,
+      });
+      return;
+    case 'HostRemoved':
+      state.hosts.delete(entry.host);
+      state.guests.delete(entry.host);
+      return;
+    case 'PowerCut':
+      cutPower(state, entry.host);
+      return;
+    case 'AgentStarted':
+      state.agents.set(entry.host, entry.incarnation);
+      return;
+    case 'VolumeSized':
+      resize(storeOf(state, entry.store), entry.volume, entry.bytes);
+      return;
+    case 'VolumeRemoved':
+      drop(storeOf(state, entry.store), entry.volume);
+      return;
+    case 'LeaseSet':
+      if (entry.holder === undefined) leasesOn(state, entry.datastore).delete(entry.vm);
+      else leasesOn(state, entry.datastore).set(entry.vm, entry.holder);
+      return;
+    default:
+      applyToGuest(state, entry);
+  }
+}
+
+type GuestEntry = Extract<JournalEntry, { readonly instance: GuestId }>;
+
+function applyToGuest(state: WorldState, entry: GuestEntry): void {
+  const guests = guestsOn(state, entry.host);
+  if (entry.type === 'GuestStarted') {
+    guests.set(entry.instance, { spec: entry.spec, state: 'Running', startedAt: entry.at });
+    return;
+  }
+  const { spec, startedAt, memoryStore } = must(guests.get(entry.instance), `guest ${entry.instance} on ${entry.host}`);
+  // A memory file is good for one life: going on twice from it would be two guests with one past.
+  if (memoryStore !== undefined) drop(storeOf(state, memoryStore), spec.memoryFile.volume);
+  if (entry.type === 'GuestStopped') guests.delete(entry.instance);
+  else if (entry.type === 'GuestResumed') guests.set(entry.instance, { spec, state: 'Running', startedAt: entry.at });
+  else {
+    resize(storeOf(state, entry.memoryStore), spec.memoryFile.volume, spec.memoryBytes);
+    guests.set(entry.instance, { spec, state: 'Suspended', startedAt, memoryStore: entry.memoryStore });
+  }
+}
+
+function cutPower(state: WorldState, host: string): void {
+  const guests = guestsOn(state, host);
+  for (const [id, guest] of guests) if (guest.state === 'Running') guests.delete(id);
+}
+
+function resize(store: Store, volume: string, bytes: number): void {
+  store.usedBytes += bytes - (store.volumes.get(volume) ?? 0);
+  store.volumes.set(volume, bytes);
+}
+
+function drop(store: Store, volume: string): void {
+  store.usedBytes -= store.volumes.get(volume) ?? 0;
+  store.volumes.delete(volume);
+}

@@ -1,0 +1,87 @@
+import { seededRandom } from '../../base/random.ts';
+import { silentLog } from '../../base/log.ts';
+import type { Runtime } from '../../base/runtime.ts';
+import type { ControlPlane } from '../../meta/control-plane.ts';
+import { virtualClock, type VirtualClock } from '../clock.ts';
+import { memoryDisk, type MemoryDisk } from '../disk.ts';
+import type { AgentContext } from './agent-process.ts';
+import type { WorldSettings } from './settings.ts';
+import { simulatedWorld, type SimulatedWorld } from './world.ts';
+
+export interface WorldBench {
+  readonly clock: VirtualClock;
+  readonly disk: MemoryDisk;
+  /** The world of the process that runs now. */
+  world: SimulatedWorld;
+  /** Every agent that was started, in order. */
+  readonly agents: AgentContext[];
+  journal(): string;
+  /** The process dies without a word and a new one begins on what its disk kept. */
+  restart(power: 'kept' | 'lost'): Promise<void>;
+  /** Asks the process that runs now to stop. */
+  stop(): void;
+  /** Settles as `work` does, letting virtual time pass. */
+  during<T>(work: Promise<T>): Promise<T>;
+}
+
+export interface WorldBenchOptions {
+  readonly settings?: Partial<WorldSettings>;
+  readonly controlPlane?: ControlPlane;
+  readonly runAgent?: (context: AgentContext) => Promise<void>;
+  readonly seed?: number;
+}
+
+/** A world on a virtual clock and a simulated disk. */
+export async function worldBench(options: WorldBenchOptions = {}): Promise<WorldBench> {
+  const clock = virtualClock(Date.parse('2026-03-01T12:00:00Z'));
+  const random = seededRandom(options.seed ?? 1);
+  const disk = memoryDisk({ random });
+  const agents: AgentContext[] = [];
+  let stopping = new AbortController();
+  const begin = (): Promise<SimulatedWorld> => {
+    stopping = new AbortController();
+    const runtime: Runtime = { id: 'world', clock, random, log: silentLog, stopping: stopping.signal };
+    return simulatedWorld({
+      runtime,
+      disk: disk.mount(),
+      ...(options.settings === undefined ? {} : { settings: options.settings }),
+      connect: () => options.controlPlane ?? (() => new Promise(() => undefined)),
+      startAgent: (context) => {
+        agents.push(context);
+        return (options.runAgent ?? untilStopped)(context);
+      },
+    });
+  };
+  const bench: WorldBench = {
+    clock,
+    disk,
+    agents,
+    world: await begin(),
+    journal: () => new TextDecoder().decode(disk.peek('world.log') ?? new Uint8Array()),
+    restart: async (power) => {
+      disk.crash(power);
+      bench.world = await begin();
+    },
+    stop: () => {
+      stopping.abort();
+    },
+    during: async (work) => {
+      let settled = false;
+      const note = (): void => {
+        settled = true;
+      };
+      work.then(note, note);
+      await clock.until(() => settled, 3_600_000);
+      return work;
+    },
+  };
+  return bench;
+}
+
+export function untilStopped({ runtime }: Pick<AgentContext, 'runtime'>): Promise<void> {
+  return new Promise((resolve) => {
+    runtime.stopping.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,189 @@
+import type { Disk } from '../../base/disk.ts';
+import type { Runtime } from '../../base/runtime.ts';
+import { PortError } from '../../ports/errors.ts';
+import type { HostPort } from '../../ports/host-port.ts';
+import type { SimulatedHost, World, WorldTruth } from '../../ports/world.ts';
+import type { JournalEntry } from '../journal.ts';
+import { launchAgent, type AgentMaker } from './agent-process.ts';
+import { datastoresPort } from './datastores.ts';
+import { begin } from './faults.ts';
+import { guestsPort } from './guests.ts';
+import { openJournal, type Journal } from './journal-file.ts';
+import { hardwareOf, newMachine, runningMachine, type Machine, type WorldCore } from './machine.ts';
+import { cutPower, settleMachine } from './power.ts';
+import { defaultSettings, type WorldSettings } from './settings.ts';
+import { apply, emptyState, guestsOn, type WorldState } from './state.ts';
+
+export interface WorldOptions extends AgentMaker {
+  readonly runtime: Runtime;
+  /** Holds `world.log`. It must be this process's. */
+  readonly disk: Disk;
+  readonly settings?: Partial<WorldSettings>;
+}
+
+/** What the simulation knows of its hosts besides what every driver of a world may ask. */
+export interface SimulatedWorld extends World {
+  /** The host as its agent has it, but with a life of its own: it is there for tests. */
+  hostPort(host: string): HostPort;
+  /** The host in its rack, cheap to ask for. */
+  hostState(host: string): HostState | undefined;
+  /** What the host was when it was last made, in this process or an earlier one. */
+  remembered(host: string): SimulatedHost | undefined;
+  /** Stops all agents and closes the journal. */
+  close(): Promise<void>;
+}
+
+export interface HostState {
+  readonly hardware: SimulatedHost;
+  /** It has power, has booted, and does not hang. */
+  readonly running: boolean;
+  /** It reaches the API server. */
+  readonly connected: boolean;
+  readonly agentRunning: boolean;
+  /** Wall clock of its last boot. */
+  readonly bootedAt: number;
+  readonly bootId: string;
+}
+
+/**
+ * The world as its journal left it: volumes, leases and memory files are there; whatever ran has lost its power. Hosts come with `ensure`.
+ * @throws {UserError} when the journal is damaged.
+ */
+export async function simulatedWorld(options: WorldOptions): Promise<SimulatedWorld> {
+  const { runtime, disk } = options;
+  const { entries, journal } = await openJournal(disk, runtime);
+  const state = emptyState();
+  for (const entry of entries) apply(state, entry);
+  const handlers = new Set<(host: string) => void>();
+  const core = newCore(options, state, journal, (host) => {
+    for (const handler of handlers) handler(host);
+  });
+  await core.commit({ type: 'WorldStarted', incarnation: state.incarnation + 1 });
+  return worldOver(core, options, journal, (handler) => {
+    handlers.add(handler);
+    return () => void handlers.delete(handler);
+  });
+}
+
+function newCore(options: WorldOptions, state: WorldState, journal: Journal, changed: (host: string) => void): WorldCore {
+  const { runtime, settings } = options;
+  let last: Promise<void> = Promise.resolve();
+  return {
+    runtime,
+    settings: { ...defaultSettings, ...settings },
+    state,
+    machines: new Map(),
+    commit: (event) => {
+      const entry: JournalEntry = { at: runtime.clock.now(), ...event };
+      apply(state, entry);
+      last = journal.write(entry);
+      if ('instance' in event) changed(event.host);
+      return last;
+    },
+    settled: () => last,
+    changed,
+  };
+}
+
+function worldOver(core: WorldCore, maker: AgentMaker, journal: Journal, onChange: World['onChange']): SimulatedWorld {
+  const settle = (machine: Machine): void => {
+    settleMachine(core, machine, (of, ended) => launchAgent(core, of, maker, hostPortOf(core, of.name), ended));
+  };
+  return {
+    ensure: async (spec) => {
+      await makeHost(core, spec);
+      if (core.machines.has(spec.name)) return;
+      const machine = newMachine(spec.name);
+      core.machines.set(spec.name, machine);
+      settle(machine);
+    },
+    remove: (host) => removeHost(core, host, settle),
+    inject: async (fault) => {
+      const end = begin(core, fault, settle);
+      return () => Promise.resolve(end());
+    },
+    truth: () => truthOf(core),
+    onChange,
+    hostPort: (host) => hostPortOf(core, host),
+    hostState: (host) => hostStateOf(core, host),
+    remembered: (host) => core.state.hosts.get(host),
+    close: async () => {
+      const agents = [...core.machines.values()].map((machine) => machine.agent?.stop(core.settings.agentStopMs));
+      await Promise.all(agents);
+      await journal.close();
+    },
+  };
+}
+
+async function makeHost(core: WorldCore, spec: SimulatedHost): Promise<void> {
+  const known = core.state.hosts.get(spec.name);
+  const same = known?.cores === spec.cores && known.memoryBytes === spec.memoryBytes && known.guestBootMs === spec.guestBootMs;
+  if (same) return core.settled();
+  const { name: host, cores, memoryBytes, guestBootMs } = spec;
+  await core.commit({ type: 'HostMade', host, cores, memoryBytes, guestBootMs });
+}
+
+async function removeHost(core: WorldCore, host: string, settle: (machine: Machine) => void): Promise<void> {
+  const machine = core.machines.get(host);
+  if (machine === undefined) return;
+  checkEmpty(core, host);
+  await machine.agent?.stop(core.settings.agentStopMs);
+  machine.agent = undefined;
+  try {
+    checkEmpty(core, host);
+  } catch (error) {
+    settle(machine);
+    throw error;
+  }
+  cutPower(core, machine);
+  core.machines.delete(host);
+  const durable = core.commit({ type: 'HostRemoved', host });
+  core.changed(host);
+  await durable;
+}
+
+function checkEmpty(core: WorldCore, host: string): void {
+  const guests = guestsOn(core.state, host).size;
+  if (guests > 0) throw new PortError('WrongState', `host ${host} has ${String(guests)} guests`);
+}
+
+function hostPortOf(core: WorldCore, host: string): HostPort {
+  return {
+    guests: guestsPort(core, host),
+    datastores: datastoresPort(core, host),
+    inventory: async () => {
+      const { bootedAt } = runningMachine(core, host);
+      const { cores, memoryBytes } = hardwareOf(core, host);
+      return { cores, memoryBytes, bootedAt };
+    },
+  };
+}
+
+function hostStateOf(core: WorldCore, host: string): HostState | undefined {
+  const machine = core.machines.get(host);
+  if (machine === undefined) return undefined;
+  return {
+    hardware: hardwareOf(core, host),
+    running: machine.up && !machine.hung,
+    connected: !machine.management.broken(),
+    agentRunning: machine.agent !== undefined,
+    bootedAt: machine.bootedAt,
+    bootId: machine.bootId,
+  };
+}
+
+function truthOf(core: WorldCore): WorldTruth {
+  const hosts = [...core.machines.values()].map((machine) => {
+    const guests = [...guestsOn(core.state, machine.name)].map(([id, { spec, state }]) => {
+      const { uid, namespace, name } = spec.vm;
+      return { id, vm: uid, namespace, name, state };
+    });
+    const agentRunning = machine.agent !== undefined;
+    const reachable = agentRunning && !machine.hung && !machine.management.broken();
+    return { name: machine.name, powered: machine.powered, agentRunning, reachable, guests };
+  });
+  const volumes = [...core.state.stores.values()].flatMap(({ key, volumes: inside }) =>
+    [...inside].map(([volume, bytes]) => ({ ...key, volume, bytes })),
+  );
+  return { hosts, volumes };
+}
