@@ -33,6 +33,19 @@ export interface Lease extends KubeObject {
 }
 export const Lease: Kind<Lease> = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases', namespaced: true };
 
+/** events.k8s.io/v1. Times are MicroTime. */
+export interface Event extends KubeObject {
+  eventTime: string;
+  type: 'Normal' | 'Warning';
+  reason: string;
+  action: string;
+  note: string;
+  regarding: { apiVersion: string; kind: string; name: string; namespace?: string; uid: string; resourceVersion?: string };
+  reportingController: string;
+  reportingInstance: string;
+}
+export const Event: Kind<Event> = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
+
 export interface Namespace extends KubeObject {
   spec?: { finalizers?: string[] };
   status?: { phase?: 'Active' | 'Terminating' };
