@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { aCluster, anInstance, aVm } from '../../test/builders/objects.ts';
+import type { VirtualMachine } from '../api/virtual-machine.ts';
+import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import { decide, instanceName, type Decision, type LifeView } from './life.ts';
+
+const now = Date.parse('2026-03-01T13:00:00Z');
+
+function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more: Partial<LifeView> = {}): LifeView {
+  return {
+    vm,
+    instances,
+    choice: { cluster: aCluster() },
+    now,
+    answers: () => true,
+    place: () => ({ host: 'h1' }),
+    limit: () => undefined,
+    fitsAgain: () => undefined,
+    ...more,
+  };
+}
+
+const going = { metadata: { deletionTimestamp: '2026-03-01T12:59:00Z' } };
+const waitReason = (decision: Decision): string => (decision.do === 'wait' ? decision.reason : decision.do);
+const deleteReason = (decision: Decision): string => (decision.do === 'delete' ? decision.reason : decision.do);
+
+describe('decide: starting', () => {
+  it('creates the next life where placement says, with the arbiter fixed by its disks', () => {
+    const vm = aVm('web', { spec: { disks: [{ name: 'root', size: '1Gi' }] }, status: { incarnation: 4 } });
+    const decision = decide(view(vm));
+    assert.equal(decision.do, 'create');
+    assert.ok(decision.do === 'create');
+    assert.equal(decision.spec.incarnation, 5);
+    assert.equal(decision.spec.nodeName, 'h1');
+    assert.deepEqual(decision.spec.arbiter, { datastore: 'shared' });
+    assert.deepEqual(decision.spec.disks, [{ name: 'root', datastore: 'shared', size: '1Gi' }]);
+  });
+
+  it('names it by what it is, so that two operators make one object (rule 1)', () => {
+    const vm = aVm('web');
+    assert.equal(instanceName(vm, 1), instanceName(vm, 1));
+    assert.notEqual(instanceName(vm, 1), instanceName(vm, 2));
+    assert.notEqual(instanceName(vm, 1), instanceName(aVm('web', { metadata: { uid: 'another' } }), 1));
+  });
+
+  it('is arbitrated by the API unless all disks are on one shared datastore', () => {
+    const arbiterWith = (...datastores: string[]) => {
+      const disks = datastores.map((datastore, index) => ({ name: `d${String(index)}`, size: '1Gi', datastore }));
+      const decision = decide(view(aVm('web', { spec: { disks } })));
+      return decision.do === 'create' ? decision.spec.arbiter : undefined;
+    };
+    assert.deepEqual(arbiterWith('shared', 'shared'), { datastore: 'shared' });
+    assert.deepEqual(arbiterWith('shared', 'local'), { lease: 'vm-uid-web' });
+    assert.deepEqual(arbiterWith(), { lease: 'vm-uid-web' });
+  });
+
+  it('keeps the arbiter for life, whatever becomes of the disks: two might both say yes (rule 1)', () => {
+    const decision = decide(view(aVm('web', { status: { arbiter: { datastore: 'shared' }, incarnation: 1 } })));
+    assert.deepEqual(decision.do === 'create' && decision.spec.arbiter, { datastore: 'shared' });
+  });
+
+  it('starts nothing while an old life is not gone for certain (rule 1)', () => {
+    const vm = aVm('web');
+    assert.equal(waitReason(decide(view(vm, [anInstance(vm, 'h1', going)]))), 'Stopping');
+  });
+
+  it('waits with the reason when it cannot be placed (rule 11)', () => {
+    const vm = aVm('web', { spec: { disks: [{ name: 'root', size: '1Gi', datastore: 'fast' }] } });
+    assert.equal(waitReason(decide(view(aVm('web'), [], { place: () => ({ message: '0/8 hosts: 8 cordoned' }) }))), 'NoHostFits');
+    assert.equal(waitReason(decide(view(aVm('web'), [], { limit: () => 'full' }))), 'LimitReached');
+    assert.equal(waitReason(decide(view(aVm('web'), [], { choice: { reason: 'NoHostCluster', message: '' } }))), 'NoHostCluster');
+    const decision = decide(view(vm));
+    assert.equal(waitReason(decision), 'DatastoreNotFound');
+    assert.match(decision.do === 'wait' ? decision.message : '', /spec\.disks\[0\]\.datastore.*no datastore fast.*shared, local/);
+  });
+
+  it('does nothing for a VM that is as it should be', () => {
+    const vm = aVm('web');
+    assert.deepEqual(decide(view(vm, [anInstance(vm, 'h1')])), { do: 'nothing' });
+    assert.deepEqual(decide(view(aVm('web', { spec: { powerState: 'PoweredOff' } }))), { do: 'nothing' });
+  });
+});
+
+describe('decide: two instances (rule 1)', () => {
+  const vm = aVm('web', { status: { instance: 'web-1' } });
+  it('keeps the one that the status names', () => {
+    const [first, second] = [anInstance(vm, 'h1'), anInstance(vm, 'h2', { spec: { incarnation: 2 } })];
+    const decision = decide(view(vm, [second, first]));
+    assert.deepEqual(decision, { do: 'delete', instances: [second], reason: 'Duplicate' });
+  });
+  it('else keeps the newest', () => {
+    const [second, third] = [2, 3].map((incarnation) => anInstance(vm, 'h1', { spec: { incarnation } }));
+    const decision = decide(
+      view(
+        vm,
+        [second, third].flatMap((one) => one ?? []),
+      ),
+    );
+    assert.deepEqual(decision, { do: 'delete', instances: [second], reason: 'Duplicate' });
+  });
+});
+
+describe('decide: power states', () => {
+  const off = aVm('web', { spec: { powerState: 'PoweredOff' } });
+  const asleep = aVm('web', { spec: { powerState: 'Suspended' } });
+  const suspended = anInstance(asleep, 'h1', { spec: { powerState: 'Suspended' }, status: { phase: 'Suspended' } });
+
+  it('powers off by deleting the instance', () => {
+    assert.equal(deleteReason(decide(view(off, [anInstance(off, 'h1')]))), 'PoweredOff');
+  });
+  it('suspends the instance, waits until its memory is written, and then rests', () => {
+    const running = anInstance(asleep, 'h1');
+    assert.deepEqual(decide(view(asleep, [running])), { do: 'patch', instance: running, spec: { powerState: 'Suspended' } });
+    const writing = anInstance(asleep, 'h1', { spec: { powerState: 'Suspended' } });
+    assert.equal(waitReason(decide(view(asleep, [writing]))), 'Suspending');
+    assert.deepEqual(decide(view(asleep, [suspended])), { do: 'nothing' });
+  });
+  it('says that a VM without memory cannot be suspended', () => {
+    assert.equal(waitReason(decide(view(asleep))), 'NothingToSuspend');
+  });
+  it('takes a VM whose guest died before it slept for what it is: off', () => {
+    const lost = anInstance(asleep, 'h1', { spec: { powerState: 'Suspended' }, status: { phase: 'Stopped' } });
+    assert.equal(deleteReason(decide(view(asleep, [lost]))), 'PoweredOff');
+  });
+  it('wakes it where its memory is, if it fits there again (rule 5)', () => {
+    const vm = aVm('web');
+    assert.deepEqual(decide(view(vm, [suspended])), { do: 'patch', instance: suspended, spec: { powerState: 'PoweredOn' } });
+    assert.equal(waitReason(decide(view(vm, [suspended], { fitsAgain: () => 'too full' }))), 'NoRoomToResume');
+  });
+});
+
+describe('decide: one-shot restart', () => {
+  const at = (time: string, status = {}) => aVm('web', { spec: { nextRestartTime: time }, status });
+  it('ends the life that began before the time, once the time has come', () => {
+    const vm = at('2026-03-01T12:30:00Z');
+    assert.equal(deleteReason(decide(view(vm, [anInstance(vm, 'h1')]))), 'Restart');
+  });
+  it('leaves alone: a time to come, a life that began later, a time that was carried out, a time before the VM was made', () => {
+    const born = { metadata: { creationTimestamp: '2026-03-01T12:45:00Z' } };
+    const idle = (vm: VirtualMachine, parts = {}): void => {
+      assert.deepEqual(decide(view(vm, [anInstance(vm, 'h1', parts)])), { do: 'nothing' });
+    };
+    idle(at('2026-03-01T14:00:00Z'));
+    idle(at('2026-03-01T12:30:00Z'), born);
+    idle(at('2026-03-01T12:30:00Z', { lastRestartTime: '2026-03-01T12:30:00Z' }));
+    idle(at('2026-02-01T12:30:00Z'));
+  });
+});
+
+describe('decide: leaving', () => {
+  const disks = [
+    { name: 'root', size: '1Gi', whenRemoved: 'Delete' as const },
+    { name: 'data', size: '1Gi', whenRemoved: 'Retain' as const },
+  ];
+  const made = disks.map((disk) => ({ ...disk, datastore: 'shared' }));
+  const leaving = aVm('web', {
+    metadata: { deletionTimestamp: '2026-03-01T12:59:00Z' },
+    spec: { disks },
+    status: { disks: made, incarnation: 1 },
+  });
+
+  it('ends the life, waits, removes the disks marked Delete and no others, waits, and only then lets go', () => {
+    assert.equal(deleteReason(decide(view(leaving, [anInstance(leaving, 'h1')]))), 'Deleted');
+    assert.equal(waitReason(decide(view(leaving, [anInstance(leaving, 'h1', going)]))), 'Stopping');
+    const release = decide(view(leaving));
+    assert.ok(release.do === 'create');
+    assert.equal(release.spec.powerState, 'Released');
+    assert.deepEqual(release.spec.removeDisks, ['shared/root']);
+    const instance = anInstance(leaving, 'h1', { spec: release.spec, status: { phase: 'Pending' } });
+    assert.equal(waitReason(decide(view(leaving, [instance]))), 'RemovingDisks');
+    const done = { ...instance, status: { ...instance.status, phase: 'Released' as const } };
+    assert.equal(deleteReason(decide(view(leaving, [done]))), 'DisksRemoved');
+    const gone = { ...leaving, status: { ...leaving.status, disks: made.slice(1) } };
+    assert.equal(waitReason(decide(view(gone, [{ ...done, metadata: { ...done.metadata, ...going.metadata } }]))), 'RemovingDisks');
+    assert.deepEqual(decide(view(gone)), { do: 'finish' });
+  });
+
+  it('removes a disk that left the spec between two lives, before the next one starts', () => {
+    const vm = aVm('web', { spec: { disks: disks.slice(1) }, status: { disks: made, incarnation: 1 } });
+    assert.deepEqual(decide(view(vm, [anInstance(vm, 'h1', { spec: { disks: made } })])), { do: 'nothing' });
+    const decision = decide(view(vm));
+    assert.ok(decision.do === 'create');
+    assert.deepEqual(decision.spec.removeDisks, ['shared/root']);
+  });
+
+  it('goes to the host that has the local disk', () => {
+    const local = {
+      ...leaving,
+      status: {
+        ...leaving.status,
+        disks: [{ ...made[0], name: 'root', size: '1Gi', whenRemoved: 'Delete' as const, datastore: 'local', nodeName: 'h7' }],
+      },
+    };
+    const decision = decide(view(local, [], { place: (newcomer) => ({ host: newcomer.boundTo ?? 'anywhere' }) }));
+    assert.equal(decision.do === 'create' && decision.spec.nodeName, 'h7');
+  });
+});
+
+describe('decide: changes under a running guest', () => {
+  it('passes on reservations and growing disks, nothing else', () => {
+    const disks = [{ name: 'root', size: '1Gi', datastore: 'shared' }];
+    const vm = aVm('web', {
+      spec: { cpu: { cores: 4, reservation: '1' }, memory: { size: '2Gi' }, disks: [{ name: 'root', size: '2Gi' }] },
+    });
+    const running = anInstance(vm, 'h1', { spec: { cpu: { cores: 2 }, memory: { size: '1Gi' }, disks } });
+    assert.deepEqual(decide(view(vm, [running])), {
+      do: 'patch',
+      instance: running,
+      spec: { cpu: { cores: 2, reservation: '1' }, memory: { size: '1Gi' }, disks: [{ name: 'root', size: '2Gi', datastore: 'shared' }] },
+    });
+  });
+});
