@@ -87,3 +87,4 @@ export type Taint = Static<typeof taint>;
 /** Field managers: who wrote a field, as `metadata.managedFields` shows it. */
 export const operatorManager = 'hypersphere-operator';
 export const agentManager = 'hypersphere-agent';
+export const simulationManager = 'hypersphere-simulation';
