@@ -9,7 +9,7 @@ const binary: Readonly<Record<string, bigint>> = {
   Ei: 1n << 60n,
 };
 const decimal: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
-const pattern = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([KMGTPE]i)|([numkMGTPE]?)|[eE]([+-]?\d{1,3}))$/;
+const pattern = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:([KMGTPE]i)|([numkMGTPE]?)|[eE]([+-]?\d{1,3}))$/;
 
 /**
  * A Kubernetes resource.Quantity as a whole number of thousandths of its unit, rounded up (as Kubernetes does).
@@ -17,6 +17,14 @@ const pattern = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([KMGTPE]i)|([numkMGTPE]?)|[eE]([+-
  * @throws {UserError} when `text` is not a quantity.
  */
 export function parseQuantity(text: string): bigint {
+  return parseScaledQuantity(text, 3);
+}
+
+/**
+ * A quantity as a whole number of 10^-`places` of its unit, rounded up: with 9, nothing that Kubernetes keeps is lost.
+ * @throws {UserError} when `text` is not a quantity.
+ */
+export function parseScaledQuantity(text: string, places: number): bigint {
   const parts = pattern.exec(text);
   if (parts === null)
     throw new UserError(`"${text}" is not a quantity: write a number with an optional unit, such as 500m, 2, 512Mi or 10G`);
@@ -25,8 +33,8 @@ export function parseQuantity(text: string): bigint {
   const mantissa = BigInt(`${whole}${fraction}`);
   const power = exponent === undefined ? (decimal[decimalUnit] ?? 0) : Number(exponent);
   const scaled = binaryUnit === undefined ? mantissa : mantissa * (binary[binaryUnit] ?? 1n);
-  const milli = shift(scaled, (binaryUnit === undefined ? power : 0) + 3 - fraction.length);
-  return sign === '-' ? -milli : milli;
+  const value = shift(scaled, (binaryUnit === undefined ? power : 0) + places - fraction.length);
+  return sign === '-' ? -value : value;
 }
 
 function shift(value: bigint, power: number): bigint {

@@ -29,3 +29,13 @@ export function parseDuration(text: string): number {
   for (const [, count, unit] of text.matchAll(/(\d+)(ms|s|m|h)/g)) total += Number(count) * (units[unit ?? ''] ?? 0);
   return total;
 }
+
+/** A Date, for libraries that speak of time so. */
+export function dateOf(ms: number): Date {
+  return new Date(ms);
+}
+
+/** Whether `value` is a Date. */
+export function isDateValue(value: unknown): value is Date {
+  return value instanceof Date;
+}
