@@ -59,10 +59,8 @@ function miniServer(now: () => number): ControlPlane {
   const put = (type: ResourceType, key: string, object: Stored): Stored => {
     // What has no finalizer left and was told to go, goes.
     const before = objects.get(key);
-    const stored = structuredClone({
-      ...object,
-      metadata: { ...object.metadata, resourceVersion: before?.metadata.resourceVersion ?? '' },
-    });
+    const stored = structuredClone(object);
+    stored.metadata.resourceVersion = before?.metadata.resourceVersion ?? '';
     if (before !== undefined && JSON.stringify(before) === JSON.stringify(stored)) return before;
     stored.metadata.resourceVersion = String(++revision);
     const { deletionTimestamp, finalizers = [] } = stored.metadata;
@@ -246,6 +244,8 @@ export interface Link {
   /** Keeps what happens to a kind from whoever watches it, until `release`. */
   hold(type: ResourceType): void;
   release(type: ResourceType): void;
+  /** Answers 500 to requests of this method whose path has `part` in it; to none when called without. */
+  refuse(method?: ApiRequest['method'], part?: string): void;
 }
 
 function link(to: ControlPlane): Link {
@@ -253,6 +253,7 @@ function link(to: ControlPlane): Link {
   const requests: ApiRequest[] = [];
   const held = new Map<string, PromiseWithResolvers<void>>();
   let isUp = true;
+  let refused: { method?: ApiRequest['method'] | undefined; part: string } = { part: '' };
   async function* slowed(plural: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of body) {
       await held.get(plural)?.promise;
@@ -265,6 +266,7 @@ function link(to: ControlPlane): Link {
     async controlPlane(request, signal) {
       if (!isUp) throw new ConnectionLost('the cable is out');
       requests.push(request);
+      if (request.method === refused.method && request.path.includes(refused.part)) return refusal(failure(500, 'InternalError', 'no'));
       const plural = request.path.split('/').at(-1) ?? '';
       if (request.method !== 'GET') writes.push(`${request.method} ${request.path.replace(/^\/apis?(\/[^/]+\.[^/]+)?\/v1\//, '')}`);
       const response = await to(request, signal);
@@ -274,6 +276,9 @@ function link(to: ControlPlane): Link {
       isUp = value;
     },
     hold: ({ plural }) => void held.set(plural, Promise.withResolvers()),
+    refuse: (method, part = '') => {
+      refused = { method, part };
+    },
     release({ plural }) {
       held.get(plural)?.resolve();
       held.delete(plural);

@@ -10,15 +10,16 @@ export interface Heartbeats {
   forget(node: string): void;
   /** Milliseconds since it was last heard of; undefined when it never was. */
   silence(node: string): number | undefined;
-  /** What its lease said last. */
-  latest(node: string): string | undefined;
-  /** Nobody could be heard until now: silence before does not count. */
+  /** From now on nobody can be heard, until `hearing`: silence meanwhile, and before, does not count. */
   deaf(): void;
+  hearing(): void;
+  isDeaf(): boolean;
 }
 
 export function heartbeats(clock: Pick<Clock, 'monotonic'>): Heartbeats {
   const beats = new Map<string, { readonly renewTime: string; readonly at: number }>();
   let deafUntil = 0;
+  let isDeaf = false;
   return {
     heard(node, renewTime) {
       if (beats.get(node)?.renewTime !== renewTime) beats.set(node, { renewTime, at: clock.monotonic() });
@@ -28,9 +29,13 @@ export function heartbeats(clock: Pick<Clock, 'monotonic'>): Heartbeats {
       const beat = beats.get(node);
       return beat === undefined ? undefined : clock.monotonic() - Math.max(beat.at, deafUntil);
     },
-    latest: (node) => beats.get(node)?.renewTime,
     deaf: () => {
-      deafUntil = clock.monotonic();
+      isDeaf = true;
     },
+    hearing() {
+      if (isDeaf) deafUntil = clock.monotonic();
+      isDeaf = false;
+    },
+    isDeaf: () => isDeaf,
   };
 }

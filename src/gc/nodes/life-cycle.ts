@@ -10,6 +10,8 @@ import { silentConditions, taintsFor } from './verdict.ts';
 export const leaseNamespace = 'kube-node-lease';
 /** Milliseconds without a renewal after which a node counts as lost. */
 const grace = 40_000;
+/** Milliseconds between two tries to reach the server. */
+const probe = 5_000;
 
 interface Watching {
   readonly context: GcContext;
@@ -41,31 +43,35 @@ export function nodeLifeCycle(context: GcContext, nodes: Cache<Node>, leases: Ca
 }
 
 async function look(watching: Watching, name: string): Promise<Result> {
+  const { beats } = watching;
   const node = watching.nodes.get({ name });
-  const silence = watching.beats.silence(name);
+  const silence = beats.silence(name);
   if (node === undefined || silence === undefined) return undefined;
-  if (silence < grace || (await hasRenewed(watching, name))) {
-    // As long as its kubelet has not said that it is well, the node stays tainted.
-    if (!isLost(node)) await taint(watching, node, false);
-    return { requeueAfter: Math.max(grace - (watching.beats.silence(name) ?? 0), 0) };
+  if ((silence >= grace || beats.isDeaf()) && !(await listen(watching, name))) return { requeueAfter: probe };
+  if ((beats.silence(name) ?? 0) >= grace) {
+    await markSilent(watching, node);
+    await taint(watching, node, true);
+    return undefined;
   }
-  await markSilent(watching, node);
-  await taint(watching, node, true);
-  return undefined;
+  // As long as its kubelet has not said that it is well, the node stays tainted.
+  if (!isLost(node)) await taint(watching, node, false);
+  return { requeueAfter: grace - (beats.silence(name) ?? 0) };
 }
 
-/** Whether the lease has been renewed without our cache having heard of it. */
-async function hasRenewed({ context, beats }: Watching, name: string): Promise<boolean> {
+/**
+ * Asks the server for the lease, which may have been renewed without our cache having heard of it. False when the server could not be
+ * asked: who cannot reach it cannot blame a node for not having been there.
+ */
+async function listen({ context, beats }: Watching, name: string): Promise<boolean> {
   try {
     const lease = await context.client.get(Lease, { namespace: leaseNamespace, name });
-    const renewTime = lease?.spec?.renewTime ?? '';
-    const renewed = renewTime !== beats.latest(name);
-    beats.heard(name, renewTime);
-    return renewed;
+    beats.hearing();
+    beats.heard(name, lease?.spec?.renewTime ?? '');
+    return true;
   } catch (error) {
-    // Whoever cannot reach the server cannot blame a node for not having been there.
-    if (error instanceof ConnectionLost) beats.deaf();
-    throw error;
+    if (!(error instanceof ConnectionLost)) throw error;
+    beats.deaf();
+    return false;
   }
 }
 
