@@ -46,3 +46,12 @@ export function numberFlag(values: FlagValues, name: string, bounds: { readonly 
   if (/^\d+$/.test(text) && value >= bounds.from && value <= bounds.to) return value;
   throw new UserError(`--${name} ${text}: it must be a whole number from ${String(bounds.from)} to ${String(bounds.to)}`);
 }
+
+/** `host:port`. @throws {UserError} that names the flag. */
+export function addressFlag(values: FlagValues, name: string, fallback: string): { host: string; port: number } {
+  const text = textFlag(values, name) ?? fallback;
+  const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  if (host !== undefined && port !== undefined && Number(port) <= 65_535)
+    return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+  throw new UserError(`--${name} ${text}: it must be an address and a port, such as 127.0.0.1:8081`);
+}

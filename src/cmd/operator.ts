@@ -1,0 +1,49 @@
+/** The operator as a process of its own: `operator.ts [--kubeconfig FILE] [--listen ADDR:PORT]`. */
+import { hostname } from 'node:os';
+import { metrics as newMetrics } from '../kube/metrics.ts';
+import { runOperator, type Operator } from '../controllers/operator.ts';
+import { serveText, type TextPages } from '../net/serve-text.ts';
+import { pinoLog } from '../system/log.ts';
+import { systemRuntime } from '../system/runtime.ts';
+import { connectCluster } from './cluster.ts';
+import { addressFlag, helpOf, readFlags, textFlag, type Flags } from './flags.ts';
+import { main } from './main.ts';
+import { version } from './version.ts';
+
+const flags: Flags = {
+  kubeconfig: { type: 'string', value: 'FILE', help: 'the cluster (KUBECONFIG, ~/.kube/config, or the service account of the Pod)' },
+  listen: { type: 'string', value: 'ADDR:PORT', help: 'where /healthz, /readyz and /metrics are served (127.0.0.1:8081)' },
+  help: { type: 'boolean', help: 'show this' },
+};
+
+await main(async (stopping) => {
+  const values = readFlags(process.argv.slice(2), flags);
+  if (values['help'] === true) return void process.stdout.write(`${helpOf(flags)}\n`);
+  const address = addressFlag(values, 'listen', '127.0.0.1:8081');
+  const file = textFlag(values, 'kubeconfig');
+  const log = pinoLog();
+  const identity = `${process.env['POD_NAME'] ?? hostname()}-${String(process.pid)}`;
+  const runtime = systemRuntime(identity, stopping, log);
+  const transport = await connectCluster(file === undefined ? {} : { file });
+  const metrics = newMetrics();
+  const operator = runOperator({ controlPlane: transport.controlPlane, runtime, identity, version, metrics });
+  const pages = await serveText(
+    pagesOf(operator, () => metrics.print()),
+    { ...address, log },
+  );
+  await operator.done;
+  await pages.close();
+  await transport.close();
+});
+
+/** What a kubelet and Prometheus ask for. */
+function pagesOf(operator: Operator, print: () => string): TextPages {
+  return {
+    '/healthz': () => ({ status: 200, text: 'ok\n' }),
+    '/readyz': () => {
+      const { ok, problems } = operator.health();
+      return ok ? { status: 200, text: 'ok\n' } : { status: 503, text: `${problems.join('\n')}\n` };
+    },
+    '/metrics': () => ({ status: 200, text: print() }),
+  };
+}

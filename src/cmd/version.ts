@@ -1,0 +1,2 @@
+/** The version of all our programs. */
+export const version = '0.1.0';
