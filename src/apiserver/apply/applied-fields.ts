@@ -7,22 +7,17 @@ import { groupItems } from './list-items.ts';
 import type { ListShape, Type } from './type.ts';
 import { listShapeOf, mapShapeOf, memberType } from './type.ts';
 
-export interface FieldsOptions {
-  /** Counts an empty list that has keys as a field. An applier of one says nothing of the list. */
-  readonly emptyLists?: boolean;
-}
-
 /**
  * The fields that `value` says something of, as an applier owns them: leaves, items of lists, members of maps that have free names. A
  * container that the schema names is none of them, so that two appliers can share it.
  */
-export function appliedFields(type: Type, value: Json, options: FieldsOptions = {}): FieldSet {
-  return inside(type, value, options) ?? emptySet;
+export function appliedFields(type: Type, value: Json): FieldSet {
+  return inside(type, value) ?? emptySet;
 }
 
 /** What is below `value`; undefined when it is a leaf. */
-function inside(type: Type, value: Json, options: FieldsOptions): FieldSet | undefined {
-  if (Array.isArray(value)) return insideList(listShapeOf(type), value, options);
+function inside(type: Type, value: Json): FieldSet | undefined {
+  if (Array.isArray(value)) return insideList(listShapeOf(type), value);
   if (!isObject(value)) return undefined;
   const shape = mapShapeOf(type);
   if (shape.atomic) return undefined;
@@ -30,28 +25,27 @@ function inside(type: Type, value: Json, options: FieldsOptions): FieldSet | und
   for (const key in value) {
     const part = value[key];
     if (part === undefined || shape.untracked.has(key)) continue;
-    const below = inside(memberType(shape, key), part, options);
-    const node = below === undefined ? leaf : memberNode(below, part, shape.fields.has(key), options);
+    const below = inside(memberType(shape, key), part);
+    const node = below === undefined ? leaf : memberNode(below, part, shape.fields.has(key));
     if (node !== undefined) fields[fieldElement(key)] = node;
   }
   return ordered(fields);
 }
 
 /** The node of a container; undefined when neither it nor anything below it is said. */
-function memberNode(below: FieldSet, part: Json, named: boolean, options: FieldsOptions): FieldSet | undefined {
+function memberNode(below: FieldSet, part: Json, named: boolean): FieldSet | undefined {
   if (!isEmpty(below)) return named ? below : asMember(below);
   const emptyMap = isObject(part) && Object.keys(part).length === 0;
-  const emptyList = Array.isArray(part) && options.emptyLists === true;
-  return !named || emptyMap || emptyList ? leaf : undefined;
+  return !named || emptyMap ? leaf : undefined;
 }
 
-function insideList(shape: ListShape, items: readonly Json[], options: FieldsOptions): FieldSet | undefined {
+function insideList(shape: ListShape, items: readonly Json[]): FieldSet | undefined {
   if (shape.atomic) return undefined;
   const groups = groupItems(shape, items);
   if (groups === undefined) return undefined;
   const fields: Record<string, FieldSet> = {};
   for (const [element, [item, ...others]] of groups) {
-    const below = item === undefined || others.length > 0 ? undefined : inside(shape.item, item, options);
+    const below = item === undefined || others.length > 0 ? undefined : inside(shape.item, item);
     fields[element] = below === undefined ? leaf : asMember(below);
   }
   return ordered(fields);

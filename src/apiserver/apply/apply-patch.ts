@@ -12,7 +12,7 @@ import type { JsonObject } from './json.ts';
 import { asJson, asObject, isObject } from './json.ts';
 import { kubectl, lastAppliedFields, withLastApplied } from './last-applied.ts';
 import type { Managers, Writer } from './managers.ts';
-import { entryOf, fieldsOf, makeEntry, mapFields, putEntry, release, sameOwnership, writerKey } from './managers.ts';
+import { entryOf, fieldsOf, makeEntry, mapFields, putEntry, releaseTo, sameOwnership, sameWriter } from './managers.ts';
 import { merge } from './merge.ts';
 import { fitToType } from './named-fields.ts';
 import { serverWritten } from './object-meta.ts';
@@ -112,11 +112,13 @@ function tryApply(apply: Apply): Attempt {
   const last = fieldsOf(entryOf(managers, writer));
   const said = difference(appliedFields(type, patch), metadataItself);
   const fields = equalSets(said, last) ? last : said;
-  const others = managers.filter((entry) => writerKey(entry) !== writerKey(writer));
+  const others = managers.filter((entry) => !sameWriter(entry, writer));
   const owned = others.map(fieldsOf).reduce(union, fields);
-  const merged = asJson(prune(type, merge(type, startOf(apply), patch), last, owned));
-  const changed = changeOf(type, apply.live, merged, apply.resetFields)?.changed ?? emptySet;
-  return { merged, conflicts: conflictsOf(others, writer, changed), fields, writer, managers };
+  const merged = merge(type, startOf(apply), patch);
+  // Of a container that pruning emptied the patch may say that it is null: hence once more.
+  const pruned = merge(type, prune(type, merged, last, owned), patch);
+  const changed = changeOf(type, apply.live, pruned, apply.resetFields)?.changed ?? emptySet;
+  return { merged: asJson(pruned), conflicts: conflictsOf(others, writer, changed), fields, writer, managers };
 }
 
 const metadataItself = fieldSet(['f:metadata']);
@@ -129,7 +131,7 @@ function effective({ patch, type, resetFields }: Apply): JsonObject {
       Object.entries(said['metadata']).filter(([key]) => !serverWritten.has(key) && key !== 'managedFields'),
     );
   }
-  return resetFields === undefined ? said : asJson(removeFields(type, said, resetFields));
+  return resetFields === undefined ? said : asJson(removeFields(type, said, resetFields, 'empty'));
 }
 
 function startOf({ live, patch }: Apply): JsonObject {
@@ -156,7 +158,7 @@ function finish(apply: Apply, { merged, fields, writer, managers }: Attempt): Ap
   const mine = makeEntry(writer, fields, changes ? rfc3339(apply.now) : before?.time);
   const change = changeOf(apply.type, apply.live, merged, apply.resetFields);
   const claimed = putEntry(managers, mine);
-  const after = change === undefined ? claimed : release(claimed, change, writer);
+  const after = change === undefined ? claimed : releaseTo(writer, claimed, change);
   const object = apply.manager === kubectl ? withLastApplied(merged, asJson(apply.patch)) : merged;
   return settle(apply.live, object, after);
 }

@@ -1,6 +1,6 @@
 import type { ManagedFieldsEntry } from '../../meta/objects.ts';
 import { union } from './field-algebra.ts';
-import { fieldsOf, makeEntry, putEntry, seconds, writerKey } from './managers.ts';
+import { fieldsOf, makeEntry, putEntry, sameWriter, seconds, writerKey } from './managers.ts';
 import type { Managers, Writer } from './managers.ts';
 
 const mostUpdates = 10;
@@ -35,8 +35,7 @@ function groupsToFold(updates: Managers, excess: number): ManagedFieldsEntry[][]
 function fold(managers: Managers, group: readonly ManagedFieldsEntry[]): Managers {
   const newest = group.at(-1);
   const writer: Writer = { manager: ancient, operation: 'Update', apiVersion: newest?.apiVersion ?? '' };
-  const key = writerKey(writer);
-  const folded = managers.filter((entry) => group.includes(entry) || writerKey(entry) === key);
+  const folded = managers.filter((entry) => group.includes(entry) || sameWriter(entry, writer));
   const fields = folded.map(fieldsOf).reduce(union);
   return putEntry(
     managers.filter((entry) => !group.includes(entry)),

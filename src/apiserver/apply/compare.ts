@@ -5,7 +5,7 @@ import { union } from './field-algebra.ts';
 import { fieldElement } from './element.ts';
 import type { JsonObject } from './json.ts';
 import { equalJson, equalLists, isObject, member } from './json.ts';
-import { groupItems } from './list-items.ts';
+import { groupItems, itemElement } from './list-items.ts';
 import { insideOf, wholeOf } from './whole.ts';
 import type { ListShape, MapShape, Type } from './type.ts';
 import { listShapeOf, mapShapeOf, memberType } from './type.ts';
@@ -60,17 +60,29 @@ function compareMaps(shape: MapShape, before: JsonObject, after: JsonObject): Ch
 }
 
 function compareLists(shape: ListShape, before: readonly Json[], after: readonly Json[]): Change | undefined {
-  if (equalLists(before, after)) return undefined;
-  if (shape.atomic) return leafChanged;
+  if (shape.atomic) return equalLists(before, after) ? undefined : leafChanged;
+  const collected = new Collector();
+  if (compareInPlace(shape, before, after, collected)) return collected.result();
   const mine = groupItems(shape, before);
   const theirs = groupItems(shape, after);
   if (mine === undefined || theirs === undefined) return leafChanged;
-  const collected = new Collector();
   for (const [element, items] of theirs) compareItems(shape.item, element, mine.get(element) ?? [], items, collected);
   for (const [element, items] of mine) {
     if (!theirs.has(element)) compareItems(shape.item, element, items, [], collected);
   }
   return collected.result();
+}
+
+/** The common case, where all items are where they were: spares the grouping. False when it is not that case. */
+function compareInPlace(shape: ListShape, before: readonly Json[], after: readonly Json[], collected: Collector): boolean {
+  if (before.length !== after.length) return false;
+  const others = after.flatMap((item, i) => (equalJson(before[i] ?? null, item) ? [] : [i]));
+  if (others.length === 0) return true;
+  const elements = after.map((item) => itemElement(shape, item));
+  if (new Set(elements).size < elements.length) return false;
+  if (others.some((i) => elements[i] === undefined || itemElement(shape, before[i] ?? null) !== elements[i])) return false;
+  for (const i of others) collected.take(elements[i] ?? '', compare(shape.item, before[i] ?? null, after[i] ?? null));
+  return true;
 }
 
 /** Items that share one element are one field, of which the parts belong to nobody. */

@@ -113,7 +113,9 @@ function isOne(items: OpenApiSchema['items']): items is OpenApiSchema {
 function listKeys(schema: OpenApiSchema): readonly ListKey[] {
   const names = schema['x-kubernetes-list-map-keys'] ?? [];
   if (names.length === 0) throw new UserError('a list of x-kubernetes-list-type map needs x-kubernetes-list-map-keys');
-  return [...names].sort().map((name) => ({ name, preset: preset(itemsOf(schema)?.properties?.[name]?.default) }));
+  return [...names]
+    .sort()
+    .map((name) => ({ name, label: `${JSON.stringify(name)}:`, preset: preset(itemsOf(schema)?.properties?.[name]?.default) }));
 }
 
 function preset(value: unknown): Json | undefined {

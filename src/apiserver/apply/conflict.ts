@@ -6,7 +6,7 @@ import type { FieldSet, Path } from './field-set.ts';
 import { pathsOf } from './field-set.ts';
 import { intersection } from './field-algebra.ts';
 import type { Managers, Writer } from './managers.ts';
-import { fieldsOf, writerKey } from './managers.ts';
+import { fieldsOf, sameWriter, writerKey } from './managers.ts';
 
 /** A field that somebody else owns and that would change. */
 export interface Conflict {
@@ -16,9 +16,8 @@ export interface Conflict {
 
 /** The fields of `changed` that others than `writer` own; by owner, in order. */
 export function conflictsOf(managers: Managers, writer: Writer, changed: FieldSet): Conflict[] {
-  const key = writerKey(writer);
   return managers
-    .filter((owner) => writerKey(owner) !== key)
+    .filter((owner) => !sameWriter(owner, writer))
     .sort((a, b) => (writerKey(a) < writerKey(b) ? -1 : 1))
     .flatMap((owner) => pathsOf(intersection(fieldsOf(owner), changed)).map((path) => ({ owner, path })));
 }

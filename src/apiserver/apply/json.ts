@@ -7,9 +7,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The object's own member. A plain look-up would find `constructor` and its like on the prototype. */
+/** The object's own member. A plain look-up may find `constructor` and its like on the prototype: functions, or the prototype itself. */
 export function member(object: JsonObject, key: string): Json | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
+  const value = object[key];
+  if (typeof value !== 'function' && key !== '__proto__') return value;
+  return Object.hasOwn(object, key) ? value : undefined;
 }
 
 /** Sets a member, `__proto__` included, which an assignment would take for the prototype. */

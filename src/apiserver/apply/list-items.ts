@@ -15,7 +15,7 @@ function keysOf(keys: readonly ListKey[], item: JsonObject): string | undefined 
   let text = '';
   for (const key of keys) {
     const value = member(item, key.name) ?? key.preset;
-    if (value !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key.name)}:${sortedJson(value)}`;
+    if (value !== undefined) text += `${text === '' ? '' : ','}${key.label}${sortedJson(value)}`;
   }
   return text === '' ? undefined : `k:{${text}}`;
 }

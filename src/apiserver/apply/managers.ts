@@ -18,15 +18,24 @@ export interface Writer {
   readonly subresource?: string | undefined;
 }
 
-/** Writers of one key have one entry. An applier stays the same one when it moves to another version. */
+/** Whether both have the same entry. An applier stays the same one when it moves to another version. */
+export function sameWriter(a: Writer | ManagedFieldsEntry, b: Writer | ManagedFieldsEntry): boolean {
+  return (
+    a.manager === b.manager &&
+    a.operation === b.operation &&
+    (a.subresource ?? '') === (b.subresource ?? '') &&
+    (a.operation === 'Apply' || a.apiVersion === b.apiVersion)
+  );
+}
+
+/** Orders managers by name, then by how they write; equal for one writer. */
 export function writerKey(writer: Writer | ManagedFieldsEntry): string {
-  const version = writer.operation === 'Apply' ? '' : writer.apiVersion;
-  return JSON.stringify([writer.manager ?? '', writer.operation, version, writer.subresource ?? '']);
+  const version = writer.operation === 'Apply' ? '' : (writer.apiVersion ?? '');
+  return `${writer.manager ?? ''}\0${writer.operation ?? ''}\0${version}\0${writer.subresource ?? ''}`;
 }
 
 export function entryOf(managers: Managers, writer: Writer): ManagedFieldsEntry | undefined {
-  const key = writerKey(writer);
-  return managers.find((entry) => entry.manager === writer.manager && writerKey(entry) === key);
+  return managers.find((entry) => sameWriter(entry, writer));
 }
 
 export function fieldsOf(entry: ManagedFieldsEntry | undefined): FieldSet {
@@ -65,40 +74,46 @@ export function mapFields(managers: Managers, change: (fields: FieldSet, entry: 
   return same ? managers : result;
 }
 
-/** Takes what changed from everybody but `writer`, and what is no more from everybody. */
-export function release(managers: Managers, change: Change, writer: Writer): Managers {
-  const key = writerKey(writer);
-  return mapFields(managers, (fields, entry) => {
-    const left = change.removed === undefined ? fields : withdraw(fields, change.removed);
-    return change.changed === undefined || writerKey(entry) === key ? left : withdraw(left, change.changed);
-  });
+/** Takes what changed, and what is no more, from everybody but `writer`. */
+export function releaseTo(writer: Writer, managers: Managers, change: Change): Managers {
+  return mapFields(managers, (fields, entry) => (sameWriter(entry, writer) ? fields : withdrawAll(fields, change)));
+}
+
+function withdrawAll(fields: FieldSet, { changed, removed }: Change): FieldSet {
+  const left = removed === undefined ? fields : withdraw(fields, removed);
+  return changed === undefined ? left : withdraw(left, changed);
 }
 
 /** `managers` with `entry` in place of the one of its writer, or without it when it owns nothing. */
 export function putEntry(managers: Managers, entry: ManagedFieldsEntry): Managers {
-  const key = writerKey(entry);
-  const others = managers.filter((other) => writerKey(other) !== key);
+  const others = managers.filter((other) => !sameWriter(other, entry));
   return isEmpty(fieldsOf(entry)) ? others : sortEntries([...others, entry]);
 }
 
 /** Appliers first, then by time, manager, version and subresource. */
 export function sortEntries(managers: Managers): Managers {
-  const keyed = managers.map((entry) => ({ entry, time: seconds(entry) }));
-  keyed.sort((a, b) => {
-    const byOperation = order(a.entry.operation, b.entry.operation);
-    return byOperation || a.time - b.time || order(nameKey(a.entry), nameKey(b.entry));
-  });
-  return keyed.map(({ entry }) => entry);
-}
-
-function nameKey(entry: ManagedFieldsEntry): string {
-  return `${entry.manager ?? ''}\0${entry.apiVersion ?? ''}\0${entry.subresource ?? ''}`;
+  return [...managers].sort(
+    (a, b) =>
+      order(a.operation, b.operation) ||
+      orderOfTimes(a, b) ||
+      order(a.manager, b.manager) ||
+      order(a.apiVersion, b.apiVersion) ||
+      order(a.subresource, b.subresource),
+  );
 }
 
 function order(a: string | undefined, b: string | undefined): number {
   const left = a ?? '';
   const right = b ?? '';
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+const plainTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+function orderOfTimes(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
+  if (a.time === b.time) return 0;
+  const plain = a.time !== undefined && b.time !== undefined && plainTime.test(a.time) && plainTime.test(b.time);
+  return plain ? order(a.time, b.time) : seconds(a) - seconds(b);
 }
 
 /** Seconds since 1970; 0 for an entry without a time. */
@@ -112,5 +127,5 @@ export function sameOwnership(a: Managers, b: Managers): boolean {
 }
 
 function sameEntry(a: ManagedFieldsEntry, b: ManagedFieldsEntry | undefined): boolean {
-  return b !== undefined && writerKey(a) === writerKey(b) && a.apiVersion === b.apiVersion && a.fieldsV1 === b.fieldsV1;
+  return b !== undefined && sameWriter(a, b) && a.apiVersion === b.apiVersion && a.fieldsV1 === b.fieldsV1;
 }

@@ -18,13 +18,12 @@ export function prune(type: Type, merged: Json, last: FieldSet, owned: FieldSet)
   if (isEmpty(difference(last, owned))) return merged;
   const all = withNamedFields(type, appliedFields(type, merged));
   const claimed = withNamedFields(type, last);
-  const without = fieldsLeft(type, merged, claimed);
-  const kept = union(union(without, withNamedFields(type, owned)), always);
-  const left = fieldsLeft(type, merged, difference(all, kept));
-  return removeFields(type, merged, intersection(difference(all, left), claimed));
+  const kept = union(fieldsWithout(type, merged, claimed), withNamedFields(type, owned));
+  const left = fieldsWithout(type, merged, difference(all, union(kept, always)));
+  return removeFields(type, merged, intersection(difference(all, union(left, always)), claimed), 'empty');
 }
 
-/** The fields of `value` once `gone` are removed. A container that is empty then is still one of them. */
-function fieldsLeft(type: Type, value: Json, gone: FieldSet): FieldSet {
-  return withNamedFields(type, appliedFields(type, removeFields(type, value, gone), { emptyLists: true }));
+/** The fields of `value` once `gone` are removed. A container that is empty then counts as one of them: hence null, which is a leaf. */
+function fieldsWithout(type: Type, value: Json, gone: FieldSet): FieldSet {
+  return withNamedFields(type, appliedFields(type, removeFields(type, value, gone, 'null')));
 }

@@ -3,12 +3,12 @@ import type { ManagedFieldsEntry, UnknownObject } from '../../meta/objects.ts';
 import { capUpdates } from './cap-managers.ts';
 import type { Change } from './compare.ts';
 import { compare } from './compare.ts';
-import { absorb, recursiveDifference } from './field-algebra.ts';
+import { absorb, recursiveDifference, withdraw } from './field-algebra.ts';
 import type { FieldSet } from './field-set.ts';
 import { isEmpty } from './field-set.ts';
 import { asJson } from './json.ts';
 import type { Managers, Writer } from './managers.ts';
-import { entryOf, fieldsOf, makeEntry, putEntry, release } from './managers.ts';
+import { entryOf, fieldsOf, makeEntry, putEntry, releaseTo, withFields } from './managers.ts';
 import { managersSent } from './read-managers.ts';
 import type { Type } from './type.ts';
 
@@ -64,9 +64,12 @@ function without(fields: FieldSet | undefined, resetFields: FieldSet): FieldSet 
 function record(update: Update, managers: Managers, change: Change): Managers {
   const manager = update.manager === '' ? 'unknown' : update.manager;
   const writer: Writer = { manager, operation: 'Update', apiVersion: update.apiVersion, subresource: update.subresource };
-  const released = release(managers, change, writer);
-  if (change.changed === undefined) return released;
+  const released = releaseTo(writer, managers, change);
   const mine = entryOf(released, writer);
-  const fields = absorb(fieldsOf(mine), change.changed);
-  return capUpdates(putEntry(released, makeEntry(writer, fields, rfc3339(update.now))));
+  const before = fieldsOf(mine);
+  const left = change.removed === undefined ? before : withdraw(before, change.removed);
+  if (change.changed !== undefined) {
+    return capUpdates(putEntry(released, makeEntry(writer, absorb(left, change.changed), rfc3339(update.now))));
+  }
+  return mine === undefined || left === before ? released : putEntry(released, withFields(mine, left));
 }

@@ -24,6 +24,8 @@ export interface ListShape {
 
 export interface ListKey {
   readonly name: string;
+  /** The name as elements of paths print it: quoted, with its colon. */
+  readonly label: string;
   /** What an item has that does not say. */
   readonly preset: Json | undefined;
 }
