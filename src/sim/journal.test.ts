@@ -43,7 +43,11 @@ describe('the judge of lives (rule 1)', () => {
   }
 
   const planted: [string, JournalEvent[], RegExp][] = [
-    ['a second start elsewhere', [started('a', 'x'), started('b', 'y')], /line 2: VM vm runs as y on b while it runs as x on a since line 1/],
+    [
+      'a second start elsewhere',
+      [started('a', 'x'), started('b', 'y')],
+      /line 2: VM vm runs as y on b while it runs as x on a since line 1/,
+    ],
     ['the same instance on two hosts', [started('a', 'x'), started('b', 'x')], /line 2/],
     ['a second start on the same host', [started('a', 'x'), started('a', 'y')], /line 2/],
     ['a power cut of another host', [started('a', 'x'), powerCut('b'), started('b', 'y')], /line 3/],

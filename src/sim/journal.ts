@@ -124,59 +124,81 @@ export function livesFrom(journal: string): Lives {
 }
 
 type OpenLife = { -readonly [field in keyof GuestLife]: GuestLife[field] };
+type End = NonNullable<GuestLife['to']>;
 
-function lifeJudge() {
+/** Every life that has begun, and which of them have not ended. */
+interface LifeBook {
+  readonly lives: readonly OpenLife[];
+  /** @returns the lives of the VM that have not ended. */
+  begin(words: GuestWords, from: GuestLife['from']): readonly OpenLife[];
+  /** False when there is no such life. */
+  end(words: GuestWords, to: End): boolean;
+  /** @returns how many ended. */
+  endAll(which: (life: OpenLife) => boolean, to: End): number;
+}
+
+function lifeBook(): LifeBook {
   const lives: OpenLife[] = [];
-  const violations: string[] = [];
-  /** Every life that has not ended, by VM. */
-  const open = new Map<VmKey, Set<OpenLife>>();
+  const open = new Map<VmKey, OpenLife[]>();
+  return {
+    lives,
+    begin: ({ vm, instance, host }, from) => {
+      const others = open.get(vm) ?? [];
+      const life: OpenLife = { vm, instance, host, from };
+      lives.push(life);
+      open.set(vm, [...others, life]);
+      return others;
+    },
+    end: ({ vm, instance, host }, to) => {
+      const running = open.get(vm) ?? [];
+      const life = running.find((one) => one.instance === instance && one.host === host);
+      if (life === undefined) return false;
+      life.to = to;
+      const others = running.filter((one) => one !== life);
+      if (others.length > 0) open.set(vm, others);
+      else open.delete(vm);
+      return true;
+    },
+    endAll: (which, to) => {
+      const ending = [...open.values()].flat().filter(which);
+      for (const life of ending) life.to = to;
+      for (const [vm, running] of open) {
+        const others = running.filter((life) => life.to === undefined);
+        if (others.length > 0) open.set(vm, others);
+        else open.delete(vm);
+      }
+      return ending.length;
+    },
+  };
+}
 
+interface LifeJudge {
+  take(entry: JournalEntry, line: number): void;
+  violated(line: number, what: string): void;
+  verdict(): Lives;
+}
+
+function lifeJudge(): LifeJudge {
+  const book = lifeBook();
+  const violations: string[] = [];
   const violated = (line: number, what: string): void => void violations.push(`line ${String(line)}: ${what}`);
   const begin = (words: GuestWords, line: number, at: number): void => {
-    const running = open.get(words.vm) ?? new Set();
-    for (const other of running) {
+    for (const other of book.begin(words, { line, at })) {
       const since = `as ${other.instance} on ${other.host} since line ${String(other.from.line)}`;
       violated(line, `VM ${words.vm} runs as ${words.instance} on ${words.host} while it runs ${since}`);
     }
-    const life: OpenLife = { vm: words.vm, instance: words.instance, host: words.host, from: { line, at } };
-    lives.push(life);
-    open.set(words.vm, running.add(life));
   };
-  const endWhere = (which: (life: OpenLife) => boolean, to: NonNullable<GuestLife['to']>): number => {
-    let ended = 0;
-    for (const [vm, running] of open) {
-      for (const life of running) {
-        if (!which(life)) continue;
-        life.to = to;
-        running.delete(life);
-        ended++;
-      }
-      if (running.size === 0) open.delete(vm);
-    }
-    return ended;
-  };
-  const endOne = (words: GuestWords, to: NonNullable<GuestLife['to']>): boolean => {
-    const running = open.get(words.vm);
-    for (const life of running ?? []) {
-      if (life.instance !== words.instance || life.host !== words.host) continue;
-      life.to = to;
-      running?.delete(life);
-      return true;
-    }
-    return false;
-  };
-
   const take = (entry: JournalEntry, line: number): void => {
     const { at } = entry;
     switch (entry.type) {
       case 'WorldStarted':
-        endWhere(() => true, { line, at, by: 'PowerCut' });
+        book.endAll(() => true, { line, at, by: 'PowerCut' });
         return;
       case 'PowerCut':
-        endWhere((life) => life.host === entry.host, { line, at, by: 'PowerCut' });
+        book.endAll((life) => life.host === entry.host, { line, at, by: 'PowerCut' });
         return;
       case 'HostRemoved':
-        if (endWhere((life) => life.host === entry.host, { line, at, by: 'PowerCut' }) > 0)
+        if (book.endAll((life) => life.host === entry.host, { line, at, by: 'PowerCut' }) > 0)
           violated(line, `host ${entry.host} was removed while guests ran on it`);
         return;
       case 'GuestStarted':
@@ -184,20 +206,16 @@ function lifeJudge() {
         begin(entry, line, at);
         return;
       case 'GuestSuspended':
-        if (!endOne(entry, { line, at, by: 'Suspended' }))
+        if (!book.end(entry, { line, at, by: 'Suspended' }))
           violated(line, `${entry.instance} was suspended on ${entry.host}, where it did not run`);
         return;
       case 'GuestStopped':
         // A suspended guest that is stopped has no life to end.
-        endOne(entry, { line, at, by: 'Stopped' });
+        book.end(entry, { line, at, by: 'Stopped' });
         return;
       default:
         return;
     }
   };
-  return {
-    take,
-    violated,
-    verdict: (): Lives => ({ lives, violations }),
-  };
+  return { take, violated, verdict: () => ({ lives: book.lives, violations }) };
 }

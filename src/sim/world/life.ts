@@ -1,3 +1,5 @@
+import { messageOf } from '../../base/errors.ts';
+
 /**
  * One incarnation of a process, as far as it touches the outside: what it asked for reaches it only while it lives and does not hang.
  * After `kill` nothing that it waits for ever settles: a rejection would run its `catch` and `finally`, and the dead would act.
@@ -31,9 +33,13 @@ export function newLife(): Life {
       const begin = async (): Promise<void> => {
         try {
           const value = await work();
-          whenRunning(() => resolve(value));
+          whenRunning(() => {
+            resolve(value);
+          });
         } catch (error) {
-          whenRunning(() => reject(error as Error));
+          whenRunning(() => {
+            reject(error instanceof Error ? error : new Error(messageOf(error)));
+          });
         }
       };
       whenRunning(() => void begin());
@@ -42,16 +48,7 @@ export function newLife(): Life {
     [Symbol.asyncIterator]: () => {
       const iterator = source[Symbol.asyncIterator]();
       iterators.add(iterator);
-      const step = async (begin: () => Promise<IteratorResult<T>>): Promise<IteratorResult<T>> => {
-        let done: boolean | undefined = true;
-        try {
-          const result = await begin();
-          done = result.done;
-          return result;
-        } finally {
-          if (done === true) iterators.delete(iterator);
-        }
-      };
+      const step = noting(() => iterators.delete(iterator));
       return {
         next: () => run(() => step(() => iterator.next())),
         return: () => run(() => step(async () => iterator.return?.() ?? { done: true, value: undefined })),
@@ -80,5 +77,19 @@ export function newLife(): Life {
       for (const iterator of iterators) iterator.return?.().catch(() => undefined);
       iterators.clear();
     },
+  };
+}
+
+/** Calls `ended` when a step ends the iteration. */
+function noting(ended: () => void): <T>(step: () => Promise<IteratorResult<T>>) => Promise<IteratorResult<T>> {
+  return async (step) => {
+    let done: boolean | undefined = true;
+    try {
+      const result = await step();
+      done = result.done;
+      return result;
+    } finally {
+      if (done === true) ended();
+    }
   };
 }

@@ -50,12 +50,12 @@ export function storeOf(state: WorldState, key: StoreKey): Store {
 
 /** The guests of a host, running or suspended. */
 export function guestsOn(state: WorldState, host: string): Map<GuestId, GuestRecord> {
-  return within(state.guests, host, () => new Map());
+  return within(state.guests, host, () => new Map<GuestId, GuestRecord>());
 }
 
 /** The leases on a shared datastore. */
 export function leasesOn(state: WorldState, datastore: string): Map<VmKey, Holder> {
-  return within(state.leases, datastore, () => new Map());
+  return within(state.leases, datastore, () => new Map<VmKey, Holder>());
 }
 
 function within<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -26,8 +26,7 @@ async function withHosts(bench: WorldBench, ...names: string[]): Promise<void> {
   const before = bench.agents.length;
   for (const name of names) await bench.world.ensure(hardware(name));
   await bench.clock.until(() => bench.agents.length === before + names.length, 60_000);
-  for (const name of names)
-    await bench.world.hostPort(name).datastores.attach([{ name: 'shared', type: 'SharedDirectory', path: '/srv' }]);
+  for (const name of names) await bench.world.hostPort(name).datastores.attach([{ name: 'shared', type: 'SharedDirectory', path: '/srv' }]);
 }
 
 async function startGuest(bench: WorldBench, host: string, spec: GuestSpec): Promise<void> {
@@ -233,7 +232,7 @@ describe('the process that holds the world dies', () => {
     await bench.world.hostPort('a').datastores.arbiter('shared').testAndSet('uid-g1', undefined, 'g1');
     await bench.during(bench.world.hostPort('a').guests.suspend('g2'));
     await bench.restart('lost');
-    assert.deepEqual(bench.world.remembered('a'), hardware('a'));
+    assert.deepEqual(bench.world.remembered().get('a'), hardware('a'));
     assert.equal(bench.world.hostState('a'), undefined);
     await withHosts(bench, 'a', 'b');
     assert.deepEqual(await guestsOn(bench.world.hostPort('a')), ['g2 Suspended Silent']);
@@ -278,7 +277,10 @@ describe('the process that holds the world dies', () => {
     await withHosts(bench, 'a', 'b');
     const damaged = bench.journal().replace('"HostMade"', '"HostMabe"');
     bench.disk.poke('world.log', new TextEncoder().encode(damaged));
-    await assert.rejects(bench.restart('kept'), (error) => error instanceof UserError && /world.log is damaged: line 2/.test(error.message));
+    await assert.rejects(
+      bench.restart('kept'),
+      (error) => error instanceof UserError && /world.log is damaged: line 2/.test(error.message),
+    );
     assert.equal(bench.journal(), damaged);
   });
 });

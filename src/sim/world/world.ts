@@ -27,8 +27,8 @@ export interface SimulatedWorld extends World {
   hostPort(host: string): HostPort;
   /** The host in its rack, cheap to ask for. */
   hostState(host: string): HostState | undefined;
-  /** What the host was when it was last made, in this process or an earlier one. */
-  remembered(host: string): SimulatedHost | undefined;
+  /** The hosts that were made and not removed, by this process or an earlier one, as they were last made. */
+  remembered(): ReadonlyMap<string, SimulatedHost>;
   /** Stops all agents and closes the journal. */
   close(): Promise<void>;
 }
@@ -100,16 +100,19 @@ function worldOver(core: WorldCore, maker: AgentMaker, journal: Journal, onChang
     remove: (host) => removeHost(core, host, settle),
     inject: async (fault) => {
       const end = begin(core, fault, settle);
-      return () => Promise.resolve(end());
+      return () => {
+        end();
+        return Promise.resolve();
+      };
     },
     truth: () => truthOf(core),
     onChange,
     hostPort: (host) => hostPortOf(core, host),
     hostState: (host) => hostStateOf(core, host),
-    remembered: (host) => core.state.hosts.get(host),
+    remembered: () => core.state.hosts,
     close: async () => {
-      const agents = [...core.machines.values()].map((machine) => machine.agent?.stop(core.settings.agentStopMs));
-      await Promise.all(agents);
+      const agents = [...core.machines.values()].flatMap(({ agent }) => (agent === undefined ? [] : [agent]));
+      await Promise.all(agents.map((agent) => agent.stop(core.settings.agentStopMs)));
       await journal.close();
     },
   };

@@ -1,0 +1,27 @@
+import { simulationManager } from '../../../../api/common.ts';
+import { Node } from '../../../../meta/core.ts';
+import { isApiError } from '../../../../meta/status.ts';
+import type { HostPoolDependencies, PoolHost } from '../scope.ts';
+
+/** On a Node that its pool has cordoned: it may be uncordoned by the pool. A user's cordon is the user's. */
+const cordonedByPool = 'sim.hypersphere.io/cordoned-by-pool';
+
+/** Cordons hosts that should go, and takes that back when they should stay after all. By server-side apply: the fields are ours alone. */
+export async function cordonHosts({ client }: HostPoolDependencies, hosts: readonly PoolHost[]): Promise<void> {
+  for (const { node, surplus } of hosts) {
+    if (node === undefined) continue;
+    const ours = node.metadata.annotations?.[cordonedByPool] !== undefined;
+    if (surplus && node.spec?.unschedulable !== true) await apply(node, { [cordonedByPool]: 'true' }, { unschedulable: true });
+    if (!surplus && ours) await apply(node, {}, {});
+  }
+
+  async function apply({ metadata }: Node, annotations: object, spec: object): Promise<void> {
+    const { name, uid } = metadata;
+    const object = { metadata: { name, uid, annotations }, spec };
+    try {
+      await client.apply(Node, { name }, object, { fieldManager: simulationManager });
+    } catch (error) {
+      if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import type { ControllerSpec, Result } from '../../kube/types.ts';
+import { Node } from '../../meta/core.ts';
+import { apiVersionOf } from '../../meta/resource.ts';
+import { isApiError } from '../../meta/status.ts';
+import type { HostState } from '../world/world.ts';
+import { kubeletManager, type KubeletContext, type ServedHost } from './context.ts';
+import { nodeOf, nodeStatusOf, providerId } from './node.ts';
+
+/** Registers each host's Node, once a boot, and keeps its status true. Never touches a user's labels, taints or cordon. */
+export function nodeController(context: KubeletContext): ControllerSpec {
+  const { nodes, world, served } = context;
+  return {
+    name: 'simulated-node',
+    concurrency: 8,
+    watch: (enqueue) => {
+      context.onChange((name) => {
+        enqueue({ name });
+      });
+      nodes.onChange((_, after) => {
+        if (after !== undefined && served.has(after.metadata.name)) enqueue({ name: after.metadata.name });
+      });
+    },
+    reconcile: async ({ name }): Promise<Result> => {
+      const host = served.get(name);
+      const state = world.hostState(name);
+      if (host === undefined || state === undefined || !context.works(name)) return undefined;
+      const node = host.registeredIn === state.bootId ? nodes.get({ name }) : await register(context, host, state);
+      if (node !== undefined && !host.nameTaken) await postStatus(context, node, state);
+      return undefined;
+    },
+  };
+}
+
+/** Makes the Node if it is not there. @returns the Node, or undefined when one of its name is somebody else's. */
+async function register(context: KubeletContext, host: ServedHost, state: HostState): Promise<Node | undefined> {
+  const { client, nodes, runtime } = context;
+  const { name } = host.template;
+  const node = nodes.get({ name }) ?? (await client.get(Node, { name })) ?? (await create());
+  host.nameTaken = node.spec?.providerID !== providerId(host.template);
+  if (host.nameTaken) return undefined;
+  host.registeredIn = state.bootId;
+  return node;
+
+  function create(): Promise<Node> {
+    return client.create(Node, nodeOf(host.template, state, runtime.clock.now()), { fieldManager: kubeletManager });
+  }
+}
+
+/** By server-side apply: others write conditions of their own, and take ours over when the host is silent. */
+async function postStatus({ client, runtime }: KubeletContext, node: Node, state: HostState): Promise<void> {
+  const { name, uid } = node.metadata;
+  const status = nodeStatusOf(name, state, node.status, runtime.clock.now());
+  if (status === node.status) return;
+  const object = { apiVersion: apiVersionOf(Node), kind: Node.kind, metadata: { name, uid }, status };
+  try {
+    await client.apply(Node, { name }, object, { fieldManager: kubeletManager, subresource: 'status' });
+  } catch (error) {
+    // Deleted, or made anew, since it was read.
+    if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
+  }
+}
