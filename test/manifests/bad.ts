@@ -1,0 +1,197 @@
+/** Manifests that no control plane may take, each with the field that its refusal must name. */
+
+export interface BadManifest {
+  readonly what: string;
+  readonly object: object;
+  /** What stands there before; then `object` is an update of it. */
+  readonly before?: object;
+  /** The field, as the message names it. */
+  readonly field: string;
+  readonly code: 400 | 422;
+}
+
+const vm = (spec: object, metadata: object = {}): object => ({
+  apiVersion: 'hypersphere.io/v1alpha1',
+  kind: 'VirtualMachine',
+  metadata: { name: 'bad', namespace: 'default', ...metadata },
+  spec: { memory: { size: '1Gi' }, ...spec },
+});
+const of = (kind: string, spec: object, metadata: object = {}): object => ({
+  apiVersion: `${kind === 'HostPool' || kind === 'Fault' ? 'sim.' : ''}hypersphere.io/v1alpha1`,
+  kind,
+  metadata: { name: 'bad', ...metadata },
+  spec,
+});
+const cluster = (spec: object): object => of('HostCluster', { hostSelector: {}, ...spec });
+const pool = (spec: object): object => of('HostPool', spec);
+const fault = (spec: object): object => of('Fault', spec);
+const disk = (more: object): object => ({ name: 'root', size: '1Gi', ...more });
+const term = (more: object): object => ({ labelSelector: {}, topologyKey: 'kubernetes.io/hostname', required: true, ...more });
+const instance = (spec: object): object => ({
+  apiVersion: 'hypersphere.io/v1alpha1',
+  kind: 'VirtualMachineInstance',
+  metadata: { name: 'bad', namespace: 'default' },
+  spec: {
+    virtualMachine: 'x',
+    virtualMachineUID: 'u',
+    incarnation: 1,
+    hostCluster: 'main',
+    nodeName: 'nowhere',
+    powerState: 'PoweredOn',
+    arbiter: { lease: 'l' },
+    cpu: { cores: 1 },
+    memory: { size: '1Gi' },
+    ...spec,
+  },
+});
+
+const long = (length: number): string => 'a'.repeat(length);
+const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
+
+const created: readonly [what: string, object: object, field: string, code?: 400 | 422][] = [
+  [
+    'no spec at all',
+    { apiVersion: 'hypersphere.io/v1alpha1', kind: 'VirtualMachine', metadata: { name: 'bad', namespace: 'default' } },
+    'spec',
+  ],
+  ['memory missing', { ...vm({}), spec: {} }, 'spec.memory'],
+  ['memory size missing', vm({ memory: {} }), 'spec.memory.size'],
+  ['memory size that is no quantity', vm({ memory: { size: 'lots' } }), 'spec.memory.size'],
+  ['negative memory', vm({ memory: { size: '-1Gi' } }), 'spec.memory.size'],
+  ['negative memory as a number', vm({ memory: { size: -5 } }), 'spec.memory.size'],
+  ['zero memory', vm({ memory: { size: '0' } }), 'spec.memory.size'],
+  ['zero memory as a number', vm({ memory: { size: 0 } }), 'spec.memory.size'],
+  ['memory as a list', vm({ memory: ['1Gi'] }), 'spec.memory'],
+  ['memory size as a boolean', vm({ memory: { size: true } }), 'spec.memory.size'],
+  ['a quantity longer than any is', vm({ memory: { size: `${'1'.repeat(40)}Gi` } }), 'spec.memory.size'],
+  ['memory reservation in words', vm({ memory: { size: '1Gi', reservation: 'half' } }), 'spec.memory.reservation'],
+  ['cores as text', vm({ cpu: { cores: '2' } }), 'spec.cpu.cores'],
+  ['no cores', vm({ cpu: { cores: 0 } }), 'spec.cpu.cores'],
+  ['negative cores', vm({ cpu: { cores: -1 } }), 'spec.cpu.cores'],
+  ['half a core', vm({ cpu: { cores: 1.5 } }), 'spec.cpu.cores'],
+  ['more cores than there are', vm({ cpu: { cores: 513 } }), 'spec.cpu.cores'],
+  ['cpu as a number', vm({ cpu: 2 }), 'spec.cpu'],
+  ['negative CPU reservation', vm({ cpu: { reservation: '-500m' } }), 'spec.cpu.reservation'],
+  ['an unknown power state', vm({ powerState: 'On' }), 'spec.powerState'],
+  ['a power state as a boolean', vm({ powerState: true }), 'spec.powerState'],
+  ['a restart time that is none', vm({ nextRestartTime: 'tomorrow' }), 'spec.nextRestartTime'],
+  ['an unknown field', vm({ memroy: { size: '1Gi' } }), 'spec.memroy', 400],
+  ['an unknown field deep down', vm({ cpu: { cores: 1, sockets: 2 } }), 'spec.cpu.sockets', 400],
+  ['an unknown field of a disk', vm({ disks: [disk({ path: '/etc' })] }), 'spec.disks[0].path', 400],
+  ['a capability that has not landed', vm({ availability: { restartPriority: 'High' } }), 'spec.availability', 400],
+  ['two disks of one name', vm({ disks: [disk({}), disk({})] }), 'spec.disks[1]'],
+  ['a disk without a name', vm({ disks: [{ size: '1Gi' }] }), 'spec.disks[0].name'],
+  ['a disk without a size', vm({ disks: [{ name: 'root' }] }), 'spec.disks[0].size'],
+  ['a disk of negative size', vm({ disks: [disk({ size: '-1Gi' })] }), 'spec.disks[0].size'],
+  ['a disk whose name is a path', vm({ disks: [disk({ name: '../../etc/passwd' })] }), 'spec.disks[0].name'],
+  ['a disk whose name is empty', vm({ disks: [disk({ name: '' })] }), 'spec.disks[0].name'],
+  ['a disk name with capitals', vm({ disks: [disk({ name: 'Root' })] }), 'spec.disks[0].name'],
+  ['a disk name that is too long', vm({ disks: [disk({ name: long(33) })] }), 'spec.disks[0].name'],
+  ['a datastore that is a path', vm({ disks: [disk({ datastore: '/srv' })] }), 'spec.disks[0].datastore'],
+  ['an unknown fate of a disk', vm({ disks: [disk({ whenRemoved: 'Burn' })] }), 'spec.disks[0].whenRemoved'],
+  ['too many disks', vm({ disks: many(33, (index) => disk({ name: `d${String(index)}` })) }), 'spec.disks'],
+  ['disks as an object', vm({ disks: { root: '1Gi' } }), 'spec.disks'],
+  ['a host cluster that is no name', vm({ hostCluster: 'A B' }), 'spec.hostCluster'],
+  ['a node selector that is a list', vm({ placement: { nodeSelector: ['zone'] } }), 'spec.placement.nodeSelector'],
+  ['a node selector value that is a number', vm({ placement: { nodeSelector: { zone: 1 } } }), 'spec.placement.nodeSelector.zone'],
+  [
+    'a node selector value that is no label value',
+    vm({ placement: { nodeSelector: { zone: 'a b' } } }),
+    'spec.placement.nodeSelector.zone',
+  ],
+  [
+    'anti-affinity without a topology key',
+    vm({ placement: { antiAffinity: [{ labelSelector: {}, required: true }] } }),
+    'spec.placement.antiAffinity[0].topologyKey',
+  ],
+  [
+    'anti-affinity that does not say whether it is required',
+    vm({ placement: { antiAffinity: [{ labelSelector: {}, topologyKey: 'zone' }] } }),
+    'spec.placement.antiAffinity[0].required',
+  ],
+  [
+    'affinity with an unknown operator',
+    vm({ placement: { affinity: [term({ labelSelector: { matchExpressions: [{ key: 'a', operator: 'Gt' }] } })] } }),
+    'spec.placement.affinity[0].labelSelector.matchExpressions[0].operator',
+  ],
+  ['too many terms', vm({ placement: { affinity: many(17, () => term({})) } }), 'spec.placement.affinity'],
+  [
+    'a toleration with an unknown effect',
+    vm({ placement: { tolerations: [{ effect: 'Never' }] } }),
+    'spec.placement.tolerations[0].effect',
+  ],
+  [
+    'a toleration with an unknown operator',
+    vm({ placement: { tolerations: [{ key: 'a', operator: 'Like' }] } }),
+    'spec.placement.tolerations[0].operator',
+  ],
+  ['a VM name that is too long', vm({}, { name: long(53) }), 'metadata.name'],
+  ['a name with an underscore', vm({}, { name: 'a_b' }), 'metadata.name'],
+  ['a name with capitals', vm({}, { name: 'Web' }), 'metadata.name'],
+  ['a label value that is none', vm({}, { labels: { app: 'a b' } }), 'metadata.labels'],
+  ['a label key that is none', vm({}, { labels: { 'a b': 'x' } }), 'metadata.labels'],
+  ['a finalizer that names nobody', vm({}, { finalizers: ['mine!'] }), 'metadata.finalizers'],
+  ['labels of numbers', vm({}, { labels: { app: 1 } }), 'metadata.labels', 400],
+  ['a cluster without a selector', of('HostCluster', {}), 'spec.hostSelector'],
+  ['two datastores of one name', cluster({ datastores: many(2, () => ({ name: 'a', type: 'Local', path: '/a' })) }), 'spec.datastores[1]'],
+  ['a datastore with a relative path', cluster({ datastores: [{ name: 'a', type: 'Local', path: 'a' }] }), 'spec.datastores[0].path'],
+  [
+    'a datastore with a path of tricks',
+    cluster({ datastores: [{ name: 'a', type: 'Local', path: '/a/$(reboot)' }] }),
+    'spec.datastores[0].path',
+  ],
+  ['a datastore of an unknown type', cluster({ datastores: [{ name: 'a', type: 'Tape', path: '/a' }] }), 'spec.datastores[0].type'],
+  ['a limit of no hosts', cluster({ limits: { hosts: 0 } }), 'spec.limits.hosts'],
+  ['a limit in words', cluster({ limits: { virtualMachines: 'all' } }), 'spec.limits.virtualMachines'],
+  ['a negative pool', pool({ replicas: -1 }), 'spec.replicas'],
+  ['a pool beyond measure', pool({ replicas: 1001 }), 'spec.replicas'],
+  ['pool hosts without cores', pool({ template: { cores: 0 } }), 'spec.template.cores'],
+  ['pool hosts with negative memory', pool({ template: { memory: '-64Gi' } }), 'spec.template.memory'],
+  ['a boot time without a unit', pool({ template: { guestBootTime: '5' } }), 'spec.template.guestBootTime'],
+  ['a taint without an effect', pool({ template: { taints: [{ key: 'a' }] } }), 'spec.template.taints[0].effect'],
+  ['a pool name that is too long', of('HostPool', {}, { name: long(41) }), 'metadata.name'],
+  ['a fault without a type', fault({ nodeName: 'host-1' }), 'spec.type'],
+  ['a fault of an unknown type', fault({ type: 'Earthquake', nodeName: 'host-1' }), 'spec.type'],
+  ['a fault of nobody', fault({ type: 'PowerLoss' }), 'spec'],
+  ['a fault of two', fault({ type: 'PowerLoss', nodeName: 'a', virtualMachine: { namespace: 'a', name: 'b' } }), 'spec'],
+  ['a power loss of a VM', fault({ type: 'PowerLoss', virtualMachine: { namespace: 'a', name: 'b' } }), 'spec.type'],
+  ['a fault that lasts in words', fault({ type: 'PowerLoss', nodeName: 'a', duration: 'long' }), 'spec.duration'],
+  ['an instance with two arbiters', instance({ arbiter: { lease: 'l', datastore: 'd' } }), 'spec.arbiter'],
+  ['an instance without an arbiter', instance({ arbiter: {} }), 'spec.arbiter'],
+];
+
+const changed: readonly [what: string, before: object, object: object, field: string][] = [
+  [
+    'a disk that shrinks',
+    vm({ powerState: 'PoweredOff', disks: [disk({ size: '2Gi' })] }),
+    vm({ disks: [disk({ size: '1Gi' })] }),
+    'spec.disks[0].size',
+  ],
+  [
+    'a disk that moves to another datastore',
+    vm({ powerState: 'PoweredOff', disks: [disk({ datastore: 'a' })] }),
+    vm({ disks: [disk({ datastore: 'b' })] }),
+    'spec.disks[0].datastore',
+  ],
+  [
+    'a disk that loses its datastore',
+    vm({ powerState: 'PoweredOff', disks: [disk({ datastore: 'a' })] }),
+    vm({ disks: [disk({})] }),
+    'spec.disks[0].datastore',
+  ],
+  [
+    'a fault that changes its host',
+    fault({ type: 'PowerLoss', nodeName: 'nowhere' }),
+    fault({ type: 'PowerLoss', nodeName: 'elsewhere' }),
+    'spec',
+  ],
+  ['an instance that changes its host', instance({}), instance({ nodeName: 'elsewhere' }), 'spec.nodeName'],
+  ['an instance of another VM', instance({}), instance({ virtualMachine: 'y' }), 'spec.virtualMachine'],
+  ['an instance that changes its arbiter', instance({}), instance({ arbiter: { lease: 'm' } }), 'spec.arbiter'],
+  ['an instance that grows in its life', instance({}), instance({ memory: { size: '2Gi' } }), 'spec.memory'],
+];
+
+export const badManifests: readonly BadManifest[] = [
+  ...created.map(([what, object, field, code = 422]) => ({ what, object, field, code })),
+  ...changed.map(([what, before, object, field]) => ({ what, before, object, field, code: 422 as const })),
+];
