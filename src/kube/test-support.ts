@@ -6,7 +6,8 @@ import { ConnectionLost, type ApiRequest, type ApiResponse, type ControlPlane } 
 import type { KubeObject } from '../meta/objects.ts';
 import type { Kind } from '../meta/resource.ts';
 import { failure, type Status } from '../meta/status.ts';
-import { virtualClock, type VirtualClock } from '../sim/clock.ts';
+import type { VirtualClock } from '../sim/clock.ts';
+import { testClock } from '../sim/test-support.ts';
 
 /** A kind for tests. */
 export interface Thing extends KubeObject {
@@ -22,7 +23,7 @@ export interface TestRuntime extends Runtime {
 }
 
 /** A process on a virtual clock, whose log can be read. */
-export function testRuntime(clock: VirtualClock = virtualClock(Date.parse('2026-03-01T12:00:00Z')), id = 'test-0'): TestRuntime {
+export function testRuntime(clock: VirtualClock = testClock(), id = 'test-0'): TestRuntime {
   const stopping = new AbortController();
   const lines: TestRuntime['lines'] = [];
   const logWith = (bound: LogFields): Log => {

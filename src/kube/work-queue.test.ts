@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { virtualClock, type VirtualClock } from '../sim/clock.ts';
+import type { VirtualClock } from '../sim/clock.ts';
+import { testClock } from '../sim/test-support.ts';
 import { workQueue, type WorkQueue, type WorkQueueOptions } from './work-queue.ts';
 
 function queueOf(options?: WorkQueueOptions): { queue: WorkQueue; clock: VirtualClock; stop: () => void } {
-  const clock = virtualClock(0);
+  const clock = testClock(0);
   const stopping = new AbortController();
   return {
     queue: workQueue(clock, stopping.signal, options),

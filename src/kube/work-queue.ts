@@ -104,13 +104,13 @@ interface BackOffs {
 
 function backOffs(clock: Clock, options: WorkQueueOptions): BackOffs {
   const { baseDelay = 5, maxDelay = 960_000, rate = 100, burst = 1000 } = options;
-  const reserve = tokenBucket(clock, rate, burst);
+  const limit = tokenBucket(clock, rate, burst);
   const failures = new Map<string, number>();
   return {
     next(key) {
       const failed = failures.get(key) ?? 0;
       failures.set(key, failed + 1);
-      return Math.max(Math.min(maxDelay, baseDelay * 2 ** failed), reserve());
+      return Math.max(Math.min(maxDelay, baseDelay * 2 ** failed), limit.reserve());
     },
     forget: (key) => {
       failures.delete(key);
