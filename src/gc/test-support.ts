@@ -53,7 +53,9 @@ function miniServer(now: () => number): ControlPlane {
   const watchers = new Set<Watcher>();
   let revision = 0;
 
+  const newest = new Map<ResourceType, number>();
   const tell = (type: ResourceType, event: string, object: Stored): void => {
+    newest.set(type, revision);
     for (const watcher of watchers) if (watcher.type === type && matches(watcher.request, object)) watcher.send({ type: event, object });
   };
   const put = (type: ResourceType, key: string, object: Stored): Stored => {
@@ -76,6 +78,7 @@ function miniServer(now: () => number): ControlPlane {
   };
   const drop = (type: ResourceType, key: string, object: Stored): Stored => {
     objects.delete(key);
+    if (type.kind === 'CustomResourceDefinition') types.splice(types.indexOf(Late), 1);
     const last = structuredClone(object);
     last.metadata.resourceVersion = String(++revision);
     tell(type, 'DELETED', last);
@@ -134,13 +137,19 @@ function miniServer(now: () => number): ControlPlane {
   };
 
   const route = (request: ApiRequest, signal: AbortSignal): ApiResponse => {
+    const plain = !(request.headers.accept ?? '').includes('apidiscovery');
+    if (plain && /^\/apis?$/.test(request.path)) return refusal(failure(406, 'NotAcceptable', 'only aggregated discovery here'));
     if (request.path === '/api') return answer(200, discovery(types.filter(({ group }) => group === '')));
     if (request.path === '/apis') return answer(200, discovery(types.filter(({ group }) => group !== '')));
     const target = targetOf(request.path, types);
     if (target === undefined) return answer(404, '404 page not found\n');
     const { type, namespace, name } = target;
     const key = keyFor(type, { name: name ?? '', ...(namespace === undefined ? {} : { namespace }) });
-    if (queryOf(request, 'watch') === 'true') return watch(watchers, type, request, signal);
+    if (queryOf(request, 'watch') === 'true') {
+      // It keeps no history.
+      if (Number(queryOf(request, 'resourceVersion')) < (newest.get(type) ?? 0)) return refusal(failure(410, 'Expired', 'too old'));
+      return watch(watchers, type, request, signal);
+    }
     if (request.method === 'GET' && name === undefined) return list(type, namespace, request);
     const body = bodyOf(request);
     if (request.method === 'POST' && isStored(body)) return create(type, namespace, body);
@@ -187,7 +196,7 @@ function targetOf(path: string, types: readonly ResourceType[]) {
   const rest = segments.slice(group === '' ? 2 : 3);
   const scoped = rest[0] === 'namespaces' && rest.length > 2 && rest[2] !== 'finalize' && rest[2] !== 'status';
   const [plural, name] = scoped ? rest.slice(2) : rest;
-  const type = types.find((one) => one.group === group && one.plural === plural);
+  const type = types.find((one) => one.group === group && one.plural === plural && (one.namespaced || !scoped));
   return type === undefined ? undefined : { type, namespace: scoped ? rest[1] : undefined, name };
 }
 
@@ -241,9 +250,13 @@ export interface Link {
   readonly requests: ApiRequest[];
   /** While false, no request gets an answer. */
   up(isUp: boolean): void;
-  /** Keeps what happens to a kind from whoever watches it, until `release`. */
+  /** Keeps a kind from whoever lists or watches it, until `release`. */
   hold(type: ResourceType): void;
   release(type: ResourceType): void;
+  /** Cuts every open watch. */
+  cut(): void;
+  /** Does `action` before the next request like `PATCH configmaps/…` is let through. */
+  before(request: RegExp, action: () => Promise<unknown>): void;
   /** Answers 500 to requests of this method whose path has `part` in it; to none when called without. */
   refuse(method?: ApiRequest['method'], part?: string): void;
 }
@@ -254,10 +267,16 @@ function link(to: ControlPlane): Link {
   const held = new Map<string, PromiseWithResolvers<void>>();
   let isUp = true;
   let refused: { method?: ApiRequest['method'] | undefined; part: string } = { part: '' };
+  let cutting = Promise.withResolvers<never>();
+  cutting.promise.catch(() => undefined);
+  const meanwhile: { request: RegExp; action: () => Promise<unknown> }[] = [];
   async function* slowed(plural: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of body) {
+    const chunks = body[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await Promise.race([chunks.next(), cutting.promise]);
+      if (next.done === true) return;
       await held.get(plural)?.promise;
-      yield chunk;
+      yield next.value;
     }
   }
   return {
@@ -268,7 +287,11 @@ function link(to: ControlPlane): Link {
       requests.push(request);
       if (request.method === refused.method && request.path.includes(refused.part)) return refusal(failure(500, 'InternalError', 'no'));
       const plural = request.path.split('/').at(-1) ?? '';
-      if (request.method !== 'GET') writes.push(`${request.method} ${request.path.replace(/^\/apis?(\/[^/]+\.[^/]+)?\/v1\//, '')}`);
+      const short = `${request.method} ${request.path.replace(/^\/apis?(\/[^/]+\.[^/]+)?\/v1\//, '')}`;
+      if (request.method !== 'GET') writes.push(short);
+      const index = meanwhile.findIndex((one) => one.request.test(short));
+      if (index >= 0) await meanwhile.splice(index, 1)[0]?.action();
+      await held.get(plural)?.promise;
       const response = await to(request, signal);
       return queryOf(request, 'watch') === 'true' ? { ...response, body: slowed(plural, response.body) } : response;
     },
@@ -276,6 +299,12 @@ function link(to: ControlPlane): Link {
       isUp = value;
     },
     hold: ({ plural }) => void held.set(plural, Promise.withResolvers()),
+    cut() {
+      cutting.reject(new ConnectionLost('cut'));
+      cutting = Promise.withResolvers();
+      cutting.promise.catch(() => undefined);
+    },
+    before: (request, action) => void meanwhile.push({ request, action }),
     refuse: (method, part = '') => {
       refused = { method, part };
     },

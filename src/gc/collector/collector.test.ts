@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KubeObject } from '../../meta/objects.ts';
 import { CustomResourceDefinition } from '../../meta/core.ts';
-import { ConfigMap, gcWorld, Late, ownedBy, Rack, Thing } from '../test-support.ts';
+import { ConfigMap, gcWorld, Late, ownedBy, Rack, Thing, type GcWorld } from '../test-support.ts';
 
 const shop = 'shop';
 const at = (name: string) => ({ namespace: shop, name });
@@ -88,11 +88,7 @@ test('one of two owners gone: the reference goes, the object stays until the oth
   await world.create(ConfigMap, at('child'), { owners: [ownedBy(a), ownedBy(b)] });
   await world.client.delete(Thing, at('a'));
   await world.advance(2);
-  const child = await world.client.get(ConfigMap, at('child'));
-  assert.deepEqual(
-    child?.metadata.ownerReferences?.map(({ name }) => name),
-    ['b'],
-  );
+  assert.deepEqual(await ownersOf(world, 'child'), ['b']);
   await world.client.delete(Rack, { name: 'b' });
   await world.advance(2);
   assert.equal(await world.has(ConfigMap, at('child')), false);
@@ -135,6 +131,133 @@ test('an owner in another namespace, and a namespaced owner of something cluster
   await world.advance(5);
   assert.equal(await world.has(ConfigMap, at('child')), false, 'in its namespace there is no such owner');
   assert.equal(await world.has(Rack, { name: 'rack' }), true, 'nobody can tell which namespace was meant');
+  await world.stop();
+});
+
+test('who is adopted at the last moment is not deleted', async () => {
+  const world = gcWorld();
+  await world.start();
+  const owner = await world.create(Thing, at('owner'));
+  const other = await world.create(Thing, at('other'));
+  await world.create(ConfigMap, at('child'), { owners: [ownedBy(owner)] });
+  await world.advance(2);
+  const adopt = { metadata: { ownerReferences: [ownedBy(owner), ownedBy(other)] } };
+  world.link.before(/^DELETE .*configmaps\/child/, () => world.client.patch<KubeObject>(ConfigMap, at('child'), adopt));
+  await world.client.delete(Thing, at('owner'));
+  await world.advance(5);
+  assert.deepEqual(await ownersOf(world, 'child'), ['other']);
+  await world.stop();
+});
+
+test('an owner that is added while another is taken away is not lost', async () => {
+  const world = gcWorld();
+  await world.start();
+  const [a, b, c] = [await world.create(Thing, at('a')), await world.create(Thing, at('b')), await world.create(Thing, at('c'))];
+  await world.create(ConfigMap, at('child'), { owners: [ownedBy(a), ownedBy(b)] });
+  await world.advance(2);
+  const adopt = { metadata: { ownerReferences: [ownedBy(a), ownedBy(b), ownedBy(c)] } };
+  world.link.before(/^PATCH .*configmaps\/child/, () => world.client.patch<KubeObject>(ConfigMap, at('child'), adopt));
+  await world.client.delete(Thing, at('a'));
+  await world.advance(5);
+  assert.deepEqual(await ownersOf(world, 'child'), ['b', 'c']);
+  await world.stop();
+});
+
+test('an owner that is heard of a moment after its dependent costs no question', async () => {
+  const world = gcWorld();
+  await world.start();
+  world.link.hold(Thing);
+  const owner = await world.create(Thing, at('owner'));
+  await world.create(ConfigMap, at('child'), { owners: [ownedBy(owner)] });
+  await world.advance(0.5);
+  world.link.release(Thing);
+  await world.advance(5);
+  assert.deepEqual(
+    world.link.requests.filter(({ path }) => path.endsWith('/owner') || path.endsWith('/child')),
+    [],
+  );
+  await world.stop();
+});
+
+test('what was missed while the watches were cut is made up for', async () => {
+  const world = gcWorld();
+  await world.start();
+  const owner = await world.create(Thing, at('owner'));
+  await world.create(ConfigMap, at('child'), { owners: [ownedBy(owner)] });
+  await world.advance(2);
+  world.link.up(false);
+  world.link.cut();
+  await world.client.delete(Thing, at('owner'));
+  await world.advance(20);
+  world.link.up(true);
+  await world.advance(120);
+  assert.equal(await world.has(ConfigMap, at('child')), false);
+  await world.stop();
+});
+
+test('when a kind is no longer served, what its objects owned is left alone, and said', async () => {
+  const world = gcWorld();
+  await world.start();
+  await define(world);
+  const owner = await world.create(Late, at('owner'));
+  await world.create(ConfigMap, at('child'), { owners: [ownedBy(owner)] });
+  await world.advance(5);
+  await world.client.delete(CustomResourceDefinition, { name: 'lates.late.example' });
+  await world.advance(10);
+  assert.equal(await world.has(ConfigMap, at('child')), true);
+  assert.equal(world.runtime.lines.filter(({ message }) => message.startsWith('left alone')).length, 1);
+  await world.stop();
+});
+
+test('foreground waits for kinds that have not been taken in yet: they may block too', async () => {
+  const world = gcWorld();
+  await world.start();
+  const owner = await world.create(Thing, at('owner'));
+  await define(world);
+  world.link.hold(Late);
+  await world.create(Late, at('child'), { owners: [ownedBy(owner, { blockOwnerDeletion: true })], finalizers: ['test.example/wait'] });
+  await world.advance(5);
+  await world.client.delete(Thing, at('owner'), { propagationPolicy: 'Foreground' });
+  await world.advance(20);
+  assert.equal(await world.has(Thing, at('owner')), true);
+  world.link.release(Late);
+  await world.advance(20);
+  assert.equal(await world.has(Thing, at('owner')), true, 'now the child blocks');
+  await world.client.patch<KubeObject>(Late, at('child'), { metadata: { finalizers: null } });
+  await world.advance(5);
+  assert.equal(await world.has(Thing, at('owner')), false);
+  await world.stop();
+});
+
+test('what is known of one owner is not done to the next of its name', async () => {
+  const world = gcWorld();
+  await world.start();
+  await world.create(Thing, at('owner'));
+  await world.client.delete(Thing, at('owner'), { propagationPolicy: 'Foreground' });
+  await world.advance(0.5);
+  world.link.hold(Thing);
+  await world.client.patch<KubeObject>(Thing, at('owner'), { metadata: { finalizers: null } });
+  const next = await world.create(Thing, at('owner'));
+  const block = ownedBy(next, { blockOwnerDeletion: true });
+  await world.create(ConfigMap, at('child'), { owners: [block], finalizers: ['test.example/wait'] });
+  await world.client.delete(Thing, at('owner'), { propagationPolicy: 'Foreground' });
+  await world.advance(10);
+  assert.equal(await world.has(Thing, at('owner')), true);
+  await world.stop();
+});
+
+test('foreground: a dependent that leaves its owner blocks it no more', async () => {
+  const world = gcWorld();
+  await world.start();
+  const owner = await world.create(Thing, at('owner'));
+  const block = ownedBy(owner, { blockOwnerDeletion: true });
+  await world.create(ConfigMap, at('child'), { owners: [block], finalizers: ['test.example/wait'] });
+  await world.client.delete(Thing, at('owner'), { propagationPolicy: 'Foreground' });
+  await world.advance(10);
+  assert.equal(await world.has(Thing, at('owner')), true);
+  await world.client.patch<KubeObject>(ConfigMap, at('child'), { metadata: { ownerReferences: null } });
+  await world.advance(2);
+  assert.equal(await world.has(Thing, at('owner')), false);
   await world.stop();
 });
 
@@ -204,11 +327,7 @@ test('orphan: the dependents stay and name it no more', async () => {
   await world.client.delete(Thing, at('owner'), { propagationPolicy: 'Orphan' });
   await world.advance(10);
   assert.equal(await world.has(Thing, at('owner')), false);
-  const child = await world.client.get(ConfigMap, at('child'));
-  assert.deepEqual(
-    child?.metadata.ownerReferences?.map(({ name }) => name),
-    ['other'],
-  );
+  assert.deepEqual(await ownersOf(world, 'child'), ['other']);
   assert.equal((await world.client.get(Thing, at('only')))?.metadata.ownerReferences, undefined);
   await world.stop();
 });
@@ -235,11 +354,16 @@ test('at rest nothing is written, and every question is for metadata only', asyn
   await world.start();
   await world.advance(600);
   assert.deepEqual(world.link.writes, []);
+  assert.ok(!world.link.requests.some(({ path }) => path.endsWith('/events')), 'events own nothing, and are many');
   const about = world.link.requests.filter(({ path }) => path.includes('/things'));
   assert.ok(about.length > 0 && about.every(({ headers }) => headers.accept?.includes('as=PartialObjectMetadata') === true));
   await world.stop();
 });
 
-async function define(world: ReturnType<typeof gcWorld>): Promise<void> {
+async function ownersOf(world: GcWorld, name: string): Promise<string[] | undefined> {
+  return (await world.client.get(ConfigMap, at(name)))?.metadata.ownerReferences?.map((owner) => owner.name);
+}
+
+async function define(world: GcWorld): Promise<void> {
   await world.create(CustomResourceDefinition, { name: 'lates.late.example' }, { spec: { group: 'late.example' } });
 }

@@ -17,7 +17,7 @@ const patience = 1_000;
 
 interface Memory {
   readonly graph: Graph;
-  /** Since when (monotonic) an object has been in question. Absent: it is not, or it is beyond doubt that it is to be looked at. */
+  /** Since when (monotonic) an object has been in question by what itself says. */
   readonly since: Map<string, number>;
   /** Objects with an owner of a kind that is not served. */
   readonly strangers: Set<string>;
@@ -72,10 +72,7 @@ function observer(memory: Memory, clock: Clock, hint: () => void): Observer {
       if (isDefinition(type)) hint();
       since.delete(uid);
       memory.strangers.delete(uid);
-      for (const other of memory.graph.remove(uid)) {
-        since.delete(other);
-        memory.look(other);
-      }
+      for (const other of memory.graph.remove(uid)) memory.look(other);
     },
   };
 }

@@ -2,7 +2,6 @@ import { isRecord } from '../../kube/answers.ts';
 import { ConnectionLost } from '../../meta/control-plane.ts';
 import type { KubeObject } from '../../meta/objects.ts';
 import { collectionPath } from '../../meta/resource.ts';
-import { isApiError } from '../../meta/status.ts';
 import { messageOf, Stopped } from '../../base/errors.ts';
 import type { GcContext } from '../context.ts';
 import type { ServedResource } from '../discovery.ts';
@@ -48,7 +47,7 @@ async function emptyCollection(context: GcContext, namespace: string, resource: 
   const going = before.filter((object) => object.metadata.deletionTimestamp === undefined);
   if (going.length === 0) return before;
   if (resource.verbs.has('deletecollection')) await deleteCollection(context, namespace, resource);
-  else await inTurn(going, 10, (object) => remove(context, resource, object));
+  else await inTurn(going, 10, ({ metadata }) => client.delete(resource, metadata, { propagationPolicy: 'Background' }));
   return (await client.list(resource, { namespace })).items;
 }
 
@@ -62,17 +61,8 @@ async function deleteCollection({ requester, runtime }: GcContext, namespace: st
   if (!isRecord(answer)) throw new ConnectionLost('no answer to a deletion');
 }
 
-async function remove({ client }: GcContext, resource: ServedResource, { metadata }: KubeObject): Promise<void> {
-  try {
-    await client.delete(resource, metadata, { propagationPolicy: 'Background', preconditions: { uid: metadata.uid } });
-  } catch (error) {
-    // Another object of that name took its place: the next round sees it.
-    if (!isApiError(error, 'Conflict')) throw error;
-  }
-}
-
 /** Runs `work` over `items`, `width` at a time. */
-async function inTurn<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+async function inTurn<T>(items: readonly T[], width: number, work: (item: T) => Promise<unknown>): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);

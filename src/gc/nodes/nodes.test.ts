@@ -170,8 +170,21 @@ test('a stranded pod with a finalizer is told once', async () => {
   await world.advance(45);
   const pod = await world.client.get(Pod, { namespace: 'shop', name: 'guard' });
   assert.equal(pod?.metadata.deletionGracePeriodSeconds, 0);
-  world.link.writes.length = 0;
   await world.advance(300);
-  assert.deepEqual(world.link.writes, []);
+  assert.deepEqual(world.link.writes, ['DELETE namespaces/shop/pods/guard']);
+  await world.stop();
+});
+
+test('a node that is there on the server, though not in the cache, keeps its pods', async () => {
+  const world = gcWorld();
+  await world.start();
+  await addNode(world, 'a', false);
+  await world.create(Pod, { namespace: 'shop', name: 'on-a' }, { spec: { nodeName: 'a' } });
+  await world.client.delete(Node, { name: 'a' });
+  await world.advance(1);
+  world.link.hold(Node);
+  await addNode(world, 'a', false);
+  await world.advance(60);
+  assert.equal(await world.has(Pod, { namespace: 'shop', name: 'on-a' }), true);
   await world.stop();
 });
