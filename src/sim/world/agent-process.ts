@@ -6,7 +6,7 @@ import type { ControlPlane } from '../../meta/control-plane.ts';
 import type { HostPort } from '../../ports/host-port.ts';
 import { guarded, guardedClock, guardedLog } from './guard.ts';
 import { newLife, type Life } from './life.ts';
-import type { Machine, WorldCore } from './machine.ts';
+import type { AgentProcess, Machine, WorldCore } from './machine.ts';
 import { overManagement } from './management.ts';
 
 /** What one incarnation of an agent gets. All of it dies with the agent. */
@@ -26,12 +26,6 @@ export type StartAgent = (context: AgentContext) => Promise<void>;
 export interface AgentMaker {
   readonly connect: (host: string) => ControlPlane;
   readonly startAgent: StartAgent;
-}
-
-export interface AgentProcess {
-  readonly life: Life;
-  /** Asks it to end; settles when it has, or its time is over. Then it is dead. */
-  stop(withinMs: number): Promise<void>;
 }
 
 /**

@@ -4,9 +4,9 @@ import type { GuestEvent, GuestId } from '../../ports/guests.ts';
 import type { SimulatedHost, WorldFault } from '../../ports/world.ts';
 import type { Runtime } from '../../base/runtime.ts';
 import type { JournalEvent } from '../journal.ts';
-import type { AgentProcess } from './agent-process.ts';
 import { broadcast, type Broadcast } from './channel.ts';
 import type { GuestRun } from './guest-run.ts';
+import type { Life } from './life.ts';
 import { newLink, type Link } from './link.ts';
 import type { WorldSettings } from './settings.ts';
 import type { WorldState } from './state.ts';
@@ -23,6 +23,13 @@ export interface WorldCore {
   settled(): Promise<void>;
   /** Says that something about the host changed. */
   changed(host: string): void;
+}
+
+/** An agent that runs on a host. */
+export interface AgentProcess {
+  readonly life: Life;
+  /** Asks it to end; settles when it has, or its time is over. Then it is dead. */
+  stop(withinMs: number): Promise<void>;
 }
 
 /** A host in its rack, as long as this process lives. */

@@ -1,5 +1,4 @@
-import type { AgentProcess } from './agent-process.ts';
-import { hasFault, type Machine, type WorldCore } from './machine.ts';
+import { hasFault, type AgentProcess, type Machine, type WorldCore } from './machine.ts';
 
 /** Starts the agent of a machine; `ended` is called when it ended by itself. */
 export type Launch = (machine: Machine, ended: (process: AgentProcess) => void) => AgentProcess;
