@@ -1,6 +1,7 @@
 import { Optional, type Environment, type ParseResult } from '@marcbachmann/cel-js';
 import type { ValidationRule } from '../schema.ts';
-import { describeError } from './errors.ts';
+import { describeError, located } from './errors.ts';
+import { badLiteral } from './literals.ts';
 import { prepare } from './source.ts';
 import type { CelType } from './types.ts';
 
@@ -63,7 +64,8 @@ function compile(expression: string, environment: Environment, wanted: 'bool' | 
     const parsed = environment.parse(prepare(expression).text);
     const checked = parsed.check();
     if (!checked.valid) return { parsed: undefined, error: `compilation failed: ${describeError(checked.error, expression)}` };
-    // What is judged as it comes may turn out to be a bool.
+    const bad = badLiteral(parsed);
+    if (bad !== undefined) return { parsed: undefined, error: `compilation failed: ${located(bad.words, bad.start, expression)}` };
     if (checked.type === wanted) return { parsed, error: undefined };
     return { parsed: undefined, error: wanted === 'bool' ? 'cel expression must evaluate to a bool' : 'must evaluate to a string' };
   } catch (error) {

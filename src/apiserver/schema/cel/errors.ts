@@ -4,30 +4,52 @@ import { restoreNames } from './source.ts';
 /** An error of compilation as cel-go words it: the place, the line, and a caret below the column. */
 export function describeError(error: unknown, expression: string): string {
   if (!isCelError(error)) return error instanceof Error ? error.message : String(error);
-  const at = Math.min(error.range?.start ?? 0, expression.length);
-  const lines = expression.slice(0, at).split('\n');
-  const column = lines.at(-1)?.length ?? 0;
-  const line = expression.split('\n')[lines.length - 1] ?? '';
+  const start = error.range?.start ?? 0;
   const words = compileWords(error);
-  return `ERROR: <input>:${String(lines.length)}:${String(column + 1)}: ${words}\n | ${line}\n | ${'.'.repeat(column)}^`;
+  // A missing field is told at the dot before it.
+  return located(words, words.startsWith('undefined field') && expression[start - 1] === '.' ? start - 1 : start, expression);
+}
+
+/** `words` with where in `expression` they apply. */
+export function located(words: string, start: number, expression: string): string {
+  const before = expression.slice(0, start).split('\n');
+  const column = before.at(-1)?.length ?? 0;
+  const line = expression.split('\n')[before.length - 1] ?? '';
+  return `ERROR: <input>:${String(before.length)}:${String(column + 1)}: ${words}\n | ${line}\n | ${'.'.repeat(column)}^`;
 }
 
 function isCelError(error: unknown): error is ParseError | TypeError | EvaluationError {
   return error instanceof ParseError || error instanceof TypeError || error instanceof EvaluationError;
 }
 
+type Rewording = readonly [pattern: RegExp, words: (...parts: string[]) => string];
+
+/** The engine's words for errors of types, and cel-go's. */
+const rewordings: readonly Rewording[] = [
+  [/^No such key: (.*)$/, (field) => `undefined field '${field}'`],
+  [/^Unknown variable: (.*)$/, (name) => `undeclared reference to '${name}' (in container '')`],
+  [/^no such overload: (.+) in (.+)$/, (left, right) => `found no matching overload for '@in' applied to '(${left}, ${right})'`],
+  [
+    /^no such overload: (.+) (==|!=|<=?|>=?|[-+*/%]) (.+)$/,
+    (left, operator, right) => `found no matching overload for '_${operator}_' applied to '(${left}, ${right})'`,
+  ],
+  [/^no such overload: ([-!])(.+)$/, (operator, type) => `found no matching overload for '${operator}_' applied to '(${type})'`],
+  [
+    /^found no matching overload for '(?:(.+)\.)?(\w+)\((.*)\)'$/,
+    (receiver, name, types) => `found no matching overload for '${name}' applied to '${receiver === '' ? '' : `${receiver}.`}(${types})'`,
+  ],
+  [/^Cannot index type '(.*)'$/, (type) => `type '${type}' does not support field selection`],
+  [/^(?:List|Map) .*, (expected type .*)$/, (words) => words],
+];
+
 function compileWords(error: ParseError | TypeError | EvaluationError): string {
   const summary = restoreNames(error.summary);
   if (error instanceof ParseError) return `Syntax error: ${summary}`;
-  const missing = /^No such key: (.*)$/.exec(summary);
-  if (missing !== null) return `undefined field '${missing[1] ?? ''}'`;
-  const unknown = /^Unknown variable: (.*)$/.exec(summary);
-  if (unknown !== null) return `undeclared reference to '${unknown[1] ?? ''}' (in container '')`;
-  const binary = /^no such overload: (.+) (==|!=|<|<=|>|>=|\+|-|\*|\/|%|in) (.+)$/.exec(summary);
-  if (binary === null) return typeNames(summary);
-  const [, left = '', operator = '', right = ''] = binary;
-  const name = operator === 'in' ? '@in' : `_${operator}_`;
-  return typeNames(`found no matching overload for '${name}' applied to '(${left}, ${right})'`);
+  for (const [pattern, words] of rewordings) {
+    const match = pattern.exec(summary);
+    if (match !== null) return typeNames(words(...match.slice(1).map((part: string | undefined) => part ?? '')));
+  }
+  return typeNames(summary);
 }
 
 /** Object types have no names that a rule's author would know. */
