@@ -123,8 +123,12 @@ function opened(state: State, run: Run, name: string): LogFile {
   state.files.set(name, file);
   // The pauses may differ in length: a queue keeps the calls in order.
   let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
   const inOrder = <T>(operation: DiskOperation, effect: () => T): Promise<T> => {
-    const call = last.then(() => run(operation, name, effect));
+    const call = last.then(() => {
+      if (closed) throw new Error(`${name} is closed`);
+      return run(operation, name, effect);
+    });
     last = call.catch(() => undefined);
     return call;
   };
@@ -140,6 +144,9 @@ function opened(state: State, run: Run, name: string): LogFile {
     sync: () => inOrder('sync', () => file.sync()),
     read: () => inOrder('read', () => file.content()),
     truncate: (length) => inOrder('truncate', () => file.truncate(length)),
-    close: () => inOrder('close', () => undefined),
+    close: () =>
+      inOrder('close', () => {
+        closed = true;
+      }),
   };
 }

@@ -6,6 +6,7 @@ import { UserError, messageOf } from '../base/errors.ts';
 /** The files that a lock leaves in its directory. */
 export const lockFiles: readonly string[] = ['lock', 'lock.pid'];
 
+const longestTimer = 2 ** 31 - 1;
 const busy = 5;
 const notADatabase = 26;
 
@@ -27,11 +28,14 @@ export async function lockDirectory(directory: string): Promise<{ unlock(): Prom
     database.close();
     throw await refusal(directory, note, error);
   }
+  // Held on to, whatever becomes of the Disk: the collector would close the database, and the lock would be gone.
+  const hold = setInterval(() => database, longestTimer).unref();
   // It helps a person, and nothing else: on a full disk, one does without.
   await writeFile(note, `${String(process.pid)}\n`).catch(() => undefined);
   return {
     unlock: async () => {
       await rm(note, { force: true });
+      clearInterval(hold);
       database.close();
     },
   };

@@ -50,9 +50,16 @@ async function holder(): Promise<{ pid: number; kill(): Promise<void> }> {
   const program = `
     import { fileDisk } from ${JSON.stringify(new URL('./file-disk.ts', import.meta.url).href)};
     await fileDisk(${JSON.stringify(directory)}).lock();
+    // Whoever forgets the disk has locked it all the same.
+    for (let i = 0; i < 5; i++) {
+      gc();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     process.stdout.write('locked');
     setInterval(() => undefined, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(child.stdout, 'data');
   return {
     pid: child.pid ?? 0,

@@ -98,6 +98,16 @@ export function diskContract(name: string, make: () => Promise<DiskBench>): void
         assert.equal(text(await bench.mount().read('a')), 'kept');
       });
 
+      test('takes nothing more once it is closed, but all that was called before', async () => {
+        const log = await disk.open('a');
+        const before = log.append(bytes('one'));
+        await log.close();
+        await before;
+        await assert.rejects(log.append(bytes('two')));
+        await assert.rejects(log.sync());
+        assert.equal(text(await disk.read('a')), 'one');
+      });
+
       test('does not hold on to the bytes that it was given', async () => {
         const log = await disk.open('a');
         const mine = bytes('kept');

@@ -4,7 +4,8 @@ import { seededRandom } from '../../base/random.ts';
 import type { MemoryDisk } from '../../sim/disk.ts';
 import { memoryDisk } from '../../sim/disk.ts';
 import { openStore } from './store.ts';
-import { disk, erase, noting, said, standing, still, write } from './test-support.ts';
+import type { Given } from './test-support.ts';
+import { disk, erase, noneGiven, noting, said, settle, standing, still, write } from './test-support.ts';
 import type { Store } from './types.ts';
 
 type Power = 'kept' | 'lost';
@@ -80,7 +81,7 @@ function checkSurvivor(after: Store, visible: ReadonlyMap<string, unknown>, atte
 }
 
 /** Lives until the crash at pause `at`. @returns false when it lived to the end. */
-async function liveAndDie({ machine, doom }: Doomed, at: number, power: Power, given: Set<number>): Promise<boolean> {
+async function liveAndDie({ machine, doom }: Doomed, at: number, power: Power, given: Given): Promise<boolean> {
   const attempts: Attempt[] = [];
   let store: Store | undefined;
   const death = doom(at, power);
@@ -97,6 +98,7 @@ async function liveAndDie({ machine, doom }: Doomed, at: number, power: Power, g
   await write(after, '/after', 9);
   assert.equal(standing(after).get('/after'), 9);
   await after.close();
+  assert.deepEqual(given.repeated, []);
   return dead;
 }
 
@@ -107,7 +109,7 @@ describe('a crash at any step of any call to the disk', () => {
       for (let alive = false; !alive; steps++) {
         // A loss of power is a matter of luck: try each step with several.
         for (let seed = 0; seed < (power === 'lost' ? 12 : 1); seed++)
-          alive = !(await liveAndDie(doomed(seed), steps + 1, power, new Set()));
+          alive = !(await liveAndDie(doomed(seed), steps + 1, power, noneGiven()));
       }
       assert.ok(steps > 60, `only ${String(steps)} steps were tried`);
     });
@@ -124,7 +126,7 @@ async function dieTwice(step: number, recovery: number, power: Power): Promise<v
   const subject = doomed(step * 100 + recovery);
   const { machine, doom } = subject;
   const attempts: Attempt[] = [];
-  const given = new Set<number>();
+  const given = noneGiven();
   let store: Store | undefined;
   const first = doom(step, power);
   const life = (async () => {
@@ -139,8 +141,80 @@ async function dieTwice(step: number, recovery: number, power: Power): Promise<v
   attempts.push({ key: '/after', n: 9 });
   machine.crash(power);
   void doom(Infinity, 'kept');
-  checkSurvivor(await openStore(noting(machine.mount(), given), still), visible, attempts);
+  const after = await openStore(noting(machine.mount(), given), still);
+  checkSurvivor(after, visible, attempts);
+  await write(after, '/last', 10);
+  assert.deepEqual(given.repeated, []);
 }
+
+/** A machine that never comes to the end of a sync, when it stalls. */
+interface Stalling {
+  readonly machine: MemoryDisk;
+  readonly given: Given;
+  open(): Promise<Store>;
+  /** From now on; settles when a sync has been called. */
+  stall(): Promise<undefined>;
+  /** Crashes; of the log, only its first `length` bytes are left. */
+  lose(length: number): void;
+}
+
+function stalling(): Stalling {
+  const given = noneGiven();
+  let stuck: PromiseWithResolvers<undefined> | undefined;
+  const machine = disk({
+    pause: async (operation) => {
+      if (stuck === undefined || operation !== 'sync') return;
+      stuck.resolve(undefined);
+      await new Promise<never>(() => undefined);
+    },
+  });
+  return {
+    machine,
+    given,
+    open: () => openStore(noting(machine.mount(), given), still),
+    stall: () => {
+      stuck = Promise.withResolvers();
+      return stuck.promise;
+    },
+    lose: (length) => {
+      stuck = undefined;
+      machine.crash('kept');
+      machine.poke('log.1', (machine.peek('log.1') ?? new Uint8Array()).slice(0, length));
+    },
+  };
+}
+
+describe('no revision is given twice', () => {
+  test('when all of a burst larger than a batch was lost', async () => {
+    const { machine, given, open, stall, lose } = stalling();
+    const store = await open();
+    const length = machine.used();
+    const stuck = stall();
+    for (let i = 0; i < 2500; i++) void write(store, `/${String(i)}`, i);
+    await stuck;
+    lose(length);
+    assert.ok(given.seen.size > 100);
+    const again = await open();
+    await Promise.all(Array.from({ length: 2500 }, (_, i) => write(again, `/${String(i)}`, i)));
+    assert.deepEqual(given.repeated, []);
+  });
+
+  test('when the first writes after each of several restarts were lost', async () => {
+    const { machine, given, open, stall, lose } = stalling();
+    await write(await open(), '/a', 1);
+    for (let life = 0; life < 4; life++) {
+      lose(machine.used());
+      const length = machine.used();
+      const store = await open();
+      const stuck = stall();
+      void write(store, '/b', life);
+      await stuck;
+      lose(length);
+    }
+    await write(await open(), '/b', 5);
+    assert.deepEqual(given.repeated, []);
+  });
+});
 
 test('what was read back after the end of a process outlives a loss of power', async () => {
   for (let seed = 0; seed < 20; seed++) {
@@ -186,6 +260,19 @@ test('a watch goes on after a restart where it was', async () => {
     );
     break;
   }
+});
+
+test('what a crash in a compaction left behind goes when the store is opened', async () => {
+  const machine = disk({ pause: (operation) => (operation === 'remove' ? new Promise<never>(() => undefined) : Promise.resolve()) });
+  const store = await openStore(machine.mount(), still);
+  await write(store, '/a', 1);
+  void store.compact(store.revision());
+  await settle();
+  assert.deepEqual(await machine.mount().list(), ['log.1', 'log.2', 'snapshot.2']);
+  const sound = disk();
+  for (const name of await machine.mount().list()) sound.poke(name, machine.peek(name) ?? new Uint8Array());
+  assert.equal(said(await openStore(sound.mount(), still)), '/a=1');
+  assert.deepEqual(await sound.mount().list(), ['log.2', 'snapshot.2']);
 });
 
 test('opening and closing writes nothing', async () => {

@@ -5,7 +5,7 @@ import type { Log } from '../../base/log.ts';
 import { silentLog } from '../../base/log.ts';
 import type { DiskOperation, MemoryDisk } from '../../sim/disk.ts';
 import { openStore } from './store.ts';
-import { disk, drained, erase, noting, said, settle, still, told, write } from './test-support.ts';
+import { disk, drained, erase, noneGiven, noting, said, settle, still, told, write } from './test-support.ts';
 import type { Store } from './types.ts';
 import { StorageFailed } from './types.ts';
 
@@ -44,7 +44,7 @@ describe('a full disk', () => {
   test('works again when there is room; nothing acknowledged is lost, nothing refused comes back', async () => {
     for (const reopen of [false, true]) {
       const machine = disk();
-      const given = new Set<number>();
+      const given = noneGiven();
       let store = await openStore(noting(machine.mount(), given), still);
       await write(store, '/a', 1);
       machine.resize(machine.used() + 10);
@@ -61,6 +61,7 @@ describe('a full disk', () => {
       assert.equal(said(store), '/a=3 /d=3');
       machine.crash('lost');
       assert.equal(said(await openStore(noting(machine.mount(), given), still)), '/a=3 /d=3');
+      assert.deepEqual(given.repeated, []);
     }
   });
 });
@@ -74,7 +75,7 @@ describe('a disk that fails', () => {
   for (const [name, refusals] of table) {
     test(`${name}: the write is refused, and cut off before the next one`, async () => {
       const { machine, refused } = refusing();
-      const given = new Set<number>();
+      const given = noneGiven();
       const store = await openStore(noting(machine.mount(), given), still);
       await write(store, '/a', 1);
       for (const refusal of refusals) refused.add(refusal);
@@ -87,8 +88,25 @@ describe('a disk that fails', () => {
       const again = await openStore(noting(machine.mount(), given), still);
       assert.equal(said(again), '/a=1 /c=3');
       await write(again, '/d', 4);
+      assert.deepEqual(given.repeated, []);
     });
   }
+
+  test('to sync, again and again: no revision is given twice, also after a crash', async () => {
+    const { machine, refused } = refusing();
+    const given = noneGiven();
+    const store = await openStore(noting(machine.mount(), given), still);
+    refused.add('sync log.1');
+    for (let round = 0; round < 5; round++) {
+      const burst = Array.from({ length: 400 }, (_, i) => write(store, `/${String(i)}`, round));
+      for (const result of await Promise.allSettled(burst)) assert.ok(result.status === 'rejected' && failedWith(false)(result.reason));
+    }
+    machine.crash('kept');
+    refused.clear();
+    const again = await openStore(noting(machine.mount(), given), still);
+    await Promise.all(Array.from({ length: 1000 }, (_, i) => write(again, `/${String(i)}`, i)));
+    assert.deepEqual(given.repeated, []);
+  });
 
   const rotation: [string, string[], string[]][] = [
     ['to begin a log', ['replace log.2'], ['log.1']],
@@ -143,11 +161,15 @@ describe('compaction', () => {
     await churn(store, 60);
     assert.deepEqual(await machine.mount().list(), ['log.1']);
     let most = 0;
+    const begun = new Set<string>();
     for (let i = 0; i < 20; i++) {
       await churn(store, 50, i * 50);
       most = Math.max(most, machine.used());
+      for (const name of await machine.mount().list()) begun.add(name);
     }
     await settle();
+    // 1,000 writes of some 250 bytes: one generation each 20,000 bytes.
+    assert.ok(begun.size < 30, `${String(begun.size)} files were seen`);
     const [log, snapshot, ...others] = await machine.mount().list();
     assert.match(`${String(log)} ${String(snapshot)}`, /^log\.(\d+) snapshot\.\1$/);
     assert.deepEqual(others, []);
@@ -184,6 +206,53 @@ describe('compaction', () => {
     assert.deepEqual(told(await drained(again.watch('', again.compactedAt()))), ['MODIFIED /a=2@3', 'DELETED /a=2@4', 'ADDED /b=3@5']);
   });
 
+  test('is not begun again while it is under way', async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const machine = disk({
+      pause: async (operation, name) => void (operation === 'replace' && name.startsWith('snapshot') && (await gate.promise)),
+    });
+    const store = await openStore(machine.mount(), { ...still, tolerated: 1_000 });
+    await churn(store, 100);
+    gate.resolve(undefined);
+    await settle();
+    assert.deepEqual(await machine.mount().list(), ['log.2', 'snapshot.2']);
+  });
+
+  test('counts the logs that a failed one left, and those that a restart found', async () => {
+    const { machine, refused } = refusing();
+    refused.add('replace snapshot.2');
+    const store = await openStore(machine.mount(), { ...still, tolerated: 2_000 });
+    for (let i = 0; i < 25; i++) await write(store, `/live/${String(i)}`, i);
+    while ((await machine.mount().list()).length === 1) await churn(store, 1);
+    await settle();
+    assert.deepEqual(await machine.mount().list(), ['log.1', 'log.2']);
+    machine.crash('lost');
+    const again = await openStore(machine.mount(), { ...still, tolerated: 2_000 });
+    await write(again, '/a', 1);
+    await settle();
+    assert.deepEqual(await machine.mount().list(), ['log.3', 'snapshot.3']);
+  });
+
+  test('that fails is tried again when the logs have grown a little more, not by as much as the live data', async () => {
+    const { machine, refused } = refusing();
+    refused.add('replace snapshot.2');
+    const store = await openStore(machine.mount(), { ...still, tolerated: 2_000 });
+    for (let i = 0; i < 25; i++) await write(store, `/live/${String(i)}`, i);
+    while ((await machine.mount().list()).length === 1) await churn(store, 1);
+    await churn(store, 15);
+    await settle();
+    assert.deepEqual(await machine.mount().list(), ['log.3', 'snapshot.3']);
+  });
+
+  test('leaves no warning behind when the store is closed first', async () => {
+    const warnings: string[] = [];
+    const log: Log = { ...silentLog, warn: (message) => void warnings.push(message) };
+    const store = await openStore(disk().mount(), { ...still, log, tolerated: 0 });
+    for (let i = 0; i < 5; i++) void write(store, `/${String(i)}`);
+    await store.close();
+    assert.deepEqual(warnings, []);
+  });
+
   test('that fails is reported, tried again later, and stands in no write’s way', async () => {
     const { machine, refused } = refusing();
     const warnings: string[] = [];
@@ -196,6 +265,10 @@ describe('compaction', () => {
     await churn(store, 100);
     await settle();
     assert.equal((await machine.mount().list()).length, 2);
+    // What was put off then is not put off for ever.
+    await churn(store, 200);
+    await settle();
+    assert.ok(machine.used() < 12_000, `${String(machine.used())} bytes are used`);
     const before = said(store);
     machine.crash('lost');
     assert.equal(said(await openStore(machine.mount(), still)), before);

@@ -6,7 +6,8 @@ import { seededRandom } from '../../base/random.ts';
 import type { MemoryDisk } from '../../sim/disk.ts';
 import { memoryDisk } from '../../sim/disk.ts';
 import { openStore } from './store.ts';
-import { drained, noting, settle, standing, stillClock, thing } from './test-support.ts';
+import type { Given } from './test-support.ts';
+import { drained, noneGiven, noting, settle, standing, stillClock, thing } from './test-support.ts';
 import type { Change, Store } from './types.ts';
 import { Compacted, Conflict, StorageFailed } from './types.ts';
 
@@ -34,7 +35,7 @@ type State = ReadonlyMap<string, unknown>;
 /** What the model knows: the states that were visible, and what is under way. */
 interface World {
   readonly machine: MemoryDisk;
-  readonly given: Set<number>;
+  readonly given: Given;
   store: Store;
   /** Told by a watch that never ends, as long as its process lives. */
   heard: Change[];
@@ -47,7 +48,7 @@ interface World {
   readonly faults: unknown[];
 }
 
-function open(machine: MemoryDisk, given: Set<number>): Promise<Store> {
+function open(machine: MemoryDisk, given: Given): Promise<Store> {
   return openStore(noting(machine.mount(), given), {
     clock: stillClock(),
     history: { changes: 12, milliseconds: 0, most: 12 },
@@ -62,7 +63,7 @@ async function begin(seed: number): Promise<World> {
     for (let turns = random.integer(4); turns > 0; turns--) await Promise.resolve();
   };
   const machine = memoryDisk({ random, pause });
-  const given = new Set<number>();
+  const given = noneGiven();
   const world: World = {
     machine,
     given,
@@ -223,6 +224,7 @@ test('whatever is written, crashes, fills up and is compacted, in whatever order
       await crash(world, 'lost');
       await check(world);
       assert.deepEqual(world.faults, []);
+      assert.deepEqual(world.given.repeated, []);
     }),
     { numRuns: 150 },
   );

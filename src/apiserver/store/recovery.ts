@@ -97,7 +97,8 @@ async function readSnapshot(disk: Disk, generation: number, sink: Sink): Promise
   let complete = false;
   for (const { start, record } of linesOf(bytes)) {
     if (count < 0) sink.start(headOf(record, name).revision);
-    else if (complete || record === undefined) throw damaged(name, start, 'a line is unreadable, and a snapshot is written as a whole');
+    else if (complete || record === undefined)
+      throw damaged(name, start, 'a line is unreadable or one too many, and a snapshot is written as a whole');
     else if (record.kind === 'put') sink.load(storedText(record.key, record.revision, record.text));
     else if (record.kind === 'end' && record.count === count) complete = true;
     else throw damaged(name, start, `a line of kind ${record.kind} does not belong there`);

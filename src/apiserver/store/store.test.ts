@@ -5,7 +5,7 @@ import type { MemoryDisk } from '../../sim/disk.ts';
 import { openStore } from './store.ts';
 import { disk, drained, erase, said, settle, still, stillClock, thing, told, write } from './test-support.ts';
 import type { Store, Stored } from './types.ts';
-import { Compacted, Conflict, FutureRevision } from './types.ts';
+import { Compacted, Conflict, FutureRevision, WatchDropped } from './types.ts';
 
 const open = (on: MemoryDisk = disk()): Promise<Store> => openStore(on.mount(), still);
 
@@ -185,7 +185,7 @@ describe('a list', () => {
   test('goes on after a key that was never there, and not before the prefix', async () => {
     const store = await filled();
     assert.deepEqual(keys(store.list('/a/', { after: '/a/15' }).items), ['/a/2', '/a/3']);
-    assert.deepEqual(keys(store.list('/a/', { after: '/' }).items), ['/a/1', '/a/10', '/a/2', '/a/3']);
+    assert.deepEqual(keys(store.list('/aa/', { after: '/a/2' }).items), ['/aa/1']);
     assert.deepEqual(keys(store.list('/a/', { after: '/b' }).items), []);
   });
 
@@ -247,6 +247,9 @@ describe('a watch', () => {
     assert.equal(watch.seen(), 4);
     await write(store, '/b');
     assert.equal(watch.seen(), 5);
+    watch.cancel();
+    await write(store, '/a', 3);
+    assert.equal(watch.seen(), 4);
   });
 
   test('is over when it is cancelled, or its consumer turns away', async () => {
@@ -288,7 +291,22 @@ describe('a watch', () => {
     for (let i = 0; i < 20; i++) await write(store, '/a', i);
     const watch = store.watch('', 1);
     await write(store, '/a', 20);
-    assert.equal((await drained(watch)).length, 21);
+    const iterator = watch[Symbol.asyncIterator]();
+    assert.equal((await iterator.next()).value?.length, 20);
+    for (let i = 0; i < 20; i++) await write(store, '/a', i);
+    await assert.rejects(iterator.next(), WatchDropped);
+  });
+
+  test('loses nothing of what comes while its consumer is busy', async () => {
+    const store = await open();
+    const iterator = store.watch('', 1)[Symbol.asyncIterator]();
+    const first = iterator.next();
+    for (let i = 0; i < 3; i++) await write(store, '/a', i);
+    const rest = [await first, await iterator.next(), await iterator.next()];
+    assert.deepEqual(
+      rest.flatMap(({ value }) => told(value ?? [])),
+      ['ADDED /a=0@2', 'MODIFIED /a=1@3', 'MODIFIED /a=2@4'],
+    );
   });
 
   test('whose consumer keeps up is not dropped, however much passes', async () => {
@@ -358,8 +376,10 @@ describe('history', () => {
     const watch = store.watch('', 2);
     await store.compact(4);
     assert.deepEqual(kept(store), [4, 5, 6]);
+    const files = await on.mount().list();
     await store.compact(3);
     assert.equal(store.compactedAt(), 4);
+    assert.deepEqual(await on.mount().list(), files);
     assert.equal((await drained(watch)).length, 4);
     await store.close();
     const again = await open(on);
@@ -379,8 +399,27 @@ describe('close', () => {
     const under = store.put('/a', 'absent', thing('a', 1));
     const closing = store.close();
     await assert.rejects(store.put('/b', 'absent', thing('b')), Stopped);
-    await Promise.all([under, closing, reading, store.close()]);
+    let settled = false;
+    void under.then(() => (settled = true));
+    await Promise.all([closing, store.close()]);
+    assert.ok(settled);
+    await reading;
     assert.equal(said(await open(on)), '/a=1');
+  });
+
+  test('waits for the compaction that is under way, and keeps the disk until then', async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const on = disk({ pause: async (operation, name) => void (operation === 'replace' && name === 'snapshot.2' && (await gate.promise)) });
+    const store = await open(on);
+    await write(store, '/a');
+    const compacting = store.compact(2);
+    await settle();
+    const closing = store.close();
+    await settle();
+    await assert.rejects(open(on), /in use/);
+    gate.resolve(undefined);
+    await Promise.all([compacting, closing]);
+    await open(on);
   });
 
   test('gives the disk back', async () => {

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import type { Disk, LogFile } from '../../base/disk.ts';
 import { seededRandom } from '../../base/random.ts';
 import type { UnknownObject } from '../../meta/objects.ts';
@@ -74,13 +73,23 @@ export async function drained(watch: Watch): Promise<Change[]> {
   return changes;
 }
 
-/** Every log line that was ever handed to `on` is noted in `given`: its revision, once and for all. */
-export function noting(on: Disk, given: Set<number>): Disk {
+/** Every revision that was ever on its way to a disk, and those that were twice. */
+export interface Given {
+  readonly seen: Set<number>;
+  readonly repeated: number[];
+}
+
+export function noneGiven(): Given {
+  return { seen: new Set(), repeated: [] };
+}
+
+/** Notes what log lines are handed to `on`. */
+export function noting(on: Disk, given: Given): Disk {
   const note = (bytes: Uint8Array): void => {
     for (const { record } of linesOf(bytes)) {
       if (record?.kind !== 'put' && record?.kind !== 'remove') continue;
-      assert.ok(!given.has(record.revision), `revision ${String(record.revision)} was given twice`);
-      given.add(record.revision);
+      if (given.seen.has(record.revision)) given.repeated.push(record.revision);
+      given.seen.add(record.revision);
     }
   };
   const open = async (name: string): Promise<LogFile> => {

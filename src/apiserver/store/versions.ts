@@ -27,7 +27,7 @@ export interface Versions {
   load(stored: Stored): void;
   /** The next change: what stands at the key from now on, or, when `gone`, stood there last. `now` is on the monotonic clock. */
   apply(stored: Stored, gone: boolean, now: number): Change;
-  /** Forgets the changes up to `revision`. */
+  /** Forgets the changes up to `revision`, which is not before `compactedAt()`. @throws {FutureRevision}. */
   compact(revision: number): void;
 }
 
@@ -130,7 +130,7 @@ export function versions(start: number, limits: HistoryLimits): Versions {
     compact: (to) => {
       if (to > revision) throw new FutureRevision(to, revision);
       forgetWhile(({ change }) => change.revision <= to);
-      compactedAt = Math.max(compactedAt, to);
+      compactedAt = to;
     },
   };
 }

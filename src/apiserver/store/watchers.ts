@@ -30,7 +30,7 @@ export function watchers(limits: WatchLimits, revision: () => number): Watchers 
       groups.set(prefix, group);
       const added = watcher({ limits, revision, from, replay: under(prefix, past) }, () => {
         group.delete(added);
-        if (group.size === 0 && groups.get(prefix) === group) groups.delete(prefix);
+        if (group.size === 0) groups.delete(prefix);
       });
       group.add(added);
       return added;
