@@ -39,3 +39,8 @@ export function dateOf(ms: number): Date {
 export function isDateValue(value: unknown): value is Date {
   return value instanceof Date;
 }
+
+/** An HTTP date, such as `Sun, 06 Nov 1994 08:49:37 GMT`. */
+export function httpDate(ms: number): string {
+  return new Date(ms).toUTCString();
+}

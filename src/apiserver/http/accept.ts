@@ -1,0 +1,58 @@
+import { notAcceptable } from './errors.ts';
+
+/** One entry of an Accept header. */
+export interface MediaType {
+  readonly type: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** What form an answer takes. `version` is that of meta.k8s.io. */
+export interface Form {
+  readonly as: 'Object' | 'Table' | 'PartialObjectMetadata';
+  readonly version: 'v1' | 'v1beta1';
+}
+
+const plain: Form = { as: 'Object', version: 'v1' };
+const json: ReadonlySet<string> = new Set(['application/json', 'application/*', '*/*']);
+
+/** The entries of an Accept header, most wanted first. */
+export function parseAccept(header: string | undefined): MediaType[] {
+  const entries = (header ?? '').split(',').map((entry) => mediaType(entry));
+  const weight = (entry: MediaType): number => Number(entry.params['q'] ?? '1');
+  return entries.filter((entry) => entry.type !== '' && weight(entry) > 0).sort((a, b) => weight(b) - weight(a));
+}
+
+/** `application/json; as=Table` → its type in lower case and its parameters. */
+export function mediaType(text: string): MediaType {
+  const [type = '', ...rest] = text.split(';').map((part) => part.trim());
+  const params: Record<string, string> = {};
+  for (const part of rest) {
+    const equals = part.indexOf('=');
+    if (equals > 0) params[part.slice(0, equals).toLowerCase()] = part.slice(equals + 1).replace(/^"(.*)"$/, '$1');
+  }
+  return { type: type.toLowerCase(), params };
+}
+
+export function acceptsJson(entry: MediaType): boolean {
+  return json.has(entry.type);
+}
+
+/** The form of object, list or watch that `header` asks for. @throws {ApiError} 406 when JSON is not among what it accepts. */
+export function negotiate(header: string | undefined): Form {
+  if (header === undefined || header === '' || header === 'application/json') return plain;
+  for (const entry of parseAccept(header)) {
+    const form = acceptsJson(entry) ? formOf(entry) : undefined;
+    if (form !== undefined) return form;
+  }
+  throw notAcceptable(['application/json']);
+}
+
+function formOf({ params }: MediaType): Form | undefined {
+  const as = params['as'];
+  if (as === undefined) return plain;
+  const version = params['v'];
+  if (params['g'] !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
+  if (as === 'Table') return { as, version };
+  if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { as: 'PartialObjectMetadata', version };
+  return undefined;
+}

@@ -1,0 +1,77 @@
+import { messageOf } from '../../../base/errors.ts';
+import type { UnknownObject } from '../../../meta/objects.ts';
+import { Conflict } from '../../store/types.ts';
+import type { Stored } from '../../store/types.ts';
+import { storagePrefix } from '../registry/resource.ts';
+import type { Resource } from '../registry/resource.ts';
+import type { Server } from '../server.ts';
+import { beginDelete } from '../write/begin-delete.ts';
+import { cleanupFinalizer } from './definition.ts';
+import type { Definition } from './definition.ts';
+import { definitionsPrefix } from './customs.ts';
+import { resourcesOf } from './resources.ts';
+
+/** Deletes the objects of a definition that is being deleted, waits until their finalizers have let them go, and lets the definition go. */
+export async function cleanUp(server: Server, crds: Resource, definition: Definition): Promise<void> {
+  const prefix = storagePrefix(definition.spec.group, definition.spec.names.plural);
+  try {
+    const from = server.store.revision();
+    const changes = server.store.watch(prefix, from);
+    for (const resource of resourcesOf(definition).slice(0, 1)) await deleteAll(server, resource, prefix);
+    if (!isEmpty(server, prefix)) {
+      for await (const _ of changes) if (isEmpty(server, prefix)) break;
+    }
+    changes.cancel();
+    await letGo(server, crds, definition.metadata.name);
+  } catch (error) {
+    server.runtime.log.error('the objects of a CustomResourceDefinition were not deleted', { definition: definition.metadata.name, error: messageOf(error) });
+  }
+}
+
+function isEmpty(server: Server, prefix: string): boolean {
+  return server.store.list(prefix, { limit: 1 }).items.length === 0;
+}
+
+async function deleteAll(server: Server, resource: Resource, prefix: string): Promise<void> {
+  const { items } = server.store.list(prefix);
+  await Promise.all(items.map(({ key }) => settle(server, resource, key, (object) => object)));
+}
+
+/** Carries a deletion out on what stands at `key`, again and again while somebody else is faster. */
+async function settle(server: Server, resource: Resource, key: string, prepare: (object: UnknownObject) => UnknownObject): Promise<void> {
+  for (let stored = server.store.get(key); stored !== undefined; stored = server.store.get(key)) {
+    const step = beginDelete(resource, prepare(stored.object), { dryRun: false }, server.runtime.clock.now());
+    if (step === stored.object) return;
+    try {
+      if ('metadata' in step) await server.store.put(key, stored.revision, step);
+      else await server.store.remove(key, stored.revision, step.last);
+      return;
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+    }
+  }
+}
+
+/** Takes our finalizer off the definition; when it was the last one, the definition is gone. */
+async function letGo(server: Server, crds: Resource, name: string): Promise<void> {
+  const key = `${definitionsPrefix}${name}`;
+  for (let stored = server.store.get(key); stored !== undefined; stored = server.store.get(key)) {
+    const next = withoutFinalizer(stored);
+    try {
+      if (next.metadata.finalizers === undefined) await server.store.remove(key, stored.revision, next);
+      else await server.store.put(key, stored.revision, next);
+      server.committed(crds, name, next.metadata.finalizers === undefined ? undefined : next);
+      return;
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+    }
+  }
+}
+
+function withoutFinalizer({ object }: Stored): UnknownObject {
+  const finalizers = (object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== cleanupFinalizer);
+  const metadata = { ...object.metadata, finalizers };
+  if (finalizers.length > 0) return { ...object, metadata };
+  const { finalizers: _, ...rest } = metadata;
+  return { ...object, metadata: rest };
+}

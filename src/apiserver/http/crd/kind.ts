@@ -1,0 +1,94 @@
+import { setCondition } from '../../../meta/conditions.ts';
+import type { ConditionInput } from '../../../meta/conditions.ts';
+import type { UnknownObject } from '../../../meta/objects.ts';
+import { builtIn } from '../kinds/builtin.ts';
+import { crdSchema } from '../kinds/schemas/crd.ts';
+import type { Resource } from '../registry/resource.ts';
+import { isolateStatus, plainStrategy } from '../registry/strategy.ts';
+import { column, nameColumn } from '../table/columns.ts';
+import { dnsSubdomain } from '../validate/names.ts';
+import { cleanupFinalizer, isDefinition } from './definition.ts';
+import type { Definition } from './definition.ts';
+import { listKind, nameConflict, singular } from './names.ts';
+import { validateDefinition, validateDefinitionUpdate } from './validate.ts';
+
+/** The kind CustomResourceDefinition. `others`: the definitions that there are, to find out whose names are taken. */
+export function customResourceDefinitions(others: () => readonly Definition[], clock: { now(): number }): Resource {
+  const decided = (object: UnknownObject): UnknownObject => (isDefinition(object) ? withStatus(withNames(object), others(), clock.now()) : object);
+  return builtIn({
+    group: 'apiextensions.k8s.io',
+    kind: 'CustomResourceDefinition',
+    plural: 'customresourcedefinitions',
+    namespaced: false,
+    shortNames: ['crd', 'crds'],
+    categories: ['api-extensions'],
+    schema: crdSchema,
+    strategy: plainStrategy(dnsSubdomain, {
+      unconditionalUpdate: false,
+      generations: true,
+      prepareCreate: (object) => {
+        const { status: _, ...rest } = object;
+        return decided({ ...rest, apiVersion: object.apiVersion, kind: object.kind, metadata: object.metadata });
+      },
+      isolate: (next, before, door) => (door === 'status' ? isolateStatus(next, before, door) : decided(isolateStatus(next, before, door))),
+      validate: (object) => (isDefinition(object) ? validateDefinition(object) : []),
+      validateUpdate: (next, before) => (isDefinition(next) && isDefinition(before) ? validateDefinitionUpdate(next, before) : []),
+      beginDelete: (object, now) => beginDelete(object, now),
+    }),
+    table: {
+      columns: [nameColumn, column('Created At', 'date', 'When it was made.')],
+      cells: (object) => [object.metadata.name, object.metadata.creationTimestamp],
+    },
+    subresources: [{ name: 'status' }],
+  });
+}
+
+function withNames(definition: Definition & UnknownObject): Definition & UnknownObject {
+  const { names } = definition.spec;
+  const full = { ...names, singular: singular(names), listKind: listKind(names) };
+  return { ...definition, spec: { ...definition.spec, names: full, conversion: definition.spec.conversion ?? { strategy: 'None' } } };
+}
+
+function withStatus(definition: Definition & UnknownObject, others: readonly Definition[], now: number): UnknownObject {
+  const conflict = nameConflict(definition, others);
+  const inputs: ConditionInput[] =
+    conflict === undefined
+      ? [
+          { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' },
+          { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' },
+        ]
+      : [
+          { type: 'NamesAccepted', status: 'False', ...conflict },
+          { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' },
+        ];
+  const before = definition.status ?? {};
+  const conditions = inputs.reduce((all, input) => withCondition(all, input, now), before.conditions ?? []);
+  const stored = definition.spec.versions.find((version) => version.storage)?.name;
+  const storedVersions = [...new Set([...(before.storedVersions ?? []), ...(stored === undefined ? [] : [stored])])];
+  const acceptedNames = conflict === undefined ? definition.spec.names : (before.acceptedNames ?? { plural: '', kind: '' });
+  return { ...definition, status: { conditions, acceptedNames, storedVersions } };
+}
+
+type Conditions = NonNullable<NonNullable<Definition['status']>['conditions']>;
+
+/** Conditions of definitions name no generation. */
+function withCondition(conditions: Conditions, input: ConditionInput, now: number): Conditions {
+  return setCondition(conditions, input, 0, now).map((condition) => {
+    const copy = { ...condition };
+    delete copy.observedGeneration;
+    return copy;
+  });
+}
+
+function beginDelete(object: UnknownObject, now: number): UnknownObject {
+  if (!isDefinition(object)) return object;
+  const terminating = {
+    type: 'Terminating',
+    status: 'True',
+    reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  } as const;
+  const finalizers = [...(object.metadata.finalizers ?? []).filter((name) => name !== cleanupFinalizer), cleanupFinalizer];
+  const conditions = withCondition(object.status?.conditions ?? [], terminating, now);
+  return { ...object, metadata: { ...object.metadata, finalizers }, status: { ...object.status, conditions } };
+}

@@ -1,0 +1,89 @@
+import type { UnknownObject } from '../../../meta/objects.ts';
+import { apiVersionOf } from '../../../meta/resource.ts';
+import { anything } from '../../schema/compile.ts';
+import type { PatchSchema } from '../patch/schema.ts';
+import { allVerbs, storagePrefix } from '../registry/resource.ts';
+import type { FieldReader, Resource, Storage, Subresource } from '../registry/resource.ts';
+import { isolateStatus, plainStrategy, withField } from '../registry/strategy.ts';
+import type { Strategy } from '../registry/strategy.ts';
+import { plainPath } from '../subresources/plain-path.ts';
+import { customTable } from '../table/custom.ts';
+import { dnsSubdomain } from '../validate/names.ts';
+import { valueAt } from '../values.ts';
+import type { Definition, DefinitionVersion, ScaleSpec } from './definition.ts';
+import { listKind, singular } from './names.ts';
+
+/** What a definition lets be served: one resource a served version. */
+export function resourcesOf(definition: Definition): Resource[] {
+  const { spec } = definition;
+  const stored = spec.versions.find((version) => version.storage);
+  if (stored === undefined) return [];
+  const type = { group: spec.group, version: stored.name, kind: spec.names.kind, plural: spec.names.plural, namespaced: spec.scope === 'Namespaced' };
+  const storage: Storage = { prefix: storagePrefix(spec.group, spec.names.plural), type };
+  return spec.versions.filter((version) => version.served).map((version) => resourceOf(definition, version, storage));
+}
+
+function resourceOf({ spec, metadata }: Definition, version: DefinitionVersion, storage: Storage): Resource {
+  const type = { ...storage.type, version: version.name };
+  return {
+    ...type,
+    singular: singular(spec.names),
+    listKind: listKind(spec.names),
+    shortNames: spec.names.shortNames ?? [],
+    categories: spec.names.categories ?? [],
+    verbs: allVerbs,
+    custom: true,
+    storage,
+    ...(version.name === storage.type.version ? {} : { conversion: { toStored: asVersion(storage.type), fromStored: asVersion(type) } }),
+    schema: schemaOf(version),
+    strategy: strategyOf(version.subresources?.status !== undefined),
+    table: customTable(version.additionalPrinterColumns ?? []),
+    selectable: new Map((version.selectableFields ?? []).map(({ jsonPath }) => [jsonPath.slice(1), readerOf(jsonPath)])),
+    subresources: new Map(subresourcesOf(version).map((subresource) => [subresource.name, subresource])),
+    ...(metadata.deletionTimestamp === undefined ? {} : { closed: 'create not allowed while custom resource definition is terminating' }),
+    ...(version.deprecated === true ? { deprecation: version.deprecationWarning ?? `${apiVersionOf(type)} ${type.kind} is deprecated` } : {}),
+  };
+}
+
+/** A CRD's list of items is no tuple: the structural check has seen to it. */
+function schemaOf(version: DefinitionVersion): PatchSchema {
+  const schema: object = version.schema?.openAPIV3Schema ?? anything;
+  return isPatchSchema(schema) ? schema : {};
+}
+
+function isPatchSchema(schema: object): schema is PatchSchema {
+  return !('items' in schema && Array.isArray(schema.items));
+}
+
+/** Conversion strategy None: only the apiVersion differs. */
+function asVersion(type: { readonly group: string; readonly version: string }): (object: UnknownObject) => UnknownObject {
+  const apiVersion = apiVersionOf(type);
+  return (object) => (object.apiVersion === apiVersion ? object : { ...object, apiVersion });
+}
+
+function strategyOf(hasStatus: boolean): Strategy {
+  return plainStrategy(dnsSubdomain, {
+    unconditionalUpdate: false,
+    generations: true,
+    ...(hasStatus ? { prepareCreate: (object) => withField(object, 'status', undefined), isolate: isolateStatus } : {}),
+  });
+}
+
+/** The value at a selectable field as text; empty when it is not there. */
+function readerOf(jsonPath: string): FieldReader {
+  const path = plainPath(jsonPath);
+  return (object) => {
+    const value = valueAt(object, ...path);
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+  };
+}
+
+function subresourcesOf({ subresources }: DefinitionVersion): Subresource[] {
+  const { status, scale } = subresources ?? {};
+  return [...(status === undefined ? [] : [{ name: 'status' } as const]), ...(scale === undefined ? [] : [scaleOf(scale)])];
+}
+
+function scaleOf({ specReplicasPath, statusReplicasPath, labelSelectorPath }: ScaleSpec): Subresource {
+  const paths = { specReplicas: plainPath(specReplicasPath), statusReplicas: plainPath(statusReplicasPath) };
+  return { name: 'scale', paths: labelSelectorPath === undefined ? paths : { ...paths, selector: plainPath(labelSelectorPath) } };
+}

@@ -1,0 +1,43 @@
+import type { PatchSchema } from '../patch/schema.ts';
+import { allVerbs, storagePrefix } from '../registry/resource.ts';
+import type { Conversion, FieldReader, Resource, Storage, Subresource } from '../registry/resource.ts';
+import type { Strategy } from '../registry/strategy.ts';
+import type { TableDefinition } from '../table/columns.ts';
+
+/** What one writes down of a built-in kind; the rest follows. */
+export interface BuiltIn {
+  readonly group?: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly schema: PatchSchema;
+  readonly strategy: Strategy;
+  readonly table: TableDefinition;
+  readonly selectable?: Readonly<Record<string, FieldReader>>;
+  readonly subresources?: readonly Subresource[];
+  readonly storage?: Storage;
+  readonly conversion?: Conversion;
+}
+
+/** A built-in kind, of version v1. */
+export function builtIn(given: BuiltIn): Resource {
+  const type = { group: given.group ?? '', version: 'v1', kind: given.kind, plural: given.plural, namespaced: given.namespaced };
+  return {
+    ...type,
+    singular: given.kind.toLowerCase(),
+    listKind: `${given.kind}List`,
+    shortNames: given.shortNames ?? [],
+    categories: given.categories ?? [],
+    verbs: allVerbs,
+    custom: false,
+    storage: given.storage ?? { prefix: storagePrefix(type.group, type.plural), type },
+    ...(given.conversion === undefined ? {} : { conversion: given.conversion }),
+    schema: given.schema,
+    strategy: given.strategy,
+    table: given.table,
+    selectable: new Map(Object.entries(given.selectable ?? {})),
+    subresources: new Map((given.subresources ?? []).map((subresource) => [subresource.name, subresource])),
+  };
+}

@@ -1,0 +1,57 @@
+import type { UnknownObject } from '../../../meta/objects.ts';
+import { forbiddenObject } from '../errors.ts';
+import { plainStrategy, withField } from '../registry/strategy.ts';
+import type { Door } from '../registry/strategy.ts';
+import { since } from '../table/ages.ts';
+import { ageColumn, column, nameColumn } from '../table/columns.ts';
+import { dnsLabel } from '../validate/names.ts';
+import { fieldsAt, listAt, textAt } from '../values.ts';
+import { builtIn } from './builtin.ts';
+import { namespaceSchema } from './schemas/namespace.ts';
+
+const type = { group: '', kind: 'Namespace', plural: 'namespaces' };
+const nameLabel = 'kubernetes.io/metadata.name';
+/** The ones that always exist. */
+export const systemNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
+const undeletable: ReadonlySet<string> = new Set(['default', 'kube-public', 'kube-system']);
+
+export const namespaces = builtIn({
+  kind: type.kind,
+  plural: type.plural,
+  namespaced: false,
+  shortNames: ['ns'],
+  schema: namespaceSchema,
+  strategy: plainStrategy(dnsLabel, {
+    prepareCreate: (object) => {
+      const finalizers = listAt(object, 'spec', 'finalizers');
+      const spec = { ...fieldsAt(object, 'spec'), finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'] };
+      return { ...labelled(object), spec, status: { phase: 'Active' } };
+    },
+    isolate: (next, before, door) => labelled(isolate(next, before, door)),
+    refuseDelete: ({ metadata: { name } }) =>
+      undeletable.has(name) ? forbiddenObject(type, name, 'this namespace may not be deleted') : undefined,
+    beginDelete: (object) => ({ ...object, status: { ...fieldsAt(object, 'status'), phase: 'Terminating' } }),
+    isHeld: (object) => listAt(object, 'spec', 'finalizers').length > 0,
+  }),
+  table: {
+    columns: [nameColumn, column('Status', 'string', 'The status of the namespace.'), ageColumn],
+    cells: (object, now) => [object.metadata.name, textAt(object, 'status', 'phase'), since(object.metadata.creationTimestamp, now)],
+  },
+  selectable: { 'status.phase': (object) => textAt(object, 'status', 'phase') },
+  subresources: [{ name: 'status' }, { name: 'finalize' }],
+});
+
+/** Each namespace can be selected by its name. */
+function labelled(object: UnknownObject): UnknownObject {
+  const { name, labels } = object.metadata;
+  if (name === '' || name === undefined || labels?.[nameLabel] === name) return object;
+  return { ...object, metadata: { ...object.metadata, labels: { ...labels, [nameLabel]: name } } };
+}
+
+function isolate(next: UnknownObject, before: UnknownObject, door: Door): UnknownObject {
+  if (door === 'status') return withField(next, 'spec', before['spec']);
+  const status = withField(next, 'status', before['status']);
+  const spec = fieldsAt(next, 'spec');
+  if (door === 'finalize') return withField(status, 'spec', { ...fieldsAt(before, 'spec'), finalizers: listAt(spec, 'finalizers') });
+  return withField(status, 'spec', { ...spec, finalizers: listAt(before, 'spec', 'finalizers') });
+}

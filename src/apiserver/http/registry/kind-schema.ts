@@ -1,0 +1,38 @@
+import type { Type } from '../../apply/type.ts';
+import { objectType } from '../../apply/compile-type.ts';
+import { decode, validateObject, withDefaults } from '../../schema/admit.ts';
+import { compileSchema } from '../../schema/compile.ts';
+import type { CompiledSchema } from '../../schema/compile.ts';
+import type { Cause } from '../../schema/field-errors.ts';
+import type { JsonObject } from '../../schema/json.ts';
+import type { PatchSchema } from '../patch/schema.ts';
+
+export interface Verdict {
+  readonly causes: readonly Cause[];
+  readonly warnings: readonly string[];
+}
+
+/** What a schema does with objects of its kind. Nothing is changed in place; what needs no change is the very same value. */
+export interface KindSchema {
+  /** Without the fields that the schema does not know; their paths are in `unknown`. Text: why the object can't be read at all. */
+  decode(object: JsonObject): { readonly object: JsonObject; readonly unknown: readonly string[] } | string;
+  /** With the defaults. */
+  complete(object: JsonObject): JsonObject;
+  /** What is wrong with an object; with `before`, in comparison too. */
+  validate(object: JsonObject, before?: JsonObject): Verdict;
+  /** How server-side apply merges objects of the kind. */
+  type(): Type;
+}
+
+/** Makes what a schema is for when it is first needed: it takes milliseconds. */
+export function kindSchema(schema: PatchSchema): KindSchema {
+  let compiled: CompiledSchema | undefined;
+  let type: Type | undefined;
+  const use = (): CompiledSchema => (compiled ??= compileSchema(schema));
+  return {
+    decode: (object) => decode(use(), object),
+    complete: (object) => withDefaults(use(), object),
+    validate: (object, before) => validateObject(use(), object, before),
+    type: () => (type ??= objectType(schema)),
+  };
+}

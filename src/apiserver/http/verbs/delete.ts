@@ -1,0 +1,35 @@
+import { json, jsonText } from '../respond.ts';
+import type { Answer } from '../respond.ts';
+import type { Call } from '../server.ts';
+import { beginDelete } from '../write/begin-delete.ts';
+import { change } from '../write/commit.ts';
+import type { Saved } from '../write/commit.ts';
+import { deleteOptions } from '../write/delete-options.ts';
+import type { DeleteOptions } from '../write/delete-options.ts';
+import { present } from './present.ts';
+
+/** DELETE of one object. */
+export async function remove(call: Call): Promise<Answer> {
+  const options = deleteOptions(call);
+  const { saved, gone } = await deleteOne(call, options);
+  if (gone && !call.resource.strategy.returnsDeleted) return json(200, success(call, saved));
+  const cascades = !gone && options.propagation !== undefined && options.propagation !== 'Orphan';
+  return jsonText(cascades ? 202 : 200, present(call, saved));
+}
+
+/** Deletes the object of `call`, or begins to. `gone`: nothing kept it. */
+export async function deleteOne(call: Call, options: DeleteOptions): Promise<{ readonly saved: Saved; readonly gone: boolean }> {
+  let gone = false;
+  const saved = await change(call, options.dryRun, (before) => {
+    const step = beginDelete(call.resource, before, options, call.server.runtime.clock.now());
+    gone = !('metadata' in step);
+    return step;
+  });
+  return { saved, gone };
+}
+
+function success({ resource }: Call, { object }: Saved): object {
+  const { name, uid } = object.metadata;
+  const group = resource.group === '' ? {} : { group: resource.group };
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: { name, ...group, kind: resource.plural, uid } };
+}

@@ -1,0 +1,22 @@
+import { notFound } from '../errors.ts';
+import { storageKey } from '../registry/resource.ts';
+import { jsonText } from '../respond.ts';
+import type { Answer } from '../respond.ts';
+import type { Call } from '../server.ts';
+import { savedOf } from '../write/commit.ts';
+import type { Saved } from '../write/commit.ts';
+import { present } from './present.ts';
+
+/** GET of one object. */
+export function get(call: Call): Answer {
+  return jsonText(200, present(call, find(call)));
+}
+
+/** The object that `call` names. @throws {ApiError} 404. */
+export function find(call: Call): Saved {
+  const { resource, server } = call;
+  const name = call.name ?? '';
+  const stored = server.store.get(storageKey(resource.storage, call.namespace, name));
+  if (stored === undefined) throw notFound(resource, name);
+  return savedOf(resource, stored);
+}

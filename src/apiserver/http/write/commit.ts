@@ -1,0 +1,97 @@
+import { Stopped } from '../../../base/errors.ts';
+import type { UnknownObject } from '../../../meta/objects.ts';
+import { Conflict, StorageFailed } from '../../store/types.ts';
+import type { Stored } from '../../store/types.ts';
+import { alreadyExists, internalError, no, notFound } from '../errors.ts';
+import { shown, storageKey } from '../registry/resource.ts';
+import type { Resource } from '../registry/resource.ts';
+import type { Call } from '../server.ts';
+
+/** What a write leaves behind: what is stored now, or was last, in the version of the request. */
+export interface Saved {
+  readonly object: UnknownObject;
+  /** `object` as JSON. */
+  readonly text: string;
+}
+
+/** A version in storage as the requested one. */
+export function savedOf(resource: Resource, stored: Stored): Saved {
+  if (resource.conversion === undefined) return { object: stored.object, text: stored.text };
+  const object = resource.conversion.fromStored(stored.object);
+  return { object, text: JSON.stringify(object) };
+}
+
+function notStored(object: UnknownObject): Saved {
+  return { object, text: JSON.stringify(object) };
+}
+
+/** Stores a new object. @throws {ApiError} 409 AlreadyExists. */
+export async function insert(call: Call, object: UnknownObject, dryRun: boolean): Promise<Saved> {
+  const { resource, server } = call;
+  const { name, namespace } = object.metadata;
+  const key = storageKey(resource.storage, namespace, name);
+  if (server.store.get(key) !== undefined) throw alreadyExists(resource, name);
+  if (dryRun) return notStored(object);
+  try {
+    const stored = await server.store.put(key, 'absent', toStored(resource, object));
+    server.committed(resource, name, stored.object);
+    return savedOf(resource, stored);
+  } catch (error) {
+    throw error instanceof Conflict ? alreadyExists(resource, name) : storageError(error);
+  }
+}
+
+/** What to do with an object: the next version, the very same one for nothing, or its end. */
+export type Step = UnknownObject | { readonly last: UnknownObject };
+
+/**
+ * Changes the object of `call`. `step` is asked again when somebody else was faster.
+ * @throws {ApiError} 404 when it is not there, and what `step` throws.
+ */
+export async function change(call: Call, dryRun: boolean, step: (before: UnknownObject) => Step): Promise<Saved> {
+  const { resource, server } = call;
+  const name = call.name ?? '';
+  const key = storageKey(resource.storage, call.namespace, name);
+  for (;;) {
+    const stored = server.store.get(key);
+    if (stored === undefined) throw notFound(resource, name);
+    const before = shown(resource, stored.object);
+    const next = step(before);
+    if (next === before) return savedOf(resource, stored);
+    if (dryRun) return notStored(isLast(next) ? next.last : next);
+    try {
+      return await write(call, stored, next);
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw storageError(error);
+    }
+  }
+}
+
+async function write({ resource, server }: Call, stored: Stored, next: Step): Promise<Saved> {
+  const { name } = stored.object.metadata;
+  if (!isLast(next)) {
+    const written = await server.store.put(stored.key, stored.revision, toStored(resource, next));
+    server.committed(resource, name, written.object);
+    return savedOf(resource, written);
+  }
+  const removed = await server.store.remove(stored.key, stored.revision, toStored(resource, next.last));
+  server.committed(resource, name, undefined);
+  return savedOf(resource, removed);
+}
+
+function isLast(step: Step): step is { readonly last: UnknownObject } {
+  return !('metadata' in step);
+}
+
+function toStored(resource: Resource, object: UnknownObject): UnknownObject {
+  return resource.conversion === undefined ? object : resource.conversion.toStored(object);
+}
+
+/** What a failing disk or a closing store means for the client. */
+function storageError(error: unknown): unknown {
+  if (error instanceof StorageFailed) {
+    return error.full ? no(507, 'InternalError', `Internal error occurred: no room left on the disk: ${error.message}`) : internalError(error.message);
+  }
+  if (error instanceof Stopped) return no(503, 'ServiceUnavailable', 'the server is shutting down', { retryAfterSeconds: 1 });
+  return error;
+}

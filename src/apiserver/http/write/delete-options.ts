@@ -1,0 +1,69 @@
+import { invalid, notSupported } from '../../schema/field-errors.ts';
+import type { Cause } from '../../schema/field-errors.ts';
+import { decodeBody } from '../body.ts';
+import { badRequest, invalidObject } from '../errors.ts';
+import type { Query } from '../query.ts';
+import type { Call } from '../server.ts';
+import { fieldsAt, isFields, numberAt, textAt, textsAt, valueAt } from '../values.ts';
+import type { Fields } from '../values.ts';
+
+/** metav1.DeleteOptions. */
+export interface DeleteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly propagation?: 'Orphan' | 'Background' | 'Foreground';
+  readonly dryRun: boolean;
+}
+
+const policies = ['Foreground', 'Background', 'Orphan'] as const;
+type Policy = (typeof policies)[number];
+
+/** The options in the body of `call`, else in its query. @throws {ApiError} 400 or 422 when they are not valid. */
+export function deleteOptions(call: Call): DeleteOptions {
+  if (call.body.byteLength === 0) return optionsOf(fromQuery(call.query));
+  const { value } = decodeBody(call.body, call.headers['content-type'], 'DeleteOptions');
+  if (!isFields(value)) throw badRequest('the object provided is unrecognized (must be of type DeleteOptions): it is not an object');
+  const kind = textAt(value, 'kind');
+  if (kind !== '' && kind !== 'DeleteOptions') throw badRequest(`decoded object cannot be converted to DeleteOptions: it is a ${kind}`);
+  const merged = { ...value, dryRun: [...textsAt(value, 'dryRun'), ...call.query.all('dryRun')] };
+  return optionsOf(merged);
+}
+
+function fromQuery(query: Query): Fields {
+  const grace = query.integer('gracePeriodSeconds');
+  const policy = query.get('propagationPolicy');
+  return {
+    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+    ...(policy === '' ? {} : { propagationPolicy: policy }),
+    ...(query.has('orphanDependents') ? { orphanDependents: query.flag('orphanDependents') } : {}),
+    dryRun: query.all('dryRun').filter((value) => value !== ''),
+  };
+}
+
+/** Reads DeleteOptions, wherever they stand. @throws {ApiError} 422. */
+export function optionsOf(fields: Fields): DeleteOptions {
+  const policy = valueAt(fields, 'propagationPolicy') ?? undefined;
+  const orphan = valueAt(fields, 'orphanDependents') ?? undefined;
+  const dryRun = textsAt(fields, 'dryRun');
+  const causes: Cause[] = dryRun.filter((value) => value !== 'All').map((value) => notSupported('dryRun', value, ['All']));
+  if (policy !== undefined && orphan !== undefined) {
+    causes.push(invalid('propagationPolicy', String(policy), 'orphanDependents and deletionPropagation cannot be both set'));
+  }
+  if (policy !== undefined && !isPolicy(policy)) causes.push(notSupported('propagationPolicy', String(policy), [...policies, 'nil']));
+  if (causes.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', causes);
+  const grace = numberAt(fields, 'gracePeriodSeconds');
+  const { uid, resourceVersion } = fieldsAt(fields, 'preconditions');
+  const propagation = isPolicy(policy) ? policy : orphan === true ? 'Orphan' : orphan === false ? 'Background' : undefined;
+  return {
+    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+    ...(typeof uid === 'string' ? { uid } : {}),
+    ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
+    ...(propagation === undefined ? {} : { propagation }),
+    dryRun: dryRun.length > 0,
+  };
+}
+
+function isPolicy(value: unknown): value is Policy {
+  return policies.some((policy) => policy === value);
+}

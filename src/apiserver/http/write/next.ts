@@ -1,0 +1,150 @@
+import { rfc3339 } from '../../../base/time.ts';
+import type { ManagedFieldsEntry, ObjectMeta, UnknownObject } from '../../../meta/objects.ts';
+import { apiVersionOf } from '../../../meta/resource.ts';
+import { trackUpdate } from '../../apply/track-update.ts';
+import { deepEqual } from '../../schema/json.ts';
+import type { JsonObject } from '../../schema/json.ts';
+import { invalidObject } from '../errors.ts';
+import { jsonOf, kubeObjectOf } from '../objects.ts';
+import type { Door } from '../registry/strategy.ts';
+import type { Call } from '../server.ts';
+import { validateMetadata, validateMetadataUpdate } from '../validate/metadata.ts';
+import type { WriteOptions } from './options.ts';
+
+/** One write under way. */
+export interface Writing {
+  readonly call: Call;
+  readonly options: WriteOptions;
+  readonly door: Door;
+  /** The subresource that managedFields name. */
+  readonly through?: string;
+  /** What an apply has worked out: then nothing is tracked here. */
+  readonly managedFields?: ManagedFieldsEntry[];
+}
+
+/**
+ * A new object as it will be stored, from what its creator sent. It has its name.
+ * @throws {ApiError} 422 when it is not valid.
+ */
+export function firstVersion(writing: Writing, candidate: JsonObject): UnknownObject {
+  const { call } = writing;
+  const { resource, server } = call;
+  const now = server.runtime.clock.now();
+  const sent = kubeObjectOf(candidate);
+  const made: UnknownObject = { ...sent, metadata: newMetadata(sent.metadata, call, now) };
+  const prepared = resource.strategy.prepareCreate(made, now);
+  const object = kubeObjectOf(server.registry.schemaOf(resource).complete(jsonOf(prepared)));
+  const verdict = server.registry.schemaOf(resource).validate(jsonOf(object));
+  const causes = [
+    ...validateMetadata(object.metadata, resource.namespaced, resource.strategy.nameRule),
+    ...verdict.causes,
+    ...resource.strategy.validate(object),
+  ];
+  if (causes.length > 0) throw invalidObject(resource, object.metadata.name ?? '', causes);
+  verdict.warnings.forEach((warning) => call.warn(warning));
+  return withManagers(object, managersOf(writing, undefined, object));
+}
+
+/**
+ * The object as it will be stored next, from what a writer wants; `before` itself when nothing changes.
+ * @throws {ApiError} 422 when it is not valid.
+ */
+export function nextVersion(writing: Writing, candidate: JsonObject, before: UnknownObject): UnknownObject {
+  const { call, door } = writing;
+  const { resource, server } = call;
+  const { strategy } = resource;
+  const schema = server.registry.schemaOf(resource);
+  const sent = kubeObjectOf(candidate);
+  const wanted = strategy.isolate({ ...sent, metadata: keptMetadata(sent.metadata, before.metadata) }, before, door);
+  const object = kubeObjectOf(schema.complete(jsonOf(wanted)));
+  const verdict = schema.validate(jsonOf(object), jsonOf(before));
+  const causes = [
+    ...validateMetadataUpdate(object.metadata, before.metadata),
+    ...verdict.causes,
+    ...strategy.validate(object),
+    ...strategy.validateUpdate(object, before, door),
+  ];
+  if (causes.length > 0) throw invalidObject(resource, before.metadata.name, causes);
+  verdict.warnings.forEach((warning) => call.warn(warning));
+  const counted = strategy.generations && changesSpec(object, before, resource.subresources.has('status')) ? grown(object) : object;
+  const tracked = withManagers(counted, managersOf(writing, before, counted));
+  return deepEqual(jsonOf(tracked), jsonOf(before)) ? before : tracked;
+}
+
+function newMetadata(sent: ObjectMeta, call: Call, now: number): ObjectMeta {
+  const metadata: ObjectMeta = {
+    ...sent,
+    ...(call.namespace === undefined ? {} : { namespace: call.namespace }),
+    uid: call.server.runtime.random.uuid(),
+    creationTimestamp: rfc3339(now),
+    resourceVersion: '',
+  };
+  delete metadata.generation;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  return withoutSelfLink(call.resource.strategy.generations ? { ...metadata, generation: 1 } : metadata);
+}
+
+/** What a writer leaves out of what only the server writes stays as it was. */
+function keptMetadata(sent: ObjectMeta, before: ObjectMeta): ObjectMeta {
+  const metadata: ObjectMeta = {
+    ...sent,
+    name: sent.name || before.name,
+    uid: sent.uid || before.uid,
+    creationTimestamp: sent.creationTimestamp || before.creationTimestamp,
+    resourceVersion: before.resourceVersion,
+  };
+  keep(metadata, before, 'namespace');
+  keep(metadata, before, 'deletionTimestamp');
+  keep(metadata, before, 'deletionGracePeriodSeconds');
+  if (before.generation === undefined) delete metadata.generation;
+  else metadata.generation = before.generation;
+  return withoutSelfLink(metadata);
+}
+
+function keep<F extends 'namespace' | 'deletionTimestamp' | 'deletionGracePeriodSeconds'>(metadata: ObjectMeta, before: ObjectMeta, field: F): void {
+  const value = before[field];
+  if (metadata[field] === undefined && value !== undefined) metadata[field] = value;
+}
+
+function withoutSelfLink(metadata: ObjectMeta): ObjectMeta {
+  if (!Object.hasOwn(metadata, 'selfLink')) return metadata;
+  const copy: ObjectMeta & { selfLink?: unknown } = { ...metadata };
+  delete copy.selfLink;
+  return copy;
+}
+
+const apart: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
+
+/** Whether what is desired changes. Without a status subresource, status is no different from the rest. */
+function changesSpec(next: UnknownObject, before: UnknownObject, hasStatus: boolean): boolean {
+  const counts = (field: string): boolean => !apart.has(field) && !(hasStatus && field === 'status');
+  const [a, b] = [jsonOf(next), jsonOf(before)];
+  const fields = new Set([...Object.keys(a), ...Object.keys(b)].filter(counts));
+  return [...fields].some((field) => !deepEqual(a[field], b[field]));
+}
+
+function grown(object: UnknownObject): UnknownObject {
+  return { ...object, metadata: { ...object.metadata, generation: (object.metadata.generation ?? 0) + 1 } };
+}
+
+function managersOf(writing: Writing, before: UnknownObject | undefined, after: UnknownObject): ManagedFieldsEntry[] {
+  if (writing.managedFields !== undefined) return writing.managedFields;
+  const { call, options, through } = writing;
+  return trackUpdate({
+    before,
+    after,
+    manager: options.manager,
+    ...(through === undefined ? {} : { subresource: through }),
+    apiVersion: apiVersionOf(call.resource),
+    now: call.server.runtime.clock.now(),
+    type: call.server.registry.schemaOf(call.resource).type(),
+  });
+}
+
+function withManagers(object: UnknownObject, managedFields: ManagedFieldsEntry[]): UnknownObject {
+  if (managedFields === object.metadata.managedFields) return object;
+  const metadata: ObjectMeta = { ...object.metadata, managedFields };
+  if (managedFields.length === 0) delete metadata.managedFields;
+  return { ...object, metadata };
+}

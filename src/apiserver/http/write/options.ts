@@ -1,0 +1,42 @@
+import { invalid, notSupported } from '../../schema/field-errors.ts';
+import type { Cause } from '../../schema/field-errors.ts';
+import { invalidObject } from '../errors.ts';
+import type { Query } from '../query.ts';
+
+/** What the query of every write may say. */
+export interface WriteOptions {
+  readonly dryRun: boolean;
+  /** What is done about unknown and duplicate fields. */
+  readonly strictness: 'Strict' | 'Warn' | 'Ignore';
+  /** Who writes, for managedFields. */
+  readonly manager: string;
+}
+
+const maxManager = 128;
+
+/** `optionsKind`: `CreateOptions` and the like. @throws {ApiError} 422 for a value that there is not. */
+export function writeOptions(query: Query, headers: Readonly<Record<string, string>>, optionsKind: string): WriteOptions {
+  const dryRun = query.all('dryRun').filter((value) => value !== '');
+  const strictness = query.get('fieldValidation');
+  const manager = query.get('fieldManager');
+  const causes: Cause[] = dryRun.filter((value) => value !== 'All').map((value) => notSupported('dryRun', value, ['All']));
+  if (!isStrictness(strictness)) causes.push(notSupported('fieldValidation', strictness, ['', 'Ignore', 'Strict', 'Warn']));
+  if (manager.length > maxManager) causes.push(invalid('fieldManager', manager, `may not be more than ${String(maxManager)} bytes`));
+  if (/[^\u0020-\u007e\u00a1-\uffff]/.test(manager)) causes.push(invalid('fieldManager', manager, 'should only contain printable characters'));
+  if (causes.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: optionsKind }, '', causes);
+  return {
+    dryRun: dryRun.length > 0,
+    strictness: strictness === 'Strict' || strictness === 'Ignore' ? strictness : 'Warn',
+    manager: manager === '' ? fromUserAgent(headers['user-agent']) : manager,
+  };
+}
+
+function isStrictness(value: string): boolean {
+  return ['', 'Strict', 'Warn', 'Ignore'].includes(value);
+}
+
+/** `kubectl/v1.32.4 (linux/amd64)` → `kubectl`. */
+function fromUserAgent(agent: string | undefined): string {
+  const name = (agent ?? '').split('/')[0] ?? '';
+  return name.slice(0, maxManager);
+}

@@ -1,0 +1,72 @@
+import type { Disk } from '../base/disk.ts';
+import { UserError } from '../base/errors.ts';
+import type { Runtime } from '../base/runtime.ts';
+import type { ControlPlane } from '../meta/control-plane.ts';
+import type { Tokens } from './http/auth.ts';
+import { cleanUp } from './http/crd/cleanup.ts';
+import { customs, definitionsIn, definitionsPrefix } from './http/crd/customs.ts';
+import { customResourceDefinitions } from './http/crd/kind.ts';
+import { expireEvents } from './http/event-ttl.ts';
+import { handler } from './http/handler.ts';
+import { builtInKinds } from './http/kinds/all.ts';
+import { registry } from './http/registry/registry.ts';
+import type { Server } from './http/server.ts';
+import { installDefinitions, makeSystemNamespaces } from './http/start.ts';
+import { hubs } from './http/watch/hubs.ts';
+import { openStore } from './store/store.ts';
+import type { Store } from './store/types.ts';
+
+export type { Tokens, UserInfo } from './http/auth.ts';
+
+export interface ApiServerOptions {
+  readonly runtime: Runtime;
+  /** Who may ask, by bearer token. Every one of them may do everything. */
+  readonly tokens: Tokens;
+  /** Where objects are kept; or a store that is open already, which stays the caller's to close. */
+  readonly disk?: Disk;
+  readonly store?: Store;
+  /** CustomResourceDefinitions to serve from the start: made, or brought up to date, in the store. */
+  readonly crds?: readonly object[];
+}
+
+export interface ApiServer {
+  /** Answers as a Kubernetes API server does. */
+  readonly handler: ControlPlane;
+  readonly store: Store;
+  /** Ends all watches, finishes the writes under way, and gives the disk back. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the embedded Kubernetes API server.
+ * @throws {UserError} when the disk can't be used, or a CRD is not valid.
+ */
+export async function apiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { runtime, tokens, crds = [] } = options;
+  const store = await storeOf(options);
+  const definitions = customResourceDefinitions(() => definitionsIn(store), runtime.clock);
+  const served = registry([...builtInKinds, definitions]);
+  const watches = hubs(store, runtime);
+  const custom = customs(served, watches.retire, (definition) => void cleanUp(server, definitions, definition));
+  const server: Server = {
+    runtime,
+    store,
+    registry: served,
+    hubs: watches,
+    committed: (resource, name, object) => {
+      if (resource.storage.prefix === definitionsPrefix) custom.follow(name, object);
+    },
+  };
+  for (const definition of definitionsIn(store)) custom.follow(definition.metadata.name, definition);
+  const answer = handler(server, tokens);
+  await makeSystemNamespaces(server);
+  await installDefinitions(server, definitions, crds);
+  void expireEvents(server);
+  return { handler: answer, store, close: () => (options.store === undefined ? store.close() : Promise.resolve()) };
+}
+
+function storeOf({ disk, store, runtime }: ApiServerOptions): Store | Promise<Store> {
+  if (store !== undefined) return store;
+  if (disk === undefined) throw new UserError('the API server needs a disk or a store');
+  return openStore(disk, { clock: runtime.clock, log: runtime.log });
+}
