@@ -68,6 +68,7 @@ const tests = '([.]test[.]ts|/test-support[.]ts)$';
 /** @param {readonly string[]} names */
 const anyOf = (names) => `^src/(${names.join('|')})/`;
 
+/** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const arrows = Object.entries(rooms).map(([room, allowed]) => ({
   name: `arrows-of-${room}`,
   comment: `${room} imports only ${allowed.length === 0 ? 'itself' : allowed.join(', ')}`,
@@ -76,6 +77,7 @@ const arrows = Object.entries(rooms).map(([room, allowed]) => ({
   to: { path: '^src/', pathNot: anyOf([room, ...allowed]) },
 }));
 
+/** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const islandRules = islands.map((room) => ({
   name: `islands-of-${room}`,
   comment: `${room}/x never imports ${room}/y`,
@@ -84,6 +86,7 @@ const islandRules = islands.map((room) => ({
   to: { path: `^src/${room}/[^/]+/`, pathNot: `^src/${room}/$1/` },
 }));
 
+/** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
 const reservedRules = reserved.map((entry) => ({
   name: `reserved-${entry.name}`,
   comment: `only ${entry.rooms.join(', ')} may use ${entry.name}`,

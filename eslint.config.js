@@ -12,7 +12,10 @@ const sleepless = 'Wait for a condition, or drive a virtual clock: a sleep is to
 
 const timers = ['setTimeout', 'setInterval', 'setImmediate'];
 
-/** Small files and short functions: a picture of health, with room for the odd table or state machine. */
+/**
+ * Small files and short functions: a picture of health, with room for the odd table or state machine.
+ * @type {import('eslint').Linter.RulesRecord}
+ */
 const size = {
   complexity: ['error', 15],
   'max-depth': ['error', 3],
@@ -21,6 +24,7 @@ const size = {
   'max-params': ['error', 5],
 };
 
+/** @type {import('eslint').Linter.RulesRecord} */
 const own = {
   '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
   '@typescript-eslint/explicit-module-boundary-types': 'error',

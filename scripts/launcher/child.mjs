@@ -8,10 +8,12 @@ import { Failure } from './failure.mjs';
 /** @type {readonly NodeJS.Signals[]} */
 const relayed = process.platform === 'win32' ? [] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** How long it takes until all whom a signal was sent to have it, a busy machine included. */
-const settleMs = 150;
 /** npm passes on what the terminal has already sent to all of us: within this time it is the same key stroke. */
-const sameStrokeMs = 1_000;
+const sameStrokeMs = 2_000;
+/** A death that we learn of before the signal that brought it. */
+const recentMs = 500;
+/** Better passed on twice than never. */
+const patienceMs = 1_000;
 
 /**
  * Runs a program to its end, with our own terminal, and ends as it ended.
@@ -48,7 +50,7 @@ export async function relay(child) {
     const pass = oncePerStroke(witness, signal, () => child.kill(signal));
     const listener = () => {
       stopped = true;
-      pass();
+      void pass();
     };
     process.on(signal, listener);
     undo.push(() => process.off(signal, listener));
@@ -71,56 +73,72 @@ function endOf(child) {
 }
 
 /**
- * @param {{ hadToo: (signal: NodeJS.Signals) => boolean }} witness
+ * @param {Witness} witness
  * @param {NodeJS.Signals} signal
  * @param {() => void} pass
  */
 function oncePerStroke(witness, signal, pass) {
   let deciding = false;
   let sentToAllAt = -Infinity;
-  return () => {
+  return async () => {
     if (deciding || performance.now() - sentToAllAt < sameStrokeMs) return;
     deciding = true;
-    setTimeout(() => {
-      deciding = false;
-      if (witness.hadToo(signal)) sentToAllAt = performance.now();
-      else pass();
-    }, settleMs);
+    const sentToAll = await witness.hadToo(signal);
+    deciding = false;
+    if (sentToAll) sentToAllAt = performance.now();
+    else pass();
   };
 }
 
+/** @typedef {{ hadToo: (signal: NodeJS.Signals) => Promise<boolean>, end: () => void }} Witness */
+
 /**
  * A process beside the child that dies of what it is sent. A terminal sends Ctrl-C to all of us, `kill` to one: passing on the
- * former would be the child's second, which many take as "at once". No system call tells the two apart, but the witness does.
+ * former would be the child's second, which many take as "at once". No system call tells the two apart, but the witness does: it
+ * echoes, unless what it was sent has ended it before.
+ * @returns {Witness}
  */
 function startWitness() {
-  /** @type {NodeJS.Signals | null} */
-  let diedOf = null;
+  let death = { of: /** @type {NodeJS.Signals | null} */ (null), at: -Infinity };
   let over = relayed.length === 0;
-  /** @type {ChildProcess | undefined} */
+  /** @type {import('node:child_process').ChildProcessByStdio<import('node:stream').Writable, import('node:stream').Readable, null> | undefined} */
   let current;
+  /** @type {((diedOf: NodeJS.Signals | null) => void)[]} */
+  const asking = [];
+  const answer = (/** @type {NodeJS.Signals | null} */ diedOf) => {
+    for (const tell of asking.splice(0)) tell(diedOf);
+  };
   const start = () => {
     if (over) return;
     // It ends by itself when we are gone, since its input then ends.
-    current = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
-    current.once('error', () => undefined);
-    current.once('exit', (_status, signal) => {
-      diedOf = signal;
-      start();
+    current = spawn('cat', { stdio: ['pipe', 'pipe', 'ignore'] });
+    current.stdin.on('error', () => undefined);
+    current.stdout.on('data', () => answer(null));
+    current.once('error', () => {
+      over = true;
+      answer(null);
     });
-    current.unref();
+    current.once('exit', (_status, signal) => {
+      death = { of: signal, at: performance.now() };
+      start();
+      answer(signal);
+    });
   };
   start();
   return {
-    /** @param {NodeJS.Signals} signal */
-    hadToo(signal) {
-      const had = diedOf === signal;
-      diedOf = null;
-      return had;
+    async hadToo(signal) {
+      if (death.of === signal && performance.now() - death.at < recentMs) return true;
+      if (over) return false;
+      const diedOf = await new Promise((/** @type {(diedOf: NodeJS.Signals | null) => void} */ resolve) => {
+        asking.push(resolve);
+        current?.stdin.write('?');
+        setTimeout(resolve, patienceMs, null).unref();
+      });
+      return diedOf === signal;
     },
     end() {
       over = true;
-      current?.stdin?.destroy();
+      current?.stdin.destroy();
       current?.kill();
     },
   };
