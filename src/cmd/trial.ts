@@ -1,0 +1,104 @@
+/** `npm start`: a fleet to try, in one process: API server, operator, and simulated hosts with their agents. */
+import { join, relative } from 'node:path';
+import { systemNamespace } from '../api/common.ts';
+import { HostPool } from '../api/host-pool.ts';
+import { kinds } from '../api/kinds.ts';
+import { VirtualMachine } from '../api/virtual-machine.ts';
+import { Unreachable } from '../base/errors.ts';
+import type { Runtime } from '../base/runtime.ts';
+import { caches } from '../kube/caches.ts';
+import { client as clientOf } from '../kube/client.ts';
+import type { Client } from '../kube/types.ts';
+import { Namespace } from '../meta/core.ts';
+import type { UnknownObject } from '../meta/objects.ts';
+import { apiVersionOf, type Kind } from '../meta/resource.ts';
+import { pinoLog } from '../system/log.ts';
+import { systemRuntime } from '../system/runtime.ts';
+import { createAsKubectl, ensureNamespace, manifestsIn } from './install.ts';
+import { main } from './main.ts';
+import { startApi, type Api } from './trial/api.ts';
+import { openDataDirectory } from './trial/data-directory.ts';
+import { readTrialFlags, trialHelp, type TrialFlags } from './trial/flags.ts';
+import { runFleet } from './trial/fleet.ts';
+import { showUntilReady } from './trial/table.ts';
+import { farewell, greeting } from './trial/words.ts';
+import { version } from './version.ts';
+
+const root = join(import.meta.dirname, '../..');
+const defaultHosts = 8;
+
+await main(async (stopping) => {
+  const flags = readTrialFlags(process.argv.slice(2));
+  if (flags.help) return void process.stdout.write(`${trialHelp}\n`);
+  const data = await openDataDirectory(flags.dataDir);
+  // The server outlives what runs over it, so that their last words arrive.
+  const serverEnd = new AbortController();
+  const runtime = systemRuntime('trial', stopping, pinoLog({ level: 'warn' }));
+  const namespace = flags.empty ? 'default' : 'shop';
+  const api = await startApi({ data, runtime: { ...runtime, stopping: serverEnd.signal }, ...flags, namespace });
+  try {
+    await run({ flags, api, runtime, data });
+  } finally {
+    serverEnd.abort();
+    await api.close();
+    await data.unlock();
+  }
+  process.stdout.write(`${farewell(relative('.', data.path))}\n`);
+});
+
+interface Trial {
+  readonly flags: TrialFlags;
+  readonly api: Api;
+  readonly runtime: Runtime;
+  readonly data: { readonly fresh: boolean; readonly world: Parameters<typeof runFleet>[0]['world'] };
+}
+
+async function run({ flags, api, runtime, data }: Trial): Promise<void> {
+  const { controlPlane } = api;
+  const options = { userAgent: `hypersphere-trial/${version}`, fieldManager: 'hypersphere-trial' };
+  const client = clientOf(controlPlane, runtime, options);
+  await ensureNamespace(client, systemNamespace);
+  const fleet = runFleet({ controlPlane, runtime, world: data.world });
+  const shown = show({ flags, api, runtime, data }, client);
+  // Whichever fails first is what the person must hear.
+  await Promise.all([fleet, shown]);
+}
+
+async function show({ flags, api, runtime, data }: Trial, client: Client): Promise<void> {
+  const { stopping, clock } = runtime;
+  try {
+    await setHosts(client, flags.hosts, data.fresh);
+    if (data.fresh && !flags.empty) await createAsKubectl(client, await manifestsIn(join(root, 'manifests/samples')), kindOf);
+    const vms = caches(api.controlPlane, runtime, { userAgent: `hypersphere-trial/${version}` });
+    const cache = vms.cache(VirtualMachine);
+    await vms.synced(stopping);
+    const screen = { write: (text: string) => process.stdout.write(text), terminal: process.stdout.isTTY, height: process.stdout.rows };
+    process.stdout.write(`Hypersphere ${version}: API server at ${api.url}\n`);
+    if (cache.list().length > 0 || (data.fresh && !flags.empty)) await showUntilReady(cache, clock, screen, stopping);
+    vms.stop();
+    process.stdout.write(greeting({ kubeconfig: relative('.', api.kubeconfig), empty: cache.list().length === 0 }));
+  } catch (error) {
+    if (!stopping.aborted) throw error;
+  }
+}
+
+/** The pool of the trial: made at the first start, resized when a person says so. */
+async function setHosts(client: Client, hosts: number | undefined, fresh: boolean): Promise<void> {
+  if (!fresh && hosts === undefined) return;
+  const replicas = hosts ?? defaultHosts;
+  const before = await client.get(HostPool, { name: 'host' });
+  if (before !== undefined) return void (await client.patch(HostPool, { name: 'host' }, { spec: { replicas } }));
+  await client.create(HostPool, {
+    apiVersion: apiVersionOf(HostPool),
+    kind: HostPool.kind,
+    metadata: { name: 'host' },
+    spec: { replicas, template: {} as HostPool['spec']['template'] },
+  });
+}
+
+function kindOf(object: UnknownObject): Kind<UnknownObject> {
+  const known = [Namespace, ...kinds].find((kind) => kind.kind === object.kind && apiVersionOf(kind) === object.apiVersion);
+  if (known === undefined) throw new Unreachable(`no kind ${object.kind}`);
+  const { group, version: apiVersion, kind, plural, namespaced } = known;
+  return { group, version: apiVersion, kind, plural, namespaced };
+}
