@@ -1,5 +1,6 @@
 import type { Json } from '../../meta/objects.ts';
 import { isArray, isObject, put, type JsonObject } from './json.ts';
+import { prune } from './prune.ts';
 import { childOf, type SchemaNode } from './structural.ts';
 
 /**
@@ -41,6 +42,7 @@ function defaultFields(object: JsonObject, node: SchemaNode): Json {
 
 function fill(value: Json, node: SchemaNode | undefined, absent = false): Json {
   if (node === undefined) return value;
-  const replaced = value === null && (absent || !node.nullable) && node.default !== undefined ? structuredClone(node.default) : value;
-  return applyDefaults(replaced, node);
+  const wanted = value === null && (absent || !node.nullable) ? node.default : undefined;
+  // A default that was written for another schema than this must not bring back what pruning takes away.
+  return applyDefaults(wanted === undefined ? value : prune(structuredClone(wanted), node, []), node);
 }

@@ -25,7 +25,7 @@ export function prepare(rule: string): Source {
     before = piece;
     if (piece === 'oldSelf' && !member) usesOldSelf = true;
     const renamed = Object.hasOwn(ours, piece) ? ours[piece] : undefined;
-    return renamed !== undefined && (piece === 'has') !== member && isCall(tokens, i + 1) ? renamed : piece;
+    return renamed !== undefined && !(piece === 'has' && member) && isCall(tokens, i + 1) ? renamed : piece;
   });
   return { text: text.join(''), usesOldSelf };
 }

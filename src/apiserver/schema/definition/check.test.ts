@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { describeCause } from '../field-errors.ts';
-import type { JsonSchema } from '../schema.ts';
+import type { JsonSchema, ValidationRule } from '../schema.ts';
 import { validateStructural } from './check.ts';
 
 const root = (spec: JsonSchema, more: JsonSchema = {}): JsonSchema => ({ type: 'object', properties: { spec }, ...more });
@@ -191,7 +191,7 @@ describe("a CRD's own schema", () => {
 
 describe('rules that are refused with their CRD', () => {
   const refused = (schema: JsonSchema): string | undefined => validateStructural(root(schema), 's').map(describeCause)[0];
-  const rule = (expression: string, more: object = {}): JsonSchema['x-kubernetes-validations'] => [{ rule: expression, ...more }];
+  const rule = (expression: string, more: Partial<ValidationRule> = {}): ValidationRule[] => [{ rule: expression, ...more }];
   const printed = (expression: string): string =>
     JSON.stringify({ FieldPath: '', Message: '', MessageExpression: '', OptionalOldSelf: null, Reason: null, Rule: expression });
 
