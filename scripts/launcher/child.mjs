@@ -21,11 +21,9 @@ const patienceMs = 1_000;
  * @param {string[]} args
  */
 export async function run(node, args) {
-  const ended = await relay(spawn(node, args, { stdio: 'inherit' }));
+  const ended = await relay(() => spawn(node, args, { stdio: 'inherit' }));
   if (ended.error !== undefined)
-    throw new Failure(
-      `${node} does not run on this system (${ended.error.message}). Install Node 24, put it first on the PATH, and try again.`,
-    );
+    throw new Failure(`${node} does not run here (${ended.error.message}). Install Node 24 and put it first on the PATH.`);
   if (ended.signal === null) {
     process.exitCode = ended.status ?? 1;
     return;
@@ -36,27 +34,26 @@ export async function run(node, args) {
 }
 
 /**
- * Waits for the child, however often we are told to stop: whoever sees us gone may rely on the child being gone.
+ * Starts the child and waits for it, however often we are told to stop: whoever sees us gone may rely on the child being gone.
  * Passes on each signal that the child has not already had from the terminal.
- * @param {ChildProcess} child
+ * @param {() => ChildProcess} begin
  * @returns {Promise<Ended>}
  */
-export async function relay(child) {
+export async function relay(begin) {
   let stopped = false;
+  /** @type {(signal: NodeJS.Signals) => unknown} */
+  let pass = () => undefined;
+  const listener = (/** @type {NodeJS.Signals} */ signal) => {
+    stopped = true;
+    pass(signal);
+  };
+  // Before the child is there, since from then on a signal must not end us; handled after it is there, since nothing here waits.
+  for (const signal of relayed) process.on(signal, listener);
+  const child = begin();
   const witness = startWitness();
-  /** @type {(() => void)[]} */
-  const undo = [];
-  for (const signal of relayed) {
-    const pass = oncePerStroke(witness, signal, () => child.kill(signal));
-    const listener = () => {
-      stopped = true;
-      void pass();
-    };
-    process.on(signal, listener);
-    undo.push(() => process.off(signal, listener));
-  }
+  pass = oncePerStroke(witness, (signal) => child.kill(signal));
   const ended = await endOf(child);
-  for (const step of undo) step();
+  for (const signal of relayed) process.off(signal, listener);
   witness.end();
   return { ...ended, stopped };
 }
@@ -74,19 +71,22 @@ function endOf(child) {
 
 /**
  * @param {Witness} witness
- * @param {NodeJS.Signals} signal
- * @param {() => void} pass
+ * @param {(signal: NodeJS.Signals) => void} pass
+ * @returns {(signal: NodeJS.Signals) => Promise<void>}
  */
-function oncePerStroke(witness, signal, pass) {
-  let deciding = false;
-  let sentToAllAt = -Infinity;
-  return async () => {
-    if (deciding || performance.now() - sentToAllAt < sameStrokeMs) return;
-    deciding = true;
+function oncePerStroke(witness, pass) {
+  /** @type {Set<NodeJS.Signals>} */
+  const deciding = new Set();
+  /** @type {Map<NodeJS.Signals, number>} */
+  const sentToAllAt = new Map();
+  return async (signal) => {
+    const stroke = sentToAllAt.get(signal) ?? -Infinity;
+    if (deciding.has(signal) || performance.now() - stroke < sameStrokeMs) return;
+    deciding.add(signal);
     const sentToAll = await witness.hadToo(signal);
-    deciding = false;
-    if (sentToAll) sentToAllAt = performance.now();
-    else pass();
+    deciding.delete(signal);
+    if (sentToAll) sentToAllAt.set(signal, performance.now());
+    else pass(signal);
   };
 }
 

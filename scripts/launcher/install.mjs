@@ -66,12 +66,14 @@ function removeLeftovers(cache) {
 async function npmCi(folder) {
   const args = ['ci', '--prefix', folder, '--ignore-scripts', '--include=dev', '--include=optional', '--loglevel=error', '--no-progress'];
   const [command, ...first] = npmCommand();
-  const child = spawn(command, [...first, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], shell: command === 'npm.cmd' });
   /** @type {Buffer[]} */
   const said = [];
-  child.stdout.on('data', (/** @type {Buffer} */ chunk) => said.push(chunk));
-  child.stderr.on('data', (/** @type {Buffer} */ chunk) => said.push(chunk));
-  const ended = await relay(child);
+  const ended = await relay(() => {
+    const child = spawn(command, [...first, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], shell: command === 'npm.cmd' });
+    child.stdout.on('data', (/** @type {Buffer} */ chunk) => said.push(chunk));
+    child.stderr.on('data', (/** @type {Buffer} */ chunk) => said.push(chunk));
+    return child;
+  });
   if (ended.error !== undefined)
     throw new Failure(`npm could not be started (${ended.error.message}). Install npm, which comes with Node, and try again.`);
   if (ended.signal !== null || ended.stopped) throw new Failure('The installation was interrupted; the next start does it again.');
