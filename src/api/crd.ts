@@ -66,12 +66,15 @@ export function schemaOf(kind: KindDefinition<KubeObject>): SchemaNode {
     properties: {
       apiVersion: { type: 'string', description: 'The group and version of this schema.' },
       kind: { type: 'string', description: 'The kind.' },
-      metadata: { type: 'object' },
+      metadata: metadataOf(kind),
       ...(spec === undefined ? {} : { spec: needsSpec ? spec : { ...spec, default: spec.default ?? {} } }),
       status: cleaned(kind.status),
     },
-    ...(kind.rules === undefined ? {} : { 'x-kubernetes-validations': kind.rules }),
   };
+}
+
+function metadataOf({ maxNameLength }: KindDefinition<KubeObject>): SchemaNode {
+  return { type: 'object', ...(maxNameLength === undefined ? {} : { properties: { name: { type: 'string', maxLength: maxNameLength } } }) };
 }
 
 /** Plain JSON, in which a property that has a default is not required. */

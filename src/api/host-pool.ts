@@ -34,13 +34,7 @@ export const HostPool: KindDefinition<HostPool> = {
   description: 'A rack of simulated hosts, named <pool>-1, <pool>-2, … Only where hosts are simulated. A host with VMs is not taken away.',
   spec,
   status,
-  rules: [
-    {
-      rule: 'size(self.metadata.name) <= 40',
-      message: 'must be no more than 40 characters, so that names made from it fit',
-      fieldPath: '.metadata.name',
-    },
-  ],
+  maxNameLength: 40,
   columns: [
     { name: 'Desired', type: 'integer', jsonPath: '.spec.replicas' },
     { name: 'Hosts', type: 'integer', jsonPath: '.status.replicas' },

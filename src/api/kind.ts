@@ -1,6 +1,6 @@
 import type { KubeObject } from '../meta/objects.ts';
 import type { Kind } from '../meta/resource.ts';
-import type { Rule, Static, TSchema } from './schema.ts';
+import type { Static, TSchema } from './schema.ts';
 
 export interface PrinterColumn {
   readonly name: string;
@@ -19,8 +19,8 @@ export interface KindDefinition<T extends KubeObject> extends Kind<T> {
   readonly description: string;
   readonly spec?: TSchema;
   readonly status: TSchema;
-  /** Rules over the whole object. */
-  readonly rules?: readonly Rule[];
+  /** The longest name, where names are made from it; else what Kubernetes allows. */
+  readonly maxNameLength?: number;
   readonly columns: readonly PrinterColumn[];
   /** JSON paths by which a list or watch may select. */
   readonly selectableFields?: readonly string[];

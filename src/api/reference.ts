@@ -16,14 +16,11 @@ function chapter(kind: KindDefinition<KubeObject>): string {
   const scope = kind.namespaced ? 'namespaced' : 'cluster-scoped';
   const head = `## ${kind.kind}\n\n${kind.description}\n\n\`${apiVersionOf(kind)}\`, ${scope}, short name \`${kind.shortName}\`.`;
   const { spec, status } = schemaOf(kind).properties ?? {};
-  const parts = [head, ...rulesOf(kind.rules ?? [])];
+  const parts = [head];
+  if (kind.maxNameLength !== undefined) parts.push(`Its name is at most ${String(kind.maxNameLength)} characters long.`);
   if (spec !== undefined) parts.push(table('spec', spec));
   if (status !== undefined) parts.push(table('status', status));
   return parts.join('\n\n');
-}
-
-function rulesOf(rules: readonly unknown[]): string[] {
-  return rules.length === 0 ? [] : [rules.map((rule) => `- ${messageOf(rule)}`).join('\n')];
 }
 
 function messageOf(rule: unknown): string {

@@ -134,13 +134,7 @@ export const VirtualMachine: KindDefinition<VirtualMachine> = {
   description: 'A virtual machine.',
   spec,
   status,
-  rules: [
-    {
-      rule: 'size(self.metadata.name) <= 52',
-      message: 'must be no more than 52 characters, so that names made from it fit',
-      fieldPath: '.metadata.name',
-    },
-  ],
+  maxNameLength: 52,
   columns: [
     { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },

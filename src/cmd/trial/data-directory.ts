@@ -34,19 +34,18 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   try {
     await writable(directory, () => writeFile(join(directory, marker), `${JSON.stringify({ format: 1 })}\n`));
     const token = await writable(directory, () => tokenIn(directory));
-    const [api, world, certificates] = await Promise.all(['api', 'world', 'certificates'].map((name) => lockedDisk(join(directory, name))));
-    if (api === undefined || world === undefined || certificates === undefined) throw new UserError(`${directory} cannot be used`);
-    return { path: directory, fresh: !before.includes('api'), token, api, world, certificates, unlock: () => root.unlock() };
+    // The store takes its own directory.
+    const owned = [fileDisk(join(directory, 'world')), fileDisk(join(directory, 'certificates'))] as const;
+    for (const disk of owned) await disk.lock();
+    const unlock = async (): Promise<void> => {
+      for (const disk of [...owned, root]) await disk.unlock();
+    };
+    const [world, certificates] = owned;
+    return { path: directory, fresh: !before.includes('api'), token, api: fileDisk(join(directory, 'api')), world, certificates, unlock };
   } catch (error) {
     await root.unlock();
     throw error;
   }
-}
-
-async function lockedDisk(path: string): Promise<Disk> {
-  const disk = fileDisk(path);
-  await disk.lock();
-  return disk;
 }
 
 async function contentsOf(directory: string): Promise<string[]> {
