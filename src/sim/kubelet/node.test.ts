@@ -58,7 +58,10 @@ describe('the status that a simulated kubelet posts', () => {
   const unchanged: [string, NodeStatus][] = [
     ['time passes (rule 7)', first],
     ['another adds a condition and an address', withMore(first)],
-    ['the server writes quantities in its own form', { ...first, capacity: { cpu: '16', memory: '65536Mi', pods: '110', 'x.io/gpu': '1' } }],
+    [
+      'the server writes quantities in its own form',
+      { ...first, capacity: { cpu: '16', memory: '65536Mi', pods: '110', 'x.io/gpu': '1' } },
+    ],
   ];
   for (const [name, before] of unchanged) {
     test(`stays as it is when ${name}`, () => {

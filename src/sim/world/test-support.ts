@@ -2,8 +2,9 @@ import { seededRandom } from '../../base/random.ts';
 import { silentLog } from '../../base/log.ts';
 import type { Runtime } from '../../base/runtime.ts';
 import type { ControlPlane } from '../../meta/control-plane.ts';
-import { virtualClock, type VirtualClock } from '../clock.ts';
+import type { VirtualClock } from '../clock.ts';
 import { memoryDisk, type MemoryDisk } from '../disk.ts';
+import { testClock } from '../test-support.ts';
 import type { AgentContext } from './agent-process.ts';
 import type { WorldSettings } from './settings.ts';
 import { simulatedWorld, type SimulatedWorld } from './world.ts';
@@ -33,7 +34,7 @@ export interface WorldBenchOptions {
 
 /** A world on a virtual clock and a simulated disk. */
 export async function worldBench(options: WorldBenchOptions = {}): Promise<WorldBench> {
-  const clock = virtualClock(Date.parse('2026-03-01T12:00:00Z'));
+  const clock = testClock();
   const random = seededRandom(options.seed ?? 1);
   const disk = memoryDisk({ random });
   const agents: AgentContext[] = [];
