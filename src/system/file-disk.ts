@@ -78,19 +78,22 @@ async function replace(directory: string, name: string, content: Uint8Array | As
   const path = inside(directory, name);
   const unfinished = `${path}${replacing}`;
   try {
-    const handle = await open(unfinished, 'w');
-    try {
-      if (content instanceof Uint8Array) await writeAll(handle, content);
-      else for await (const piece of content) await writeAll(handle, piece);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeFile(unfinished, content);
     await rename(unfinished, path);
     await syncDirectory(directory);
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => undefined);
     throw translated(error);
+  }
+}
+
+async function writeFile(path: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+  const handle = await open(path, 'w');
+  try {
+    for await (const piece of content instanceof Uint8Array ? [content] : content) await writeAll(handle, piece);
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

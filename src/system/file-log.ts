@@ -7,7 +7,9 @@ export function fileLog(handle: FileHandle): LogFile {
   // The thread pool runs calls side by side: a queue keeps them in order.
   let last: Promise<unknown> = Promise.resolve();
   const inOrder = <T>(call: () => Promise<T>): Promise<T> => {
-    const result = last.then(call).catch((error: unknown) => Promise.reject(translated(error)));
+    const result = last.then(call).catch((error: unknown) => {
+      throw translated(error);
+    });
     last = result.catch(() => undefined);
     return result;
   };

@@ -141,10 +141,7 @@ async function crash(world: World, power: 'kept' | 'lost'): Promise<void> {
   const found = standing(world.store);
   for (const key of new Set([...visible.keys(), ...found.keys()])) {
     const possible = [visible.get(key), ...underWay.filter((one) => one.key === key).map(({ n }) => n)];
-    assert.ok(
-      possible.includes(found.get(key) as number | undefined),
-      `${key}: ${String(found.get(key))} is none of ${possible.join(', ')}`,
-    );
+    assert.ok(possible.includes(found.get(key)), `${key}: ${String(found.get(key))} is none of ${possible.join(', ')}`);
   }
   assert.ok(world.store.revision() >= revision);
   if (world.store.revision() === revision) assert.deepEqual(found, visible);
@@ -184,10 +181,11 @@ async function take(world: World, step: Step): Promise<void> {
   switch (step.do) {
     case 'write':
     case 'remove':
-      return attempt(world, step.do, step.key, step.stale);
+      attempt(world, step.do, step.key, step.stale);
+      return;
     case 'turns':
       for (let turn = 0; turn < step.count; turn++) await Promise.resolve();
-      return undefined;
+      return;
     case 'settle':
       return settle();
     case 'check':
@@ -198,10 +196,11 @@ async function take(world: World, step: Step): Promise<void> {
       world.store.compact(revision).catch((error: unknown) => {
         if (!isExpected(error)) world.faults.push(error);
       });
-      return undefined;
+      return;
     }
     case 'room':
-      return world.machine.resize(world.machine.used() + step.bytes);
+      world.machine.resize(world.machine.used() + step.bytes);
+      return;
     case 'reopen':
       world.machine.resize(Infinity);
       await world.store.close();

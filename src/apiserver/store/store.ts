@@ -46,7 +46,7 @@ export async function openStore(disk: Disk, options: StoreOptions): Promise<Stor
 async function openLocked(disk: Disk, options: StoreOptions): Promise<Store> {
   const { clock, log = silentLog, history = defaultHistory, backlog = 8_000_000, tolerated = 8_000_000 } = options;
   const { state, recovered } = await recoverState(disk, history, clock);
-  const watching = watchers({ backlog }, state.revision);
+  const watching = watchers({ backlog }, () => state.revision());
   const file = journal(disk, recovered);
   const writes = writer(file, recovered, (batch) => {
     const now = clock.monotonic();
@@ -64,10 +64,10 @@ async function openLocked(disk: Disk, options: StoreOptions): Promise<Store> {
   };
   let closing: Promise<void> | undefined;
   return {
-    revision: state.revision,
-    compactedAt: state.compactedAt,
-    get: state.get,
-    list: state.list,
+    revision: () => state.revision(),
+    compactedAt: () => state.compactedAt(),
+    get: (key) => state.get(key),
+    list: (prefix, page) => state.list(prefix, page),
     put: (key, expected, object) => write({ kind: 'put', key, object }, expected),
     remove: (key, expected, last) => write({ kind: 'remove', key, object: last }, expected),
     watch: (prefix, from) => watching.add(prefix, from, state.since(from)),

@@ -15,13 +15,9 @@ export function storedText(key: string, revision: number, text: string): Stored 
     revision,
     text,
     get object() {
-      parsed ??= parse(text);
+      // The checksum has vouched for it: `storedAt` wrote it.
+      parsed ??= JSON.parse(text) as UnknownObject;
       return parsed;
     },
   };
-}
-
-/** The checksum has vouched that `storedAt` wrote it. */
-function parse(text: string): UnknownObject {
-  return JSON.parse(text);
 }

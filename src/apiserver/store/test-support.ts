@@ -1,7 +1,7 @@
 import type { Disk, LogFile } from '../../base/disk.ts';
 import { seededRandom } from '../../base/random.ts';
 import type { UnknownObject } from '../../meta/objects.ts';
-import type { MemoryDisk, MemoryDiskOptions } from '../../sim/disk.ts';
+import type { DiskOperation, MemoryDisk, MemoryDiskOptions } from '../../sim/disk.ts';
 import { memoryDisk } from '../../sim/disk.ts';
 import { linesOf } from './records.ts';
 import type { StoreOptions } from './store.ts';
@@ -52,6 +52,15 @@ export function said(listing: Listing | Store): string {
 /** `ADDED a=1@5`. */
 export function told(changes: readonly Change[]): string[] {
   return changes.map(({ type, key, object, revision }) => `${type} ${key}=${String(object.object['n'])}@${String(revision)}`);
+}
+
+/** A disk that is not done with `operation` on files whose names begin with `name` before `gate` opens. */
+export function gated(gate: Promise<unknown>, operation: DiskOperation, name = ''): MemoryDisk {
+  return disk({
+    pause: async (called, on) => {
+      if (called === operation && on.startsWith(name)) await gate;
+    },
+  });
 }
 
 /** Whatever is ready runs, real input and output aside. */

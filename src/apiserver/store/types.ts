@@ -84,7 +84,7 @@ export interface Store {
  * The iteration returns after `cancel()` and after the store was closed.
  * @throws {WatchDropped} from the iteration, when the consumer fell too far behind.
  */
-export interface Watch extends AsyncIterable<readonly Change[]> {
+export interface Watch extends AsyncIterable<readonly Change[], undefined, undefined> {
   /** Every change under the prefix up to this revision has been handed to the consumer: what a bookmark may say. */
   seen(): number;
   cancel(): void;

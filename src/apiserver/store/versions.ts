@@ -1,7 +1,6 @@
-import type { Change, Listing, Page, Stored } from './types.ts';
-import type { SortedMap } from './sorted-map.ts';
-import { Compacted, FutureRevision } from './types.ts';
-import { sortedMap } from './sorted-map.ts';
+import { type Fifo, fifo } from './fifo.ts';
+import { type SortedMap, sortedMap } from './sorted-map.ts';
+import { type Change, Compacted, FutureRevision, type Listing, type Page, type Stored } from './types.ts';
 
 /** How much of the past is kept, for watches that come back and for lists in pages. */
 export interface HistoryLimits {
@@ -17,7 +16,7 @@ export interface HistoryLimits {
 export interface Versions {
   revision(): number;
   compactedAt(): number;
-  /** Of the newest state: the number of objects, and of their JSON's UTF-16 code units and keys'. */
+  /** Of the newest state: the number of objects, and of the UTF-16 code units of their JSON and keys. */
   size(): { readonly objects: number; readonly text: number };
   get(key: string): Stored | undefined;
   list(prefix: string, page?: Page): Listing;
@@ -48,107 +47,94 @@ interface Past {
   readonly at: number;
 }
 
+interface State {
+  readonly limits: HistoryLimits;
+  readonly slots: SortedMap<Slot>;
+  readonly past: Fifo<Past>;
+  revision: number;
+  compactedAt: number;
+  objects: number;
+  text: number;
+}
+
 /** Begins with nothing, at `start`. */
 export function versions(start: number, limits: HistoryLimits): Versions {
-  const slots = sortedMap<Slot>();
-  let past: Past[] = [];
-  /** Before it, `past` is spent: taken away in bulk, since a shift a change would move all the others. */
-  let first = 0;
-  let revision = start;
-  let compactedAt = start;
-  let objects = 0;
-  let text = 0;
-
-  const count = (stored: Stored | undefined, sign: 1 | -1): void => {
-    if (stored === undefined) return;
-    objects += sign;
-    text += sign * (stored.text.length + stored.key.length);
-  };
-  const get = (key: string): Stored | undefined => standing(slots.get(key)?.newest);
-  const check = (asked: number): void => {
-    if (asked < compactedAt) throw new Compacted(asked, compactedAt);
-    if (asked > revision) throw new FutureRevision(asked, revision);
-  };
-  const forget = ({ change, version }: Past): void => {
-    compactedAt = change.revision;
-    version.older = undefined;
-    if (version.gone && slots.get(change.key)?.newest === version) slots.delete(change.key);
-    first++;
-  };
-  const forgetWhile = (old: (oldest: Past) => boolean): void => {
-    for (let oldest = past[first]; oldest !== undefined && old(oldest); oldest = past[first]) forget(oldest);
-    if (first > 1000 && first * 2 > past.length) {
-      past = past.slice(first);
-      first = 0;
-    }
-  };
-  const trim = (now: number): void => {
-    forgetWhile(({ at }) => {
-      const kept = past.length - first;
-      return kept > limits.most || (kept > limits.changes && now - at >= limits.milliseconds);
-    });
-  };
-
+  const state: State = { limits, slots: sortedMap(), past: fifo(), revision: start, compactedAt: start, objects: 0, text: 0 };
   return {
-    revision: () => revision,
-    compactedAt: () => compactedAt,
-    size: () => ({ objects, text }),
-    get,
+    revision: () => state.revision,
+    compactedAt: () => state.compactedAt,
+    size: () => ({ objects: state.objects, text: state.text }),
+    get: (key) => standing(state.slots.get(key)?.newest),
     list: (prefix, page = {}) => {
-      const at = page.at ?? revision;
-      check(at);
-      return listing(slots, prefix, { ...page, at });
+      const at = page.at ?? state.revision;
+      check(state, at);
+      return listing(state.slots, prefix, { ...page, at });
     },
     since: (from) => {
-      check(from);
-      return past.slice(firstAfter(past, first, from)).map(({ change }) => change);
+      check(state, from);
+      return state.past.from(({ change }) => change.revision > from).map(({ change }) => change);
     },
     load: (stored) => {
-      slots.set(stored.key, { newest: { stored, gone: false, older: undefined } });
-      count(stored, 1);
+      state.slots.set(stored.key, { newest: { stored, gone: false, older: undefined } });
+      count(state, stored, 1);
     },
     apply: (stored, gone, now) => {
-      const slot = slots.get(stored.key);
-      const before = standing(slot?.newest);
-      const version: Version = { stored, gone, older: slot?.newest };
-      if (slot === undefined) slots.set(stored.key, { newest: version });
-      else slot.newest = version;
-      count(before, -1);
-      if (!gone) count(stored, 1);
-      revision = stored.revision;
-      const change: Change = {
-        type: gone ? 'DELETED' : before === undefined ? 'ADDED' : 'MODIFIED',
-        revision,
-        key: stored.key,
-        object: stored,
-        before,
-      };
-      past.push({ change, version, at: now });
-      trim(now);
+      const { version, before } = put(state, stored, gone);
+      const type = gone ? 'DELETED' : before === undefined ? 'ADDED' : 'MODIFIED';
+      const change: Change = { type, revision: stored.revision, key: stored.key, object: stored, before };
+      state.past.push({ change, version, at: now });
+      trim(state, now);
       return change;
     },
     compact: (to) => {
-      if (to > revision) throw new FutureRevision(to, revision);
-      forgetWhile(({ change }) => change.revision <= to);
-      compactedAt = to;
+      if (to > state.revision) throw new FutureRevision(to, state.revision);
+      forgetWhile(state, ({ change }) => change.revision <= to);
+      state.compactedAt = to;
     },
   };
+}
+
+function check({ compactedAt, revision }: State, asked: number): void {
+  if (asked < compactedAt) throw new Compacted(asked, compactedAt);
+  if (asked > revision) throw new FutureRevision(asked, revision);
+}
+
+function put(state: State, stored: Stored, gone: boolean): { version: Version; before: Stored | undefined } {
+  const slot = state.slots.get(stored.key);
+  const before = standing(slot?.newest);
+  const version: Version = { stored, gone, older: slot?.newest };
+  if (slot === undefined) state.slots.set(stored.key, { newest: version });
+  else slot.newest = version;
+  count(state, before, -1);
+  if (!gone) count(state, stored, 1);
+  state.revision = stored.revision;
+  return { version, before };
+}
+
+function count(state: State, stored: Stored | undefined, sign: 1 | -1): void {
+  if (stored === undefined) return;
+  state.objects += sign;
+  state.text += sign * (stored.text.length + stored.key.length);
+}
+
+function trim(state: State, now: number): void {
+  const { changes, milliseconds, most } = state.limits;
+  forgetWhile(state, ({ at }, kept) => kept > most || (kept > changes && now - at >= milliseconds));
+}
+
+function forgetWhile(state: State, old: (oldest: Past, kept: number) => boolean): void {
+  const { past, slots } = state;
+  for (let oldest = past.oldest(); oldest !== undefined && old(oldest, past.length); oldest = past.oldest()) {
+    const { change, version } = oldest;
+    past.shift();
+    state.compactedAt = change.revision;
+    version.older = undefined;
+    if (version.gone && slots.get(change.key)?.newest === version) slots.delete(change.key);
+  }
 }
 
 function standing(version: Version | undefined): Stored | undefined {
   return version === undefined || version.gone ? undefined : version.stored;
-}
-
-/** The index of the first change after `revision`. */
-function firstAfter(past: readonly Past[], first: number, revision: number): number {
-  let low = first;
-  let high = past.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((past[middle]?.change.revision ?? Infinity) <= revision) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function listing(slots: SortedMap<Slot>, prefix: string, page: Page & { readonly at: number }): Listing {
