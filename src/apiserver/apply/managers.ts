@@ -3,7 +3,7 @@ import type { ManagedFieldsEntry } from '../../meta/objects.ts';
 import type { Change } from './compare.ts';
 import { withdraw } from './field-algebra.ts';
 import type { FieldSet } from './field-set.ts';
-import { emptySet, isEmpty } from './field-set.ts';
+import { emptySet, equalSets, isEmpty } from './field-set.ts';
 import { isFieldSet } from './field-set-text.ts';
 
 /** Entries of metadata.managedFields. Never changed in place: what does not change is shared, up to the whole list. */
@@ -127,5 +127,5 @@ export function sameOwnership(a: Managers, b: Managers): boolean {
 }
 
 function sameEntry(a: ManagedFieldsEntry, b: ManagedFieldsEntry | undefined): boolean {
-  return b !== undefined && sameWriter(a, b) && a.apiVersion === b.apiVersion && a.fieldsV1 === b.fieldsV1;
+  return b !== undefined && sameWriter(a, b) && a.apiVersion === b.apiVersion && equalSets(fieldsOf(a), fieldsOf(b));
 }

@@ -3,7 +3,7 @@ import type { ManagedFieldsEntry } from '../../meta/objects.ts';
 import { parseFieldSet } from './field-set-text.ts';
 import { equalJson, isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
-import { makeEntry, sortEntries, writerKey } from './managers.ts';
+import { makeEntry, mapFields, sortEntries, writerKey } from './managers.ts';
 import type { Managers } from './managers.ts';
 
 /**
@@ -57,7 +57,7 @@ export function managersSent(sent: unknown, stored: Managers): Managers {
   if (isSame(sent, stored)) return stored;
   try {
     const read = readManagers(sent);
-    return read.length === 0 ? stored : read;
+    return read.length === 0 ? stored : mapFields(read, (fields) => fields);
   } catch (error) {
     if (error instanceof UserError) return stored;
     throw error;

@@ -41,7 +41,7 @@ export function trackUpdate(update: Update): ManagedFieldsEntry[] {
   // An object without managers is one that nobody tracks, until somebody applies.
   if (managers.length === 0 && update.before !== undefined) return managers;
   const change = changeOf(update.type, update.before, update.after, update.resetFields);
-  return change === undefined ? managers : record(update, managers, change);
+  return capUpdates(change === undefined ? managers : record(update, managers, change));
 }
 
 /** How a write changes an object, as far as fields have owners. */
@@ -69,7 +69,7 @@ function record(update: Update, managers: Managers, change: Change): Managers {
   const before = fieldsOf(mine);
   const left = change.removed === undefined ? before : withdraw(before, change.removed);
   if (change.changed !== undefined) {
-    return capUpdates(putEntry(released, makeEntry(writer, absorb(left, change.changed), rfc3339(update.now))));
+    return putEntry(released, makeEntry(writer, absorb(left, change.changed), rfc3339(update.now)));
   }
   return mine === undefined || left === before ? released : putEntry(released, withFields(mine, left));
 }
