@@ -54,6 +54,12 @@ test('a body past the limit is answered 413 with a Status, whether its length is
   const incoming = await responseTo(chunked);
   assert.equal(incoming.statusCode, 413);
   incoming.resume();
+
+  const endless = httpsRequest(serving.url, { method: 'POST', ca: made.ca }).on('error', () => undefined);
+  for (let i = 0; i < 40; i++) endless.write(Buffer.alloc(mebibyte));
+  const answered = await responseTo(endless);
+  assert.equal(answered.statusCode, 413, 'a client that never stops sending is not listened to for ever');
+  endless.destroy();
 });
 
 test('a slow watcher holds up nobody, takes no memory here, and is cut off when its patience is over', async (t) => {

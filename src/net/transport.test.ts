@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { getEventListeners, once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createHttps } from 'node:https';
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { Stopped, UserError } from '../base/errors.ts';
 import { ConnectionLost, type ApiRequest, type ApiResponse } from '../meta/control-plane.ts';
-import { answer, bytes, chunks, feed, loop, never, request, textOf, type Feed, type Loop } from './test-support.ts';
-import { undiciControlPlane } from './undici-control-plane.ts';
+import { answer, bytes, chunks, feed, loop, never, request, testCertificates, textOf, type Feed, type Loop } from './test-support.ts';
+import { isWatch, undiciControlPlane } from './undici-control-plane.ts';
 
 /** Plain HTTP that does as `handle` says: for what our own server never does. */
 async function crude(
@@ -179,8 +180,8 @@ test('connections are used again: one after the other, after an answer that was 
   const { url, sockets } = await crude(t, (incoming, outgoing) => {
     incoming.resume();
     incoming.on('end', () => {
-      outgoing.statusCode = incoming.url === '/no' ? 409 : 200;
-      outgoing.end('x'.repeat(20_000));
+      outgoing.writeHead(incoming.url === '/no' ? 409 : 200, { 'content-length': 20_000 });
+      outgoing.write('x'.repeat(10_000), () => outgoing.end('x'.repeat(10_000)));
     });
   });
   const { controlPlane } = transportTo(t, url);
@@ -208,6 +209,57 @@ test('requests share `connections`; each watch has its own beyond them', async (
   assert.equal(sockets(), 7);
   for (const outgoing of held) outgoing.end('bye');
   for (const { body } of watches) assert.equal(await textOf(body), 'bye');
+});
+
+test('who stops waiting for a connection hears so at once, and its request is never sent', async (t) => {
+  const seen: (string | undefined)[] = [];
+  const first = Promise.withResolvers<ServerResponse>();
+  const { url } = await crude(t, (incoming, outgoing) => {
+    seen.push(incoming.url);
+    if (incoming.url === '/first') first.resolve(outgoing);
+    else outgoing.end('ok');
+  });
+  const { controlPlane } = transportTo(t, url, { connections: 1 });
+  const holding = controlPlane(request({ path: '/first' }), never);
+  const held = await first.promise;
+  const stop = new AbortController();
+  const waiting = controlPlane(request({ path: '/second' }), stop.signal);
+  const third = controlPlane(request({ path: '/third' }), never);
+  stop.abort();
+  await assert.rejects(waiting, Stopped);
+  held.end('ok');
+  await textOf((await holding).body);
+  await textOf((await third).body);
+  assert.deepEqual(seen, ['/first', '/third']);
+});
+
+test('early hints are not the answer', async (t) => {
+  const { url } = await crude(t, (_incoming, outgoing) => {
+    outgoing.writeEarlyHints({ link: '</style.css>; rel=preload' }, () => outgoing.end('answer'));
+  });
+  const got = await transportTo(t, url).controlPlane(request(), never);
+  assert.equal(got.status, 200);
+  assert.equal(await textOf(got.body), 'answer');
+});
+
+test('TLS sessions are used again, over requests and watches', async (t) => {
+  const made = await testCertificates();
+  const reused: boolean[] = [];
+  const server = createHttps({ cert: made.cert, key: made.key }, (_incoming, outgoing) => outgoing.end('ok'));
+  server.on('secureConnection', (socket) => reused.push(socket.isSessionReused()));
+  const url = await started(t, server, () => {
+    server.closeAllConnections();
+  });
+  const { controlPlane } = transportTo(t, url.replace('http:', 'https:'), { ca: made.ca });
+  await textOf((await controlPlane(request(), never)).body);
+  await textOf((await controlPlane(watch, never)).body);
+  assert.deepEqual(reused, [false, true]);
+});
+
+test('only watch=true (or 1, or bare) makes a watch', () => {
+  const watches = (value: string) => isWatch({ query: [['watch', value]] });
+  assert.deepEqual(['true', '1', '', 'false', '0'].map(watches), [true, true, true, false, false]);
+  assert.equal(isWatch({ query: [] }), false);
 });
 
 test('200 watches and requests at once, over TLS: every watcher hears, no request waits for one', async (t) => {
