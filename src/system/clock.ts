@@ -31,7 +31,7 @@ export function systemClock(): Clock {
               signal?.removeEventListener('abort', stop);
               resolve();
             },
-            Math.min(rest, longestTimer),
+            Math.min(Math.max(rest, 0), longestTimer),
           );
         };
         signal?.addEventListener('abort', stop, { once: true });
