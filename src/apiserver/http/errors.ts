@@ -51,7 +51,12 @@ export function otherIncarnation(type: Naming, name: string, key: string, wanted
 }
 
 export function invalidObject(type: Pick<ResourceType, 'group' | 'kind'>, name: string, causes: readonly Cause[]): ApiError {
-  const about = { ...(name === '' ? {} : { name }), ...(type.group === '' ? {} : { group: type.group }), kind: type.kind, causes: [...causes] };
+  const about = {
+    ...(name === '' ? {} : { name }),
+    ...(type.group === '' ? {} : { group: type.group }),
+    kind: type.kind,
+    causes: [...causes],
+  };
   return no(422, 'Invalid', `${qualifiedKind(type)} ${quote(name)} is invalid: ${aggregate(causes)}`, about);
 }
 

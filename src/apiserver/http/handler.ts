@@ -30,7 +30,9 @@ export function handler(server: Server, tokens: Tokens): ControlPlane {
     const user = authenticate(tokens, request.headers);
     checkSize(request.body);
     const path = resourcePath(segments);
-    const warn = (text: string): void => void (warnings.includes(text) || warnings.push(text));
+    const warn = (text: string): void => {
+      if (!warnings.includes(text)) warnings.push(text);
+    };
     if (path !== undefined) return route({ server, request, path, user, signal, warn });
     return reading(request, () => elsewhere(segments, request));
   };
@@ -41,7 +43,9 @@ export function handler(server: Server, tokens: Tokens): ControlPlane {
       if (segments.length === 2) return api.index();
       return api.document(segments.slice(2).join('/'), new Query(request.query), request.headers['if-none-match']) ?? pageNotFound();
     }
-    return first === undefined ? json(200, { paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'] }) : pageNotFound();
+    return first === undefined
+      ? json(200, { paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'] })
+      : pageNotFound();
   };
   return async (request, signal) => {
     if (signal.aborted) throw new Stopped('the request was given up');

@@ -28,7 +28,10 @@ export function plainText(status: number, body: string): Answer {
 
 export function ofStatus(status: Status): Answer {
   const retry = status.details?.retryAfterSeconds;
-  const headers = { ...(retry === undefined ? {} : { 'retry-after': String(retry) }), ...(status.code === 401 ? { 'www-authenticate': 'Bearer' } : {}) };
+  const headers = {
+    ...(retry === undefined ? {} : { 'retry-after': String(retry) }),
+    ...(status.code === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+  };
   return json(status.code, status, headers);
 }
 

@@ -37,7 +37,9 @@ export const reviews: readonly Review[] = [
     group: 'authentication.k8s.io',
     kind: 'SelfSubjectReview',
     plural: 'selfsubjectreviews',
-    answer: (_spec, { username, uid, groups }) => ({ status: { userInfo: { username, ...(uid === undefined ? {} : { uid }), groups: [...groups] } } }),
+    answer: (_spec, { username, uid, groups }) => ({
+      status: { userInfo: { username, ...(uid === undefined ? {} : { uid }), groups: [...groups] } },
+    }),
   },
 ];
 

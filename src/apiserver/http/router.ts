@@ -27,7 +27,7 @@ export interface Incoming {
   readonly path: ResourcePath;
   readonly user: UserInfo;
   readonly signal: AbortSignal;
-  warn(text: string): void;
+  readonly warn: (text: string) => void;
 }
 
 const nothing = new Uint8Array();
@@ -65,7 +65,10 @@ function callOf({ server, request, path, user, signal, warn }: Incoming, resourc
 async function dispatch(call: Call, path: ResourcePath): Promise<Answer> {
   const { resource } = call;
   // A cluster-scoped kind has no collection in a namespace, and an object of a namespaced one is only there in its own.
-  if ((path.namespace !== undefined && !resource.namespaced) || (path.namespace === undefined && resource.namespaced && path.name !== undefined)) {
+  if (
+    (path.namespace !== undefined && !resource.namespaced) ||
+    (path.namespace === undefined && resource.namespaced && path.name !== undefined)
+  ) {
     return pageNotFound();
   }
   if (path.subresource !== undefined) return onSubresource(call, path.subresource);
@@ -77,16 +80,16 @@ async function onCollection(call: Call): Promise<Answer> {
   if (method === 'GET' && query.flag('watch')) return watch(call);
   if (method === 'GET' || method === 'HEAD') return list(call);
   const placed = namespace !== undefined || !resource.namespaced;
-  if (method === 'POST' && placed && resource.verbs.includes('create')) return create(call);
+  if (method === 'POST' && placed) return create(call);
   if (method === 'DELETE' && placed && resource.verbs.includes('deletecollection')) return removeCollection(call);
   throw methodNotAllowed();
 }
 
 async function onObject(call: Call): Promise<Answer> {
-  switch (call.method) {
-    case 'GET':
-    case 'HEAD':
-      return get(call);
+  const { method } = call;
+  if (method === 'GET' || method === 'HEAD') return get(call);
+  if (!call.resource.verbs.includes('update')) throw methodNotAllowed();
+  switch (method) {
     case 'PUT':
       return update(call, 'main');
     case 'PATCH':
@@ -117,7 +120,11 @@ async function onSubresource(call: Call, name: string): Promise<Answer> {
   const why = resource.custom || resource.group !== '' ? undefined : absent[`${resource.plural}/${name.split('/')[0] ?? ''}`];
   if (why !== undefined) throw notImplemented(why);
   const message = 'the server could not find the requested resource';
-  throw no(404, 'NotFound', message, { ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.plural, name: call.name });
+  throw no(404, 'NotFound', message, {
+    ...(resource.group === '' ? {} : { group: resource.group }),
+    kind: resource.plural,
+    name: call.name,
+  });
 }
 
 async function serve(call: Call, subresource: Subresource): Promise<Answer> {
@@ -146,4 +153,3 @@ function post(call: Call, verb: (call: Call) => Promise<Answer>): Promise<Answer
   if (call.method !== 'POST') throw methodNotAllowed();
   return verb(call);
 }
-

@@ -33,5 +33,5 @@ export interface Call {
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
   /** Becomes a Warning header of the answer. */
-  warn(text: string): void;
+  readonly warn: (text: string) => void;
 }

@@ -23,10 +23,14 @@ function ownCall(server: Server, resource: Resource, method: ApiRequest['method'
     ...(name === undefined ? {} : { name }),
     user: { username: 'system:apiserver', groups: ['system:masters'] },
     method,
-    query: new Query([
-      ['fieldManager', 'apiserver'],
-      ['force', 'true'],
-    ].filter(([key]) => method === 'PATCH' || key !== 'force').map(([key = '', value = '']) => [key, value] as const)),
+    query: new Query(
+      [
+        ['fieldManager', 'apiserver'],
+        ['force', 'true'],
+      ]
+        .filter(([key]) => method === 'PATCH' || key !== 'force')
+        .map(([key = '', value = '']) => [key, value] as const),
+    ),
     headers: { 'content-type': type },
     body: encoder.encode(JSON.stringify(body)),
     signal: server.runtime.stopping,
@@ -60,4 +64,3 @@ function definitionOf(crd: object): JsonObject {
   if (isObject(crd) && crd['kind'] === 'CustomResourceDefinition' && textAt(crd, 'metadata', 'name') !== '') return crd;
   throw new UserError(`not a CustomResourceDefinition: ${JSON.stringify(crd).slice(0, 80)}`);
 }
-

@@ -1,5 +1,5 @@
 import { messageOf } from '../../../base/errors.ts';
-import type { UnknownObject } from '../../../meta/objects.ts';
+import type { ObjectMeta, UnknownObject } from '../../../meta/objects.ts';
 import { Conflict } from '../../store/types.ts';
 import type { Stored } from '../../store/types.ts';
 import { storagePrefix } from '../registry/resource.ts';
@@ -15,16 +15,17 @@ import { resourcesOf } from './resources.ts';
 export async function cleanUp(server: Server, crds: Resource, definition: Definition): Promise<void> {
   const prefix = storagePrefix(definition.spec.group, definition.spec.names.plural);
   try {
-    const from = server.store.revision();
-    const changes = server.store.watch(prefix, from);
+    const changes = server.store.watch(prefix, server.store.revision());
     for (const resource of resourcesOf(definition).slice(0, 1)) await deleteAll(server, resource, prefix);
-    if (!isEmpty(server, prefix)) {
-      for await (const _ of changes) if (isEmpty(server, prefix)) break;
-    }
+    const iterator = changes[Symbol.asyncIterator]();
+    for (let done = false; !done && !isEmpty(server, prefix); done = (await iterator.next()).done === true);
     changes.cancel();
     await letGo(server, crds, definition.metadata.name);
   } catch (error) {
-    server.runtime.log.error('the objects of a CustomResourceDefinition were not deleted', { definition: definition.metadata.name, error: messageOf(error) });
+    server.runtime.log.error('the objects of a CustomResourceDefinition were not deleted', {
+      definition: definition.metadata.name,
+      error: messageOf(error),
+    });
   }
 }
 
@@ -34,13 +35,13 @@ function isEmpty(server: Server, prefix: string): boolean {
 
 async function deleteAll(server: Server, resource: Resource, prefix: string): Promise<void> {
   const { items } = server.store.list(prefix);
-  await Promise.all(items.map(({ key }) => settle(server, resource, key, (object) => object)));
+  await Promise.all(items.map(({ key }) => settle(server, resource, key)));
 }
 
-/** Carries a deletion out on what stands at `key`, again and again while somebody else is faster. */
-async function settle(server: Server, resource: Resource, key: string, prepare: (object: UnknownObject) => UnknownObject): Promise<void> {
+/** Deletes what stands at `key`, or begins to; again while somebody else is faster. */
+async function settle(server: Server, resource: Resource, key: string): Promise<void> {
   for (let stored = server.store.get(key); stored !== undefined; stored = server.store.get(key)) {
-    const step = beginDelete(resource, prepare(stored.object), { dryRun: false }, server.runtime.clock.now());
+    const step = beginDelete(resource, stored.object, { dryRun: false }, server.runtime.clock.now());
     if (step === stored.object) return;
     try {
       if ('metadata' in step) await server.store.put(key, stored.revision, step);
@@ -70,8 +71,8 @@ async function letGo(server: Server, crds: Resource, name: string): Promise<void
 
 function withoutFinalizer({ object }: Stored): UnknownObject {
   const finalizers = (object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== cleanupFinalizer);
-  const metadata = { ...object.metadata, finalizers };
-  if (finalizers.length > 0) return { ...object, metadata };
-  const { finalizers: _, ...rest } = metadata;
+  if (finalizers.length > 0) return { ...object, metadata: { ...object.metadata, finalizers } };
+  const rest: ObjectMeta = { ...object.metadata };
+  delete rest.finalizers;
   return { ...object, metadata: rest };
 }

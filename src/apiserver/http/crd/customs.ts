@@ -45,7 +45,11 @@ export function customs(registry: Registry, retire: (resource: Resource) => void
 /** Whether the two are served in the same way. */
 function isSame(a: Definition, b: Definition): boolean {
   const terminating = (definition: Definition): boolean => definition.metadata.deletionTimestamp !== undefined;
-  return deepEqual(jsonOf(a.spec), jsonOf(b.spec)) && hasCondition(a, 'Established') === hasCondition(b, 'Established') && terminating(a) === terminating(b);
+  return (
+    deepEqual(jsonOf(a.spec), jsonOf(b.spec)) &&
+    hasCondition(a, 'Established') === hasCondition(b, 'Established') &&
+    terminating(a) === terminating(b)
+  );
 }
 
 /** The definitions in the store. */

@@ -48,7 +48,13 @@ export interface ScaleSpec {
 
 /** Whether `object` has passed the schema of its kind: then its spec is there, and of the right types. */
 export function isDefinition(object: KubeObject): object is Definition & UnknownObject {
-  return object.kind === 'CustomResourceDefinition' && 'spec' in object && isFields(object.spec) && Array.isArray(object.spec['versions']) && isFields(object.spec['names']);
+  return (
+    object.kind === 'CustomResourceDefinition' &&
+    'spec' in object &&
+    isFields(object.spec) &&
+    Array.isArray(object.spec['versions']) &&
+    isFields(object.spec['names'])
+  );
 }
 
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';

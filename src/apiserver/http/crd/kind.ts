@@ -4,7 +4,7 @@ import type { UnknownObject } from '../../../meta/objects.ts';
 import { builtIn } from '../kinds/builtin.ts';
 import { crdSchema } from '../kinds/schemas/crd.ts';
 import type { Resource } from '../registry/resource.ts';
-import { isolateStatus, plainStrategy } from '../registry/strategy.ts';
+import { isolateStatus, plainStrategy, withField } from '../registry/strategy.ts';
 import { column, nameColumn } from '../table/columns.ts';
 import { dnsSubdomain } from '../validate/names.ts';
 import { cleanupFinalizer, isDefinition } from './definition.ts';
@@ -14,7 +14,8 @@ import { validateDefinition, validateDefinitionUpdate } from './validate.ts';
 
 /** The kind CustomResourceDefinition. `others`: the definitions that there are, to find out whose names are taken. */
 export function customResourceDefinitions(others: () => readonly Definition[], clock: { now(): number }): Resource {
-  const decided = (object: UnknownObject): UnknownObject => (isDefinition(object) ? withStatus(withNames(object), others(), clock.now()) : object);
+  const decided = (object: UnknownObject): UnknownObject =>
+    isDefinition(object) ? withStatus(withNames(object), others(), clock.now()) : object;
   return builtIn({
     group: 'apiextensions.k8s.io',
     kind: 'CustomResourceDefinition',
@@ -26,10 +27,7 @@ export function customResourceDefinitions(others: () => readonly Definition[], c
     strategy: plainStrategy(dnsSubdomain, {
       unconditionalUpdate: false,
       generations: true,
-      prepareCreate: (object) => {
-        const { status: _, ...rest } = object;
-        return decided({ ...rest, apiVersion: object.apiVersion, kind: object.kind, metadata: object.metadata });
-      },
+      prepareCreate: (object) => decided(withField(object, 'status', undefined)),
       isolate: (next, before, door) => (door === 'status' ? isolateStatus(next, before, door) : decided(isolateStatus(next, before, door))),
       validate: (object) => (isDefinition(object) ? validateDefinition(object) : []),
       validateUpdate: (next, before) => (isDefinition(next) && isDefinition(before) ? validateDefinitionUpdate(next, before) : []),

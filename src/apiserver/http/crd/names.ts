@@ -9,7 +9,12 @@ export interface NameConflict {
 
 /** The first name of `definition` that another accepted one of its group has. */
 export function nameConflict(definition: Definition, others: readonly Definition[]): NameConflict | undefined {
-  const taken = others.filter((other) => other.metadata.name !== definition.metadata.name && other.spec.group === definition.spec.group && hasCondition(other, 'NamesAccepted'));
+  const taken = others.filter(
+    (other) =>
+      other.metadata.name !== definition.metadata.name &&
+      other.spec.group === definition.spec.group &&
+      hasCondition(other, 'NamesAccepted'),
+  );
   const resources = new Set(taken.flatMap((other) => resourceNames(other.spec.names)));
   const kinds = new Set(taken.flatMap((other) => [other.spec.names.kind, listKind(other.spec.names)]));
   const { names } = definition.spec;

@@ -18,7 +18,13 @@ export function resourcesOf(definition: Definition): Resource[] {
   const { spec } = definition;
   const stored = spec.versions.find((version) => version.storage);
   if (stored === undefined) return [];
-  const type = { group: spec.group, version: stored.name, kind: spec.names.kind, plural: spec.names.plural, namespaced: spec.scope === 'Namespaced' };
+  const type = {
+    group: spec.group,
+    version: stored.name,
+    kind: spec.names.kind,
+    plural: spec.names.plural,
+    namespaced: spec.scope === 'Namespaced',
+  };
   const storage: Storage = { prefix: storagePrefix(spec.group, spec.names.plural), type };
   return spec.versions.filter((version) => version.served).map((version) => resourceOf(definition, version, storage));
 }
@@ -41,7 +47,9 @@ function resourceOf({ spec, metadata }: Definition, version: DefinitionVersion, 
     selectable: new Map((version.selectableFields ?? []).map(({ jsonPath }) => [jsonPath.slice(1), readerOf(jsonPath)])),
     subresources: new Map(subresourcesOf(version).map((subresource) => [subresource.name, subresource])),
     ...(metadata.deletionTimestamp === undefined ? {} : { closed: 'create not allowed while custom resource definition is terminating' }),
-    ...(version.deprecated === true ? { deprecation: version.deprecationWarning ?? `${apiVersionOf(type)} ${type.kind} is deprecated` } : {}),
+    ...(version.deprecated === true
+      ? { deprecation: version.deprecationWarning ?? `${apiVersionOf(type)} ${type.kind} is deprecated` }
+      : {}),
   };
 }
 

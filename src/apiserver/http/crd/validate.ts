@@ -21,7 +21,8 @@ export function validateDefinition(definition: Definition): Cause[] {
     causes.push(invalid('metadata.name', metadata.name, `must be spec.names.plural+"."+spec.group`));
   }
   if (!['Cluster', 'Namespaced'].includes(spec.scope)) causes.push(notSupported('spec.scope', spec.scope, ['Cluster', 'Namespaced']));
-  if (spec.preserveUnknownFields === true) causes.push(invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'));
+  if (spec.preserveUnknownFields === true)
+    causes.push(invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'));
   return [...causes, ...validateNames(spec.names), ...validateConversion(spec), ...validateVersions(spec)];
 }
 
@@ -61,7 +62,13 @@ function validateVersions({ versions }: DefinitionSpec): Cause[] {
   if (versions.length === 0) causes.push(required('spec.versions', 'must have at least one version'));
   const storages = versions.filter((version) => version.storage).length;
   if (versions.length > 0 && storages !== 1) {
-    causes.push(invalid('spec.versions', versions.map((version) => version.name), 'must have exactly one version marked as storage version'));
+    causes.push(
+      invalid(
+        'spec.versions',
+        versions.map((version) => version.name),
+        'must have exactly one version marked as storage version',
+      ),
+    );
   }
   return causes;
 }
@@ -105,5 +112,10 @@ export function validateDefinitionUpdate(next: Definition, before: Definition): 
   const causes = fixed.filter(([, now, then]) => now !== then).map(([field, now]) => invalid(field, now, 'field is immutable'));
   const versions = new Set(next.spec.versions.map((version) => version.name));
   const lost = (next.status?.storedVersions ?? []).map((name, i) => [name, i] as const).filter(([name]) => !versions.has(name));
-  return [...causes, ...lost.map(([name, i]) => invalid(`status.storedVersions[${String(i)}]`, name, 'missing from spec.versions; storedVersions must remain in spec.versions'))];
+  return [
+    ...causes,
+    ...lost.map(([name, i]) =>
+      invalid(`status.storedVersions[${String(i)}]`, name, 'missing from spec.versions; storedVersions must remain in spec.versions'),
+    ),
+  ];
 }

@@ -23,8 +23,18 @@ export function discovery(registry: Registry): Discovery {
   return {
     answer: (segments, accept) => {
       const [root, first, second] = segments;
-      if (root === 'api' && first === undefined) return top(groups().filter((group) => group.name === ''), apiVersions(), accept);
-      if (root === 'apis' && first === undefined) return top(groups().filter((group) => group.name !== ''), apiGroupList(groups()), accept);
+      if (root === 'api' && first === undefined)
+        return top(
+          groups().filter((group) => group.name === ''),
+          apiVersions(),
+          accept,
+        );
+      if (root === 'apis' && first === undefined)
+        return top(
+          groups().filter((group) => group.name !== ''),
+          apiGroupList(groups()),
+          accept,
+        );
       const group = groups().find((one) => one.name === (root === 'api' ? '' : first));
       const version = root === 'api' ? first : second;
       if (group === undefined) return pageNotFound();

@@ -42,7 +42,8 @@ export function groupsOf(resources: readonly Resource[]): Group[] {
     versions.set(version, [...(versions.get(version) ?? []), described]);
   };
   for (const resource of resources) add(resource.group, resource.version, describe(resource));
-  for (const { group, kind, plural } of reviews) add(group, 'v1', { ...bare, kind, plural, singular: kind.toLowerCase(), verbs: ['create'] });
+  for (const { group, kind, plural } of reviews)
+    add(group, 'v1', { ...bare, kind, plural, singular: kind.toLowerCase(), verbs: ['create'] });
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, versions]) => ({

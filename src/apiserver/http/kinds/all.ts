@@ -6,7 +6,19 @@ import { namespaces } from './namespace.ts';
 import { nodes } from './node.ts';
 import { pods } from './pod.ts';
 import { secrets } from './secret.ts';
+import { services } from './service.ts';
 import { serviceAccounts } from './service-account.ts';
 
 /** Every built-in kind but CustomResourceDefinition, which needs to know the others of its kind. */
-export const builtInKinds: readonly Resource[] = [configMaps, events, namespaces, nodes, pods, secrets, serviceAccounts, leases, groupEvents];
+export const builtInKinds: readonly Resource[] = [
+  configMaps,
+  events,
+  namespaces,
+  nodes,
+  pods,
+  secrets,
+  services,
+  serviceAccounts,
+  leases,
+  groupEvents,
+];

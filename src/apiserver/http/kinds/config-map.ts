@@ -23,13 +23,20 @@ export const configMaps = builtIn({
     validate: (object) => {
       const data = fieldsAt(object, 'data');
       const both = Object.keys(fieldsAt(object, 'binaryData')).filter((key) => Object.hasOwn(data, key));
-      return [...both.map((key) => invalid(`data[${key}]`, key, 'duplicate of key present in binaryData')), ...validateData(object, 'data', 'binaryData')];
+      return [
+        ...both.map((key) => invalid(`data[${key}]`, key, 'duplicate of key present in binaryData')),
+        ...validateData(object, 'data', 'binaryData'),
+      ];
     },
     validateUpdate: (next, before) => validateImmutable(next, before, 'data', 'binaryData'),
   }),
   table: {
     columns: [nameColumn, column('Data', 'string', 'How many keys there are.'), ageColumn],
-    cells: (object, now) => [object.metadata.name, String(countOf(object, 'data', 'binaryData')), since(object.metadata.creationTimestamp, now)],
+    cells: (object, now) => [
+      object.metadata.name,
+      String(countOf(object, 'data', 'binaryData')),
+      since(object.metadata.creationTimestamp, now),
+    ],
   },
 });
 

@@ -23,8 +23,9 @@ export function renamed(apiVersion: string, direction: 'toCore' | 'toGroup'): (o
   return (object) => {
     if (object.apiVersion === apiVersion) return object;
     const { kind, metadata, ...fields } = object;
-    const others = Object.entries(fields).map(([name, value]) => [names.get(name) ?? name, value]);
-    return { ...Object.fromEntries(others), apiVersion, kind, metadata };
+    const result: UnknownObject = { apiVersion, kind, metadata };
+    for (const [name, value] of Object.entries(fields)) result[names.get(name) ?? name] = value;
+    return result;
   };
 }
 

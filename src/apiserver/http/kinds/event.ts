@@ -11,7 +11,10 @@ import { builtIn } from './builtin.ts';
 import { renamed, validateCoreEvent, validateEvent } from './event-forms.ts';
 import { coreEventSchema, eventSchema } from './schemas/event.ts';
 
-const storage = { prefix: storagePrefix('', 'events'), type: { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true } };
+const storage = {
+  prefix: storagePrefix('', 'events'),
+  type: { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true },
+};
 
 /** Each field under the name that it has in core/v1, and the path to it there. */
 const coreFields: Readonly<Record<string, readonly string[]>> = {
@@ -30,7 +33,9 @@ const coreFields: Readonly<Record<string, readonly string[]>> = {
 /** `source` selects by the component, under whichever of its two names it was given. */
 const sourceOf: FieldReader = (object) => textAt(object, 'source', 'component') || textAt(object, 'reportingComponent');
 
-const readers = Object.fromEntries(Object.entries(coreFields).map(([name, path]) => [name, (object: UnknownObject) => textAt(object, ...path)]));
+const readers = Object.fromEntries(
+  Object.entries(coreFields).map(([name, path]) => [name, (object: UnknownObject) => textAt(object, ...path)]),
+);
 
 const table: TableDefinition = {
   columns: [

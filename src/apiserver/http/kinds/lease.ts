@@ -27,6 +27,7 @@ function validate(object: UnknownObject): Cause[] {
   const duration = numberAt(object, 'spec', 'leaseDurationSeconds');
   const transitions = numberAt(object, 'spec', 'leaseTransitions');
   if (duration !== undefined && duration <= 0) causes.push(invalid('spec.leaseDurationSeconds', duration, 'must be greater than 0'));
-  if (transitions !== undefined && transitions < 0) causes.push(invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0'));
+  if (transitions !== undefined && transitions < 0)
+    causes.push(invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0'));
   return causes;
 }

@@ -1,5 +1,7 @@
 import type { UnknownObject } from '../../../meta/objects.ts';
 import { forbiddenObject } from '../errors.ts';
+import { allVerbs } from '../registry/resource.ts';
+import type { Resource } from '../registry/resource.ts';
 import { plainStrategy, withField } from '../registry/strategy.ts';
 import type { Door } from '../registry/strategy.ts';
 import { since } from '../table/ages.ts';
@@ -15,36 +17,42 @@ const nameLabel = 'kubernetes.io/metadata.name';
 export const systemNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
 const undeletable: ReadonlySet<string> = new Set(['default', 'kube-public', 'kube-system']);
 
-export const namespaces = builtIn({
-  kind: type.kind,
-  plural: type.plural,
-  namespaced: false,
-  shortNames: ['ns'],
-  schema: namespaceSchema,
-  strategy: plainStrategy(dnsLabel, {
-    prepareCreate: (object) => {
-      const finalizers = listAt(object, 'spec', 'finalizers');
-      const spec = { ...fieldsAt(object, 'spec'), finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'] };
-      return { ...labelled(object), spec, status: { phase: 'Active' } };
+export const namespaces: Resource = {
+  ...builtIn({
+    kind: type.kind,
+    plural: type.plural,
+    namespaced: false,
+    shortNames: ['ns'],
+    schema: namespaceSchema,
+    strategy: plainStrategy(dnsLabel, {
+      prepareCreate: (object) => {
+        const finalizers = listAt(object, 'spec', 'finalizers');
+        const spec = {
+          ...fieldsAt(object, 'spec'),
+          finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'],
+        };
+        return { ...labelled(object), spec, status: { phase: 'Active' } };
+      },
+      isolate: (next, before, door) => labelled(isolate(next, before, door)),
+      refuseDelete: ({ metadata: { name } }) =>
+        undeletable.has(name) ? forbiddenObject(type, name, 'this namespace may not be deleted') : undefined,
+      beginDelete: (object) => ({ ...object, status: { ...fieldsAt(object, 'status'), phase: 'Terminating' } }),
+      isHeld: (object) => listAt(object, 'spec', 'finalizers').length > 0,
+    }),
+    table: {
+      columns: [nameColumn, column('Status', 'string', 'The status of the namespace.'), ageColumn],
+      cells: (object, now) => [object.metadata.name, textAt(object, 'status', 'phase'), since(object.metadata.creationTimestamp, now)],
     },
-    isolate: (next, before, door) => labelled(isolate(next, before, door)),
-    refuseDelete: ({ metadata: { name } }) =>
-      undeletable.has(name) ? forbiddenObject(type, name, 'this namespace may not be deleted') : undefined,
-    beginDelete: (object) => ({ ...object, status: { ...fieldsAt(object, 'status'), phase: 'Terminating' } }),
-    isHeld: (object) => listAt(object, 'spec', 'finalizers').length > 0,
+    selectable: { 'status.phase': (object) => textAt(object, 'status', 'phase') },
+    subresources: [{ name: 'status' }, { name: 'finalize' }],
   }),
-  table: {
-    columns: [nameColumn, column('Status', 'string', 'The status of the namespace.'), ageColumn],
-    cells: (object, now) => [object.metadata.name, textAt(object, 'status', 'phase'), since(object.metadata.creationTimestamp, now)],
-  },
-  selectable: { 'status.phase': (object) => textAt(object, 'status', 'phase') },
-  subresources: [{ name: 'status' }, { name: 'finalize' }],
-});
+  verbs: allVerbs.filter((verb) => verb !== 'deletecollection'),
+};
 
 /** Each namespace can be selected by its name. */
 function labelled(object: UnknownObject): UnknownObject {
   const { name, labels } = object.metadata;
-  if (name === '' || name === undefined || labels?.[nameLabel] === name) return object;
+  if (name === '' || labels?.[nameLabel] === name) return object;
   return { ...object, metadata: { ...object.metadata, labels: { ...labels, [nameLabel]: name } } };
 }
 

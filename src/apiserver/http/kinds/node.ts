@@ -19,7 +19,9 @@ export const nodes = builtIn({
   shortNames: ['no'],
   schema: nodeSchema,
   strategy: plainStrategy(dnsSubdomain, {
-    isolate: (next, before, door) => (door === 'status' ? withField(next, 'spec', before['spec']) : withField(next, 'status', before['status'])),
+    createsStatus: true,
+    isolate: (next, before, door) =>
+      door === 'status' ? withField(next, 'spec', before['spec']) : withField(next, 'status', before['status']),
     validate: (object) => listAt(object, 'spec', 'taints').flatMap((taint, i) => validateTaint(taint, `spec.taints[${String(i)}]`)),
     validateUpdate: validateProvider,
   }),

@@ -19,13 +19,17 @@ export function validatePod(object: UnknownObject): Cause[] {
   const spec = fieldsAt(object, 'spec');
   const containers = listAt(spec, 'containers');
   const causes = containers.length === 0 ? [required('spec.containers')] : [];
-  causes.push(...validateContainers(containers, 'spec.containers'), ...validateContainers(listAt(spec, 'initContainers'), 'spec.initContainers'));
+  causes.push(
+    ...validateContainers(containers, 'spec.containers'),
+    ...validateContainers(listAt(spec, 'initContainers'), 'spec.initContainers'),
+  );
   for (const [field, supported] of Object.entries(choices)) {
     const value = textAt(spec, field);
     if (value !== '' && !supported.includes(value)) causes.push(notSupported(`spec.${field}`, value, supported));
   }
   const grace = numberAt(spec, 'terminationGracePeriodSeconds');
-  if (grace !== undefined && grace < 0) causes.push(invalid('spec.terminationGracePeriodSeconds', grace, 'must be greater than or equal to 0'));
+  if (grace !== undefined && grace < 0)
+    causes.push(invalid('spec.terminationGracePeriodSeconds', grace, 'must be greater than or equal to 0'));
   return causes;
 }
 

@@ -62,9 +62,13 @@ function withDefaults(object: UnknownObject): UnknownObject {
   const next = {
     ...spec,
     ...(Array.isArray(spec['containers']) ? { containers } : {}),
-    ...(isFields(object['spec']) ? { serviceAccountName: account, serviceAccount: account, tolerations: withAbsences(spec), priority: spec['priority'] ?? 0 } : {}),
+    ...(isFields(object['spec'])
+      ? { serviceAccountName: account, serviceAccount: account, tolerations: withAbsences(spec), priority: spec['priority'] ?? 0 }
+      : {}),
   };
-  return isFields(object['spec']) ? { ...object, spec: { ...next, preemptionPolicy: spec['preemptionPolicy'] ?? 'PreemptLowerPriority' } } : object;
+  return isFields(object['spec'])
+    ? { ...object, spec: { ...next, preemptionPolicy: spec['preemptionPolicy'] ?? 'PreemptLowerPriority' } }
+    : object;
 }
 
 function withAbsences(spec: Fields): unknown {
@@ -84,7 +88,11 @@ function toleratesAbsence(toleration: unknown, key: string): boolean {
 function withContainerDefaults(container: Fields): Fields {
   const image = textAt(container, 'image');
   const policy = container['imagePullPolicy'] ?? (/:[^/]+$/.test(image) && !image.endsWith(':latest') ? 'IfNotPresent' : 'Always');
-  return { ...container, imagePullPolicy: policy, ...(isFields(container['resources']) ? { resources: withRequests(container['resources']) } : {}) };
+  return {
+    ...container,
+    imagePullPolicy: policy,
+    ...(isFields(container['resources']) ? { resources: withRequests(container['resources']) } : {}),
+  };
 }
 
 /** A limit without a request is the request too. */
@@ -124,7 +132,11 @@ function gracePeriod(object: UnknownObject, requested: number | undefined): numb
 }
 
 /** The Pod with `condition` in its status; the time is `now`. */
-export function withPodCondition(object: UnknownObject, condition: { type: string; status: string; reason?: string; message?: string }, now: number): UnknownObject {
+export function withPodCondition(
+  object: UnknownObject,
+  condition: { type: string; status: string; reason?: string; message?: string },
+  now: number,
+): UnknownObject {
   const status = fieldsAt(object, 'status');
   const others = listAt(status, 'conditions').filter((other) => textAt(other, 'type') !== condition.type);
   const stamped = { ...condition, lastTransitionTime: rfc3339(now) };

@@ -30,8 +30,18 @@ export const secrets = builtIn({
     validateUpdate: (next, before) => [...validateType(next, before), ...validateImmutable(next, before, 'data')],
   }),
   table: {
-    columns: [nameColumn, column('Type', 'string', 'What the data is for.'), column('Data', 'string', 'How many keys there are.'), ageColumn],
-    cells: (object, now) => [object.metadata.name, textAt(object, 'type'), String(countOf(object, 'data')), since(object.metadata.creationTimestamp, now)],
+    columns: [
+      nameColumn,
+      column('Type', 'string', 'What the data is for.'),
+      column('Data', 'string', 'How many keys there are.'),
+      ageColumn,
+    ],
+    cells: (object, now) => [
+      object.metadata.name,
+      textAt(object, 'type'),
+      String(countOf(object, 'data')),
+      since(object.metadata.creationTimestamp, now),
+    ],
   },
   selectable: { type: (object) => textAt(object, 'type') },
 });

@@ -9,7 +9,10 @@ const listMetaRef = `${schemas}io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta`;
 
 /** The OpenAPI v3 document of one group and version, as JSON. */
 export function openApiDocument(resources: readonly Resource[]): string {
-  const components: Record<string, unknown> = { [objectMetaRef.slice(schemas.length)]: objectMeta, [listMetaRef.slice(schemas.length)]: listMeta };
+  const components: Record<string, unknown> = {
+    [objectMetaRef.slice(schemas.length)]: objectMeta,
+    [listMetaRef.slice(schemas.length)]: listMeta,
+  };
   const paths: Record<string, object> = {};
   for (const resource of resources) {
     const name = schemaName(resource);
@@ -17,7 +20,12 @@ export function openApiDocument(resources: readonly Resource[]): string {
     components[`${name}List`] = listSchema(resource, name, listMetaRef);
     Object.assign(paths, pathsOf(resource, name));
   }
-  return JSON.stringify({ openapi: '3.0.0', info: { title: 'Hypersphere', version: version.gitVersion }, paths, components: { schemas: components } });
+  return JSON.stringify({
+    openapi: '3.0.0',
+    info: { title: 'Hypersphere', version: version.gitVersion },
+    paths,
+    components: { schemas: components },
+  });
 }
 
 /** `io.k8s.api.core.v1.Pod`, `io.hypersphere.sim.v1alpha1.HostPool`. */

@@ -49,8 +49,9 @@ export function openApi(registry: Registry, clock: Clock): OpenApi {
   return {
     index: () => {
       refresh();
-      const paths = [...groups].map(([name, resources]) => [name, { serverRelativeURL: urlOf(name, make(name, resources)) }]);
-      return json(200, { paths: Object.fromEntries(paths) });
+      const paths: Record<string, object> = {};
+      for (const [name, resources] of groups) paths[name] = { serverRelativeURL: urlOf(name, make(name, resources)) };
+      return json(200, { paths });
     },
     document: (name, query, ifNoneMatch) => {
       refresh();

@@ -5,12 +5,32 @@ type Operation = Record<string, unknown>;
 
 const parameterNames: Readonly<Record<string, readonly string[]>> = {
   get: [],
-  list: ['allowWatchBookmarks', 'continue', 'fieldSelector', 'labelSelector', 'limit', 'resourceVersion', 'resourceVersionMatch', 'sendInitialEvents', 'timeoutSeconds', 'watch'],
+  list: [
+    'allowWatchBookmarks',
+    'continue',
+    'fieldSelector',
+    'labelSelector',
+    'limit',
+    'resourceVersion',
+    'resourceVersionMatch',
+    'sendInitialEvents',
+    'timeoutSeconds',
+    'watch',
+  ],
   post: ['dryRun', 'fieldManager', 'fieldValidation'],
   put: ['dryRun', 'fieldManager', 'fieldValidation'],
   patch: ['dryRun', 'fieldManager', 'fieldValidation', 'force'],
   delete: ['dryRun', 'gracePeriodSeconds', 'orphanDependents', 'propagationPolicy'],
-  deletecollection: ['continue', 'dryRun', 'fieldSelector', 'gracePeriodSeconds', 'labelSelector', 'limit', 'orphanDependents', 'propagationPolicy'],
+  deletecollection: [
+    'continue',
+    'dryRun',
+    'fieldSelector',
+    'gracePeriodSeconds',
+    'labelSelector',
+    'limit',
+    'orphanDependents',
+    'propagationPolicy',
+  ],
 };
 
 const types: Readonly<Record<string, string>> = {
@@ -25,7 +45,11 @@ const types: Readonly<Record<string, string>> = {
 };
 
 function parameters(action: string): object[] {
-  return (parameterNames[action] ?? []).map((name) => ({ name, in: 'query', schema: { type: types[name] ?? 'string', uniqueItems: true } }));
+  return (parameterNames[action] ?? []).map((name) => ({
+    name,
+    in: 'query',
+    schema: { type: types[name] ?? 'string', uniqueItems: true },
+  }));
 }
 
 interface Gvk {
@@ -41,7 +65,9 @@ interface Target {
 }
 
 function operation(action: string, { gvk, schema }: Target, more: Operation = {}): Operation {
-  const content = { 'application/json': { schema: schema === undefined ? { type: 'object' } : { $ref: `#/components/schemas/${schema}` } } };
+  const content = {
+    'application/json': { schema: schema === undefined ? { type: 'object' } : { $ref: `#/components/schemas/${schema}` } },
+  };
   return {
     tags: [`${gvk.group === '' ? 'core' : gvk.group}_${gvk.version}`],
     parameters: parameters(action),
@@ -79,19 +105,30 @@ export function pathsOf(resource: Resource, schema: string): Record<string, obje
       ...(resource.verbs.includes('deletecollection') ? { delete: operation('deletecollection', { ...target, schema: undefined }) } : {}),
       parameters: shared,
     },
-    [`${root}/{name}`]: { ...objectOperations(resource, target, schema), delete: operation('delete', { ...target, schema: undefined }), parameters: [nameParameter, ...shared] },
+    [`${root}/{name}`]: {
+      ...objectOperations(resource, target, schema),
+      delete: operation('delete', { ...target, schema: undefined }),
+      parameters: [nameParameter, ...shared],
+    },
   };
   if (resource.namespaced) {
     paths[collectionPath(resource)] = { get: operation('list', { ...target, schema: `${schema}List` }) };
   }
   for (const subresource of resource.subresources.values()) {
-    paths[`${root}/{name}/${subresource.name}`] = { ...subresourceOperations(resource, subresource, target, schema), parameters: [nameParameter, ...shared] };
+    paths[`${root}/{name}/${subresource.name}`] = {
+      ...subresourceOperations(resource, subresource, target, schema),
+      parameters: [nameParameter, ...shared],
+    };
   }
   return paths;
 }
 
 function objectOperations(resource: Resource, target: Target, schema: string): Operation {
-  return { get: operation('get', target), put: operation('put', target, body(schema)), patch: operation('patch', target, patchBody(resource.custom)) };
+  return {
+    get: operation('get', target),
+    put: operation('put', target, body(schema)),
+    patch: operation('patch', target, patchBody(resource.custom)),
+  };
 }
 
 function subresourceOperations(resource: Resource, subresource: Subresource, target: Target, schema: string): Operation {
@@ -102,7 +139,11 @@ function subresourceOperations(resource: Resource, subresource: Subresource, tar
     case 'finalize':
       return { put: operation('put', target, body(schema)) };
     case 'scale':
-      return objectOperations({ ...resource, custom: true }, { gvk: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, schema: undefined }, schema);
+      return objectOperations(
+        { ...resource, custom: true },
+        { gvk: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, schema: undefined },
+        schema,
+      );
     default:
       return objectOperations(resource, target, schema);
   }

@@ -24,7 +24,11 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
 function operationsOf(patch: unknown): Operation[] {
   if (!Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch');
   if (patch.length > maxOperations) {
-    throw no(413, 'RequestEntityTooLarge', `Request entity too large: The allowed maximum operations in a JSON patch is ${String(maxOperations)}, got ${String(patch.length)}`);
+    throw no(
+      413,
+      'RequestEntityTooLarge',
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${String(maxOperations)}, got ${String(patch.length)}`,
+    );
   }
   return patch.map((item: unknown) => {
     if (!isOperation(item)) throw badRequest(`error decoding patch: not a JSON patch operation: ${JSON.stringify(item)}`);

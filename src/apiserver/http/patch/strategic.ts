@@ -18,7 +18,8 @@ export function strategicPatch(target: unknown, patch: unknown, schema: PatchSch
   const directive = patch['$patch'];
   if (directive === 'replace') return withoutDirectives(patch);
   if (directive === 'delete') return {};
-  if (directive !== undefined && directive !== 'merge') throw badRequest(`unrecognized type of $patch directive: ${JSON.stringify(directive)}`);
+  if (directive !== undefined && directive !== 'merge')
+    throw badRequest(`unrecognized type of $patch directive: ${JSON.stringify(directive)}`);
   const result = retained(isFields(target) ? target : {}, patch['$retainKeys']);
   for (const [name, value] of Object.entries(patch)) {
     if (name === '__proto__' || name === '$patch' || name === '$retainKeys' || name.startsWith(elementOrder)) continue;
@@ -62,7 +63,12 @@ function replaces(schema: PatchSchema | undefined): boolean {
   return strategies.includes('replace');
 }
 
-function mergeList(target: unknown, patch: readonly unknown[], schema: PatchSchema | undefined, order: readonly unknown[] | undefined): unknown[] {
+function mergeList(
+  target: unknown,
+  patch: readonly unknown[],
+  schema: PatchSchema | undefined,
+  order: readonly unknown[] | undefined,
+): unknown[] {
   const merges = (schema?.['x-kubernetes-patch-strategy'] ?? '').split(',').includes('merge');
   if (!merges || schema === undefined || patch.some((item) => isFields(item) && item['$patch'] === 'replace')) return replaced(patch);
   const before = Array.isArray(target) ? target : [];

@@ -1,5 +1,6 @@
 import { rfc3339, rfc3339Micro } from '../../../base/time.ts';
 import type { Json } from '../../../meta/objects.ts';
+import { isObject } from '../../schema/json.ts';
 import { badRequest, unsupportedMediaType } from '../errors.ts';
 import { messages } from './messages.ts';
 import type { Field, FieldType, Message } from './messages.ts';
@@ -10,21 +11,28 @@ type Fields = { [name: string]: Json };
 
 const magic = [0x6b, 0x38, 0x73, 0x00];
 const text = new TextDecoder();
-const envelope: Message = { 1: ['typeMeta', { 1: ['apiVersion', 'string'], 2: ['kind', 'string'] }], 2: ['raw', 'bytes'], 3: ['contentEncoding', 'string'], 4: ['contentType', 'string'] };
+const envelope: Message = {
+  1: ['typeMeta', { 1: ['apiVersion', 'string'], 2: ['kind', 'string'] }],
+  2: ['raw', 'bytes'],
+  3: ['contentEncoding', 'string'],
+  4: ['contentType', 'string'],
+};
 
 /**
  * A body of type application/vnd.kubernetes.protobuf as the object it stands for.
  * @throws {ApiError} 415 for a kind of which this server knows no protobuf form, 400 for a body that is torn.
  */
 export function decodeProtobuf(body: Uint8Array): Fields {
-  if (!magic.every((byte, i) => body[i] === byte)) throw badRequest('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
+  if (!magic.every((byte, i) => body[i] === byte))
+    throw badRequest('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
   let raw = new Uint8Array();
   const outer = decode(body.subarray(magic.length), envelope, (bytes) => (raw = new Uint8Array(bytes)));
   const type = outer['typeMeta'];
-  const { apiVersion = '', kind = '' } = isFields(type) ? type : {};
-  const message = messages[`${String(apiVersion)} ${String(kind)}`];
-  if (message === undefined || (outer['contentEncoding'] ?? '') !== '') throw unsupportedMediaType(['application/json', 'application/yaml']);
-  return { apiVersion, kind, ...decode(raw, message) };
+  const { apiVersion, kind } = isFields(type) ? type : {};
+  const message = messages[`${asText(apiVersion)} ${asText(kind)}`];
+  if (message === undefined || (outer['contentEncoding'] ?? '') !== '')
+    throw unsupportedMediaType(['application/json', 'application/yaml']);
+  return { apiVersion: asText(apiVersion), kind: asText(kind), ...decode(raw, message) };
 }
 
 function isFields(value: Json | undefined): value is Fields {
@@ -86,8 +94,8 @@ function fieldsV1(bytes: Uint8Array): Json {
   readMessage(bytes, (number, value) => {
     if (number === 1 && value.kind === 'bytes') raw = text.decode(value.value);
   });
-  const parsed: Json = JSON.parse(raw);
-  return parsed;
+  const parsed: unknown = JSON.parse(raw);
+  return isObject(parsed) ? parsed : {};
 }
 
 function entryOf(wire: WireValue, type: 'map' | 'bytesMap'): [key: string, value: string] {

@@ -7,7 +7,14 @@ export type FieldType = Scalar | Message;
 export type Field = readonly [name: string, type: FieldType, repeated?: 'repeated'];
 export type Message = { readonly [number: number]: Field };
 
-const ownerReference: Message = { 1: ['kind', 'string'], 3: ['name', 'string'], 4: ['uid', 'string'], 5: ['apiVersion', 'string'], 6: ['controller', 'bool'], 7: ['blockOwnerDeletion', 'bool'] };
+const ownerReference: Message = {
+  1: ['kind', 'string'],
+  3: ['name', 'string'],
+  4: ['uid', 'string'],
+  5: ['apiVersion', 'string'],
+  6: ['controller', 'bool'],
+  7: ['blockOwnerDeletion', 'bool'],
+};
 
 const managedFields: Message = {
   1: ['manager', 'string'],
@@ -76,9 +83,19 @@ const leaseSpec: Message = {
 
 /** By apiVersion and kind. */
 export const messages: Readonly<Record<string, Message>> = {
-  'v1 Namespace': { 1: ['metadata', objectMeta], 2: ['spec', { 1: ['finalizers', 'string', 'repeated'] }], 3: ['status', { 1: ['phase', 'string'] }] },
+  'v1 Namespace': {
+    1: ['metadata', objectMeta],
+    2: ['spec', { 1: ['finalizers', 'string', 'repeated'] }],
+    3: ['status', { 1: ['phase', 'string'] }],
+  },
   'v1 ConfigMap': { 1: ['metadata', objectMeta], 2: ['data', 'map'], 3: ['binaryData', 'bytesMap'], 4: ['immutable', 'bool'] },
-  'v1 Secret': { 1: ['metadata', objectMeta], 2: ['data', 'bytesMap'], 3: ['type', 'string'], 4: ['stringData', 'map'], 5: ['immutable', 'bool'] },
+  'v1 Secret': {
+    1: ['metadata', objectMeta],
+    2: ['data', 'bytesMap'],
+    3: ['type', 'string'],
+    4: ['stringData', 'map'],
+    5: ['immutable', 'bool'],
+  },
   'v1 ServiceAccount': {
     1: ['metadata', objectMeta],
     2: ['secrets', objectReference, 'repeated'],
@@ -89,10 +106,17 @@ export const messages: Readonly<Record<string, Message>> = {
   'policy/v1 Eviction': { 1: ['metadata', objectMeta], 2: ['deleteOptions', deleteOptions] },
   'authorization.k8s.io/v1 SelfSubjectAccessReview': {
     1: ['metadata', objectMeta],
-    2: ['spec', { 1: ['resourceAttributes', resourceAttributes], 2: ['nonResourceAttributes', { 1: ['path', 'string'], 2: ['verb', 'string'] }] }],
+    2: [
+      'spec',
+      { 1: ['resourceAttributes', resourceAttributes], 2: ['nonResourceAttributes', { 1: ['path', 'string'], 2: ['verb', 'string'] }] },
+    ],
     3: ['status', {}],
   },
-  'authorization.k8s.io/v1 SelfSubjectRulesReview': { 1: ['metadata', objectMeta], 2: ['spec', { 1: ['namespace', 'string'] }], 3: ['status', {}] },
+  'authorization.k8s.io/v1 SelfSubjectRulesReview': {
+    1: ['metadata', objectMeta],
+    2: ['spec', { 1: ['namespace', 'string'] }],
+    3: ['status', {}],
+  },
   'authentication.k8s.io/v1 SelfSubjectReview': { 1: ['metadata', objectMeta], 2: ['status', {}] },
   'v1 DeleteOptions': deleteOptions,
   'meta.k8s.io/v1 DeleteOptions': deleteOptions,

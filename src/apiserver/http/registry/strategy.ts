@@ -15,6 +15,8 @@ export interface Strategy {
   readonly createOnUpdate: boolean;
   /** `metadata.generation` counts changes outside metadata and status. */
   readonly generations: boolean;
+  /** A creator may write the status too. */
+  readonly createsStatus: boolean;
   /** A delete answers with the object rather than with a Status. */
   readonly returnsDeleted: boolean;
   /** Defaults that no schema can say, and what a creator may not write. `now` in milliseconds since 1970. */
@@ -40,6 +42,7 @@ export function plainStrategy(nameRule: NameRule, particular: Partial<Strategy> 
     unconditionalUpdate: true,
     createOnUpdate: false,
     generations: false,
+    createsStatus: false,
     returnsDeleted: false,
     prepareCreate: (object) => object,
     isolate: (next) => next,

@@ -88,7 +88,8 @@ class Parser {
 
   #word(): string {
     const word = this.#next();
-    if (word === undefined || !/^[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?$/.test(word)) return this.#fail(`found '${word ?? ''}', expected: identifier`);
+    if (word === undefined || !/^[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?$/.test(word))
+      return this.#fail(`found '${word ?? ''}', expected: identifier`);
     return word;
   }
 

@@ -19,12 +19,14 @@ const disruption = { type: 'DisruptionTarget', status: 'True', reason: 'Eviction
 export async function evict(call: Call): Promise<Answer> {
   const { value } = decodeBody(call.body, call.headers['content-type'], 'Eviction');
   const name = textAt(value, 'metadata', 'name');
-  if (name !== '' && name !== call.name) throw badRequest(`name in URL does not match name in Eviction object: ${call.name ?? ''} and ${name}`);
+  if (name !== '' && name !== call.name)
+    throw badRequest(`name in URL does not match name in Eviction object: ${call.name ?? ''} and ${name}`);
   const given = fieldsAt(value, 'deleteOptions');
   const options = optionsOf({ ...given, dryRun: [...listAt(given, 'dryRun'), ...call.query.all('dryRun')] });
   await mark(call, options.dryRun);
   // The condition has changed the version that a precondition may have named.
-  const { resourceVersion: _, ...others } = options;
+  const others = { ...options };
+  delete others.resourceVersion;
   await deleteOne(call, others);
   return json(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
 }
@@ -39,5 +41,7 @@ async function mark(call: Call, dryRun: boolean): Promise<void> {
 }
 
 function isMarked(pod: UnknownObject): boolean {
-  return listAt(pod, 'status', 'conditions').some((condition) => textAt(condition, 'type') === disruption.type && textAt(condition, 'status') === 'True');
+  return listAt(pod, 'status', 'conditions').some(
+    (condition) => textAt(condition, 'type') === disruption.type && textAt(condition, 'status') === 'True',
+  );
 }

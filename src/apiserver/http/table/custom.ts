@@ -21,9 +21,14 @@ type Cell = (object: UnknownObject, now: number) => unknown;
 /** The table of a custom resource: its name, then its columns; without any, its age. @throws {UserError} for a path that can't be read. */
 export function customTable(printerColumns: readonly PrinterColumn[]): TableDefinition {
   if (printerColumns.length === 0) {
-    return { columns: [nameColumn, ageColumn], cells: (object, now) => [object.metadata.name, since(object.metadata.creationTimestamp, now)] };
+    return {
+      columns: [nameColumn, ageColumn],
+      cells: (object, now) => [object.metadata.name, since(object.metadata.creationTimestamp, now)],
+    };
   }
-  const columns: Column[] = printerColumns.map((from) => column(from.name, from.type, from.description ?? '', from.priority ?? 0, from.format ?? ''));
+  const columns: Column[] = printerColumns.map((from) =>
+    column(from.name, from.type, from.description ?? '', from.priority ?? 0, from.format ?? ''),
+  );
   const cells = printerColumns.map((from) => cellOf(from));
   return {
     columns: [nameColumn, ...columns],
@@ -42,7 +47,7 @@ function cellOf({ type, jsonPath }: PrinterColumn): Cell {
 function render(type: string, value: unknown, now: number): unknown {
   switch (type) {
     case 'string':
-      return value === null ? '<nil>' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+      return typeof value === 'string' ? value : value === null ? '<nil>' : JSON.stringify(value);
     case 'integer':
       return typeof value === 'number' ? Math.trunc(value) : null;
     case 'number':

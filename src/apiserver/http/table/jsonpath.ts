@@ -113,17 +113,22 @@ function field(name: string): Step {
 }
 
 function items(values: unknown[]): unknown[] {
-  return values.flatMap((value) => (Array.isArray(value) ? value : isFields(value) ? Object.values(value) : []));
+  return values.flatMap((value) => listOf(value) ?? (isFields(value) ? Object.values(value) : []));
+}
+
+function listOf(value: unknown): unknown[] | undefined {
+  return Array.isArray(value) ? value : undefined;
 }
 
 const all: Step = items;
 
 function index(at: number): Step {
-  return (values) => values.flatMap((value) => (Array.isArray(value) && value.at(at) !== undefined ? [value.at(at)] : []));
+  return (values) => values.map((value) => listOf(value)?.at(at)).filter((item) => item !== undefined);
 }
 
 function slice(from: string, to: string): Step {
-  return (values) => values.flatMap((value) => (Array.isArray(value) ? value.slice(from === '' ? 0 : Number(from), to === '' ? undefined : Number(to)) : []));
+  const [start, end] = [from === '' ? 0 : Number(from), to === '' ? undefined : Number(to)];
+  return (values) => values.flatMap((value) => listOf(value)?.slice(start, end) ?? []);
 }
 
 function descend(value: unknown, name: string): unknown[] {

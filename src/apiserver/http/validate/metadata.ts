@@ -1,6 +1,7 @@
 import { forbidden, invalid, required, tooLong } from '../../schema/field-errors.ts';
 import type { Cause } from '../../schema/field-errors.ts';
 import type { ObjectMeta, OwnerReference } from '../../../meta/objects.ts';
+import { textAt } from '../values.ts';
 import { labelValueRule, qualifiedName } from './names.ts';
 import type { NameRule } from './names.ts';
 
@@ -73,10 +74,11 @@ function validateOwners(owners: readonly OwnerReference[]): Cause[] {
 
 function validateOwner(owner: OwnerReference, path: string): Cause[] {
   const causes: Cause[] = [];
-  if ((owner.apiVersion ?? '') === '') causes.push(invalid(`${path}.apiVersion`, '', 'version must not be empty'));
-  if (owner.apiVersion === 'v1' && owner.kind === 'Event') causes.push(invalid(path, 'Event', '/v1, Kind=Event is disallowed from being an owner'));
+  if (textAt(owner, 'apiVersion') === '') causes.push(invalid(`${path}.apiVersion`, '', 'version must not be empty'));
+  if (owner.apiVersion === 'v1' && owner.kind === 'Event')
+    causes.push(invalid(path, 'Event', '/v1, Kind=Event is disallowed from being an owner'));
   for (const field of ['kind', 'name', 'uid'] as const) {
-    if ((owner[field] ?? '') === '') causes.push(invalid(`${path}.${field}`, '', `${field} must not be empty`));
+    if (textAt(owner, field) === '') causes.push(invalid(`${path}.${field}`, '', `${field} must not be empty`));
   }
   return causes;
 }
@@ -108,5 +110,10 @@ function validateFinalizersUpdate(next: ObjectMeta, before: ObjectMeta): Cause[]
   const added = (next.finalizers ?? []).filter((name) => !known.has(name));
   if (added.length === 0) return [];
   const list = added.map((name) => JSON.stringify(name)).join(', ');
-  return [forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`)];
+  return [
+    forbidden(
+      'metadata.finalizers',
+      `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`,
+    ),
+  ];
 }

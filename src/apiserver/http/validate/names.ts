@@ -90,7 +90,15 @@ export const labelValueRule: NameRule = (value) => [
 export const configMapKey: NameRule = (key) => {
   if (key.length > 253) return [lengthError(253)];
   if (!configKey.test(key)) {
-    return [patternError("a valid config key must consist of alphanumeric characters, '-', '_' or '.'", configKey, 'key.name', 'KEY_NAME', 'key-name')];
+    return [
+      patternError(
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+        configKey,
+        'key.name',
+        'KEY_NAME',
+        'key-name',
+      ),
+    ];
   }
   return key === '.' || key === '..' || key.startsWith('..') ? [`must not start with '..'`] : [];
 };

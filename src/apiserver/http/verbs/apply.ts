@@ -3,18 +3,14 @@ import { ApiError } from '../../../meta/status.ts';
 import { apiVersionOf } from '../../../meta/resource.ts';
 import { applyPatch } from '../../apply/apply-patch.ts';
 import type { Applied } from '../../apply/apply-patch.ts';
-import { fieldSet } from '../../apply/field-algebra.ts';
-import type { FieldSet } from '../../apply/field-set.ts';
 import { isObject } from '../../schema/json.ts';
 import type { JsonObject } from '../../schema/json.ts';
 import { decodeYaml } from '../body.ts';
 import { badRequest, conflict, modified, notFound } from '../errors.ts';
 import { jsonOf } from '../objects.ts';
 import { storageKey } from '../registry/resource.ts';
-import type { Door } from '../registry/strategy.ts';
 import { jsonText } from '../respond.ts';
 import type { Answer } from '../respond.ts';
-import type { Call } from '../server.ts';
 import { textAt } from '../values.ts';
 import { change } from '../write/commit.ts';
 import { coerced, strictProblems } from '../write/decode.ts';
@@ -23,6 +19,7 @@ import { checkNamespace } from '../write/namespace-lifecycle.ts';
 import { nextVersion } from '../write/next.ts';
 import type { Writing } from '../write/next.ts';
 import { checkVersion } from '../write/preconditions.ts';
+import { resetFields } from '../write/reset-fields.ts';
 import { createNamed } from './create.ts';
 import { present } from './present.ts';
 
@@ -49,7 +46,8 @@ async function create(writing: Writing, wanted: JsonObject): Promise<Answer> {
   const { call } = writing;
   const name = call.name ?? '';
   const uid = textAt(wanted, 'metadata', 'uid');
-  if (uid !== '') throw conflict(call.resource, name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
+  if (uid !== '')
+    throw conflict(call.resource, name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
   if (textAt(wanted, 'metadata', 'resourceVersion') !== '') throw modified(call.resource, name);
   checkNamespace(call, name);
   const applied = attempt(writing, wanted, undefined);
@@ -60,10 +58,11 @@ async function create(writing: Writing, wanted: JsonObject): Promise<Answer> {
 
 /** The object in the body. It must name itself as the path does, or not at all. */
 function wantedObject({ call, options }: Writing): JsonObject {
-  const { value, duplicates } = decodeYaml(call.body, call.resource.kind);
+  const decoded = decodeYaml(call.body, call.resource.kind);
+  const { value } = decoded;
   if (!isObject(value)) throw badRequest('error decoding YAML: the body is not an object');
   if (options.strictness !== 'Ignore') {
-    const problems = strictProblems([], duplicates());
+    const problems = strictProblems([], decoded.duplicates());
     if (options.strictness === 'Strict' && problems.length > 0) throw badRequest(`error strict decoding YAML: ${problems.join(', ')}`);
     problems.forEach((problem) => call.warn(problem));
   }
@@ -73,7 +72,8 @@ function wantedObject({ call, options }: Writing): JsonObject {
     ['namespace', call.namespace ?? ''],
   ] as const) {
     const found = textAt(metadata, field);
-    if (found !== '' && found !== expected) throw badRequest(`metadata.${field} of the object (${found}) does not match the one on the URL (${expected})`);
+    if (found !== '' && found !== expected)
+      throw badRequest(`metadata.${field} of the object (${found}) does not match the one on the URL (${expected})`);
   }
   const place = { name: call.name ?? '', ...(call.namespace === undefined ? {} : { namespace: call.namespace }) };
   return { ...value, metadata: { ...metadata, ...place } };
@@ -91,19 +91,8 @@ function attempt(writing: Writing, wanted: JsonObject, live: UnknownObject | und
     apiVersion: apiVersionOf(resource),
     now: server.runtime.clock.now(),
     type: server.registry.schemaOf(resource).type(),
-    resetFields: resetFields(call, door),
+    resetFields: resetFields(resource, door),
   });
   if ('refusal' in result) throw new ApiError(result.refusal);
   return result;
-}
-
-const ownMetadata = ['labels', 'annotations', 'finalizers', 'ownerReferences'].map((field) => ['f:metadata', `f:${field}`]);
-
-/** What an apply through `door` can't change: of it an applier owns nothing. */
-function resetFields(call: Call, door: Door): FieldSet | undefined {
-  const { resource } = call;
-  if (door === 'main') return resource.subresources.has('status') && resource.kind !== 'Node' ? fieldSet(['f:status']) : undefined;
-  const fields = Object.keys(resource.schema.properties ?? {}).filter((field) => !['apiVersion', 'kind', 'metadata', 'status'].includes(field));
-  const all = fields.map((field) => [`f:${field}`]);
-  return door === 'status' ? fieldSet(...all, ...(resource.custom ? ownMetadata : [])) : fieldSet(['f:status']);
 }

@@ -21,6 +21,7 @@ const attempts = 8;
 
 /** POST of a collection. */
 export async function create(call: Call): Promise<Answer> {
+  checkOpen(call);
   const options = writeOptions(call.query, call.headers, 'CreateOptions');
   const object = decodeObject(call, options);
   checkPlace(call, object);
@@ -33,13 +34,17 @@ export async function create(call: Call): Promise<Answer> {
 
 /** Makes an object that has its name. Also how an apply and some updates make what is not there. */
 export function createNamed(writing: Writing, object: JsonObject): Promise<Saved> {
-  const { closed } = writing.call.resource;
-  if (closed !== undefined) throw no(405, 'MethodNotAllowed', closed);
+  checkOpen(writing.call);
   return insert(writing.call, firstVersion(writing, object), writing.options.dryRun);
 }
 
 function generateName(object: JsonObject): string {
   return textAt(object, 'metadata', 'generateName');
+}
+
+/** @throws {ApiError} 405 when no more objects of the kind can be made. */
+function checkOpen({ resource: { closed } }: Call): void {
+  if (closed !== undefined) throw no(405, 'MethodNotAllowed', closed);
 }
 
 async function withGeneratedName(writing: Writing, object: JsonObject): Promise<Saved> {
@@ -66,7 +71,6 @@ function checkPlace(call: Call, object: JsonObject): void {
   const version = textAt(object, 'metadata', 'resourceVersion');
   if (version !== '' && version !== '0') throw no(500, 'Unknown', 'resourceVersion should not be set on objects to be created');
 }
-
 
 function named(object: JsonObject, name: string): JsonObject {
   const metadata = object['metadata'];

@@ -49,7 +49,8 @@ export function listOptions(query: Query, current: number): ListOptions {
   const token = query.get('continue');
   const causes = checkMatch(query, match, token);
   if (causes.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', causes);
-  if (token !== '' && version !== undefined && version > 0) throw badRequest('specifying resource version is not allowed when using continue');
+  if (token !== '' && version !== undefined && version > 0)
+    throw badRequest('specifying resource version is not allowed when using continue');
   if (version !== undefined && version > current) throw tooLargeResourceVersion(version, current);
   const limit = query.integer('limit');
   const continued = token === '' ? undefined : decodeContinue(token);
@@ -66,7 +67,8 @@ function checkMatch(query: Query, match: string, token: string): Cause[] {
   if (version === '') return [forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided')];
   if (token !== '') return [forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided')];
   if (match !== 'Exact' && match !== 'NotOlderThan') return [notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', ''])];
-  if (match === 'Exact' && version === '0') return [forbidden('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')];
+  if (match === 'Exact' && version === '0')
+    return [forbidden('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')];
   return [];
 }
 

@@ -36,7 +36,12 @@ export function render(call: Call, selected: Selected, form: Form): string {
     const items = selected.items.map((stored) => partialText(savedOf(resource, stored).object, form.version));
     return listText('PartialObjectMetadataList', `meta.k8s.io/${form.version}`, meta, items);
   }
-  return listText(resource.listKind, apiVersionOf(resource), meta, selected.items.map((stored) => textOf(call, stored)));
+  return listText(
+    resource.listKind,
+    apiVersionOf(resource),
+    meta,
+    selected.items.map((stored) => textOf(call, stored)),
+  );
 }
 
 function textOf({ resource }: Call, stored: Stored): string {

@@ -14,6 +14,7 @@ import type { Door } from '../registry/strategy.ts';
 import { jsonText } from '../respond.ts';
 import type { Answer } from '../respond.ts';
 import type { Call } from '../server.ts';
+import { textAt } from '../values.ts';
 import { change } from '../write/commit.ts';
 import { coerced, strictProblems } from '../write/decode.ts';
 import { orEnd } from '../write/ending.ts';
@@ -75,7 +76,9 @@ function strictly({ call, options }: Writing, patched: unknown): JsonObject {
 function fixedType(call: Call, object: JsonObject): JsonObject {
   const { kind } = call.resource;
   if (object['kind'] === kind && typeof object['apiVersion'] === 'string') return object;
-  throw badRequest(`${String(object['kind'])} in version ${JSON.stringify(call.resource.version)} cannot be handled as a ${kind}: a patch can not change the kind`);
+  throw badRequest(
+    `${textAt(object, 'kind')} in version ${JSON.stringify(call.resource.version)} cannot be handled as a ${kind}: a patch can not change the kind`,
+  );
 }
 
 function checkPatchOptions(call: Call, isApply: boolean): void {
@@ -84,4 +87,3 @@ function checkPatchOptions(call: Call, isApply: boolean): void {
   if (!isApply && call.query.has('force')) causes.push(forbidden('force', 'may not be specified for non-apply patch'));
   if (causes.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', causes);
 }
-

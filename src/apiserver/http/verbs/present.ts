@@ -27,4 +27,3 @@ export function tableForm(query: Query, form: Form): TableForm {
 function isInclude(value: string): value is Include {
   return value === 'None' || value === 'Metadata' || value === 'Object';
 }
-

@@ -52,7 +52,9 @@ function firstLimit(selection: Selection, options: ListOptions): number | undefi
 
 /** Where the objects of a selection stand. */
 export function prefixOf({ resource }: Call, selection: Selection): string {
-  return selection.namespace === undefined || !resource.namespaced ? resource.storage.prefix : `${resource.storage.prefix}${selection.namespace}/`;
+  return selection.namespace === undefined || !resource.namespaced
+    ? resource.storage.prefix
+    : `${resource.storage.prefix}${selection.namespace}/`;
 }
 
 /** When there is just one place to look, no list is walked. */

@@ -36,7 +36,9 @@ export function watchOptions(query: Query, current: number): WatchOptions {
 function check(query: Query): Cause[] {
   const match = query.get('resourceVersionMatch');
   if (!query.has('sendInitialEvents')) {
-    return match === '' ? [] : [forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')];
+    return match === ''
+      ? []
+      : [forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')];
   }
   if (match === 'NotOlderThan') return [];
   const words = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';

@@ -13,7 +13,7 @@ import type { Call, Server } from '../server.ts';
 import type { EventType, WatchEvent } from '../watch/event.ts';
 import { eventForm, line } from '../watch/form.ts';
 import type { EventForm } from '../watch/form.ts';
-import type { Watcher } from '../watch/hub.ts';
+import type { Watcher } from '../watch/roster.ts';
 import { outbox } from '../watch/outbox.ts';
 import type { Outbox } from '../watch/outbox.ts';
 import { select } from './select.ts';
@@ -55,7 +55,10 @@ function sendInitial(call: Call, selection: Selection, form: EventForm, options:
   const { items, revision } = select(call, selection, {});
   for (const stored of items) {
     const object = shown(call.resource, stored.object);
-    out.push(form.encode('ADDED', object, () => (call.resource.conversion === undefined ? stored.text : JSON.stringify(object))), 'initial');
+    out.push(
+      form.encode('ADDED', object, () => (call.resource.conversion === undefined ? stored.text : JSON.stringify(object))),
+      'initial',
+    );
   }
   if (options.marksInitialEnd) out.push(form.bookmark(revision, true), 'initial');
   return revision;
@@ -86,7 +89,8 @@ function typeFor(event: WatchEvent, selects: (object: UnknownObject) => boolean)
 }
 
 function goneStatus(error: unknown): Status {
-  if (error instanceof Compacted) return expired(`too old resource version: ${String(error.requested)} (${String(error.compactedAt)})`).status;
+  if (error instanceof Compacted)
+    return expired(`too old resource version: ${String(error.requested)} (${String(error.compactedAt)})`).status;
   if (error instanceof FutureRevision) return expired(`resource version ${String(error.requested)} has not been reached: list anew`).status;
   throw error;
 }

@@ -41,5 +41,9 @@ export function eventForm(resource: Resource, form: Form, query: Query, now: () 
 
 function bookmarkOf(resource: Resource, revision: number, end: boolean): object {
   const annotations = end ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-  return { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata: { resourceVersion: String(revision), creationTimestamp: null, ...annotations } };
+  return {
+    kind: resource.kind,
+    apiVersion: apiVersionOf(resource),
+    metadata: { resourceVersion: String(revision), creationTimestamp: null, ...annotations },
+  };
 }

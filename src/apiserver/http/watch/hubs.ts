@@ -9,7 +9,7 @@ import type { Hub } from './hub.ts';
 export interface Hubs {
   of(resource: Resource): Hub;
   /** Ends the watches of a resource that is served differently from now on, or not at all. */
-  retire(resource: Resource): void;
+  readonly retire: (resource: Resource) => void;
 }
 
 /** How often watchers that want bookmarks get one, in milliseconds. */

@@ -1,93 +1,60 @@
-/** What waits to be written to one watcher: an async iterable for one reader. */
+import { backlog } from './backlog.ts';
+
+/** What is written to one watcher: an async iterable for one reader. */
 export interface Outbox extends AsyncIterable<Uint8Array> {
-  /** Past the limit the stream ends. `initial`: what the reader began with does not count. */
+  /** When too much waits for the reader, the stream ends where it stands. `initial`: what the reader begins with does not count. */
   push(bytes: Uint8Array, initial?: 'initial'): void;
   /** What was pushed is still read; then the stream ends. */
-  end(): void;
-  readonly ended: boolean;
+  readonly end: () => void;
 }
 
 type Result = IteratorResult<Uint8Array, undefined>;
 
-/** `limit` in bytes; past it the stream ends where it stands, and the watcher must begin anew. `gone` is called once, when nobody reads any more. */
+/** `limit` in bytes. `gone` is called once, when nothing will be read any more. */
 export function outbox(limit: number, gone: () => void): Outbox {
-  let queue: Uint8Array[] = [];
-  let size = 0;
-  let allowed = limit;
-  let ended = false;
-  let left = false;
+  const queue = backlog(limit);
+  let state: 'open' | 'ending' | 'gone' = 'open';
   let waiting: ((result: Result) => void) | undefined;
 
-  const clear = (): void => {
-    queue = [];
-    size = 0;
-    allowed = limit;
-  };
-  const leave = (): void => {
-    if (left) return;
-    left = true;
-    gone();
-  };
-  const finish = (): void => {
-    ended = true;
-    if (waiting === undefined) return;
-    waiting({ done: true, value: undefined });
+  const answer = (result: Result): boolean => {
+    if (waiting === undefined) return false;
+    waiting(result);
     waiting = undefined;
-    leave();
+    return true;
   };
-  const next = (): Promise<Result> => {
-    if (queue.length > 0) {
-      const chunk = joined(queue, size);
-      clear();
-      return Promise.resolve({ done: false, value: chunk });
+  const leave = (): Result => {
+    if (state !== 'gone') {
+      state = 'gone';
+      gone();
     }
-    if (ended) {
-      leave();
-      return Promise.resolve({ done: true, value: undefined });
-    }
-    return new Promise((resolve) => {
-      waiting = resolve;
-    });
+    return { done: true, value: undefined };
+  };
+  const end = (): void => {
+    if (state !== 'open') return;
+    state = 'ending';
+    if (waiting !== undefined) answer(leave());
   };
   return {
     push: (bytes, initial) => {
-      if (ended) return;
-      if (waiting !== undefined) {
-        waiting({ done: false, value: bytes });
-        waiting = undefined;
-        return;
-      }
-      queue.push(bytes);
-      size += bytes.byteLength;
-      if (initial !== undefined) allowed += bytes.byteLength;
-      if (size <= allowed) return;
-      clear();
-      finish();
+      if (state !== 'open' || answer({ done: false, value: bytes })) return;
+      if (queue.add(bytes, initial !== undefined)) return;
+      queue.clear();
+      end();
     },
-    end: finish,
-    get ended() {
-      return ended;
-    },
+    end,
     [Symbol.asyncIterator]: () => ({
-      next,
+      next: () => {
+        if (!queue.isEmpty) return Promise.resolve({ done: false, value: queue.take() });
+        if (state !== 'open') return Promise.resolve(leave());
+        return new Promise((resolve) => {
+          waiting = resolve;
+        });
+      },
       return: () => {
-        clear();
-        finish();
-        leave();
-        return Promise.resolve({ done: true, value: undefined });
+        queue.clear();
+        end();
+        return Promise.resolve(leave());
       },
     }),
   };
-}
-
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return whole;
 }

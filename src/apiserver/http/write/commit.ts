@@ -90,7 +90,9 @@ function toStored(resource: Resource, object: UnknownObject): UnknownObject {
 /** What a failing disk or a closing store means for the client. */
 function storageError(error: unknown): unknown {
   if (error instanceof StorageFailed) {
-    return error.full ? no(507, 'InternalError', `Internal error occurred: no room left on the disk: ${error.message}`) : internalError(error.message);
+    return error.full
+      ? no(507, 'InternalError', `Internal error occurred: no room left on the disk: ${error.message}`)
+      : internalError(error.message);
   }
   if (error instanceof Stopped) return no(503, 'ServiceUnavailable', 'the server is shutting down', { retryAfterSeconds: 1 });
   return error;

@@ -11,12 +11,13 @@ import type { WriteOptions } from './options.ts';
 /** The object in a create's or an update's body, without fields that its kind does not have. @throws {ApiError} when it is not one of the kind. */
 export function decodeObject(call: Call, options: WriteOptions): JsonObject {
   const { resource } = call;
-  const { value, duplicates } = decodeBody(call.body, call.headers['content-type'], resource.kind);
-  const object = typed(value, resource);
+  const decoded = decodeBody(call.body, call.headers['content-type'], resource.kind);
+  const object = typed(decoded.value, resource);
   const { object: known, unknown } = coerced(call, object);
   if (options.strictness !== 'Ignore') {
-    const problems = strictProblems(unknown, duplicates());
-    if (options.strictness === 'Strict' && problems.length > 0) throw cannotBeHandled(resource, `strict decoding error: ${problems.join(', ')}`);
+    const problems = strictProblems(unknown, decoded.duplicates());
+    if (options.strictness === 'Strict' && problems.length > 0)
+      throw cannotBeHandled(resource, `strict decoding error: ${problems.join(', ')}`);
     problems.forEach((problem) => call.warn(problem));
   }
   return known;
@@ -49,11 +50,17 @@ function typed(value: unknown, resource: Resource): JsonObject {
     ['Kind', kind],
     ['apiVersion', apiVersion],
   ] as const) {
-    if (found === '') throw badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): Object '${name}' is missing in the request body`);
+    if (found === '')
+      throw badRequest(
+        `the object provided is unrecognized (must be of type ${resource.kind}): Object '${name}' is missing in the request body`,
+      );
   }
   if (apiVersion !== expected) {
     throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);
   }
-  if (kind !== resource.kind) throw badRequest(`${kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: the kind does not match`);
+  if (kind !== resource.kind)
+    throw badRequest(
+      `${kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: the kind does not match`,
+    );
   return { ...value, apiVersion, kind, metadata: value['metadata'] ?? {} };
 }

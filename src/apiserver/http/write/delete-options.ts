@@ -11,7 +11,8 @@ import type { Fields } from '../values.ts';
 export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
   readonly uid?: string;
-  readonly resourceVersion?: string;
+  /** The version that is meant. */
+  resourceVersion?: string;
   readonly propagation?: 'Orphan' | 'Background' | 'Foreground';
   readonly dryRun: boolean;
 }
@@ -43,14 +44,14 @@ function fromQuery(query: Query): Fields {
 
 /** Reads DeleteOptions, wherever they stand. @throws {ApiError} 422. */
 export function optionsOf(fields: Fields): DeleteOptions {
-  const policy = valueAt(fields, 'propagationPolicy') ?? undefined;
-  const orphan = valueAt(fields, 'orphanDependents') ?? undefined;
+  const policy = textAt(fields, 'propagationPolicy');
+  const orphan = valueAt(fields, 'orphanDependents');
   const dryRun = textsAt(fields, 'dryRun');
   const causes: Cause[] = dryRun.filter((value) => value !== 'All').map((value) => notSupported('dryRun', value, ['All']));
-  if (policy !== undefined && orphan !== undefined) {
-    causes.push(invalid('propagationPolicy', String(policy), 'orphanDependents and deletionPropagation cannot be both set'));
+  if (policy !== '' && typeof orphan === 'boolean') {
+    causes.push(invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
   }
-  if (policy !== undefined && !isPolicy(policy)) causes.push(notSupported('propagationPolicy', String(policy), [...policies, 'nil']));
+  if (policy !== '' && !isPolicy(policy)) causes.push(notSupported('propagationPolicy', policy, [...policies, 'nil']));
   if (causes.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', causes);
   const grace = numberAt(fields, 'gracePeriodSeconds');
   const { uid, resourceVersion } = fieldsAt(fields, 'preconditions');
@@ -64,6 +65,6 @@ export function optionsOf(fields: Fields): DeleteOptions {
   };
 }
 
-function isPolicy(value: unknown): value is Policy {
+function isPolicy(value: string): value is Policy {
   return policies.some((policy) => policy === value);
 }

@@ -5,7 +5,9 @@ import type { Step } from './commit.ts';
 /** Nothing keeps a deleted object any more: no finalizer, no grace period. */
 export function isOver(resource: Resource, object: UnknownObject): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = object.metadata;
-  return deletionTimestamp !== undefined && deletionGracePeriodSeconds === 0 && finalizers.length === 0 && !resource.strategy.isHeld(object);
+  return (
+    deletionTimestamp !== undefined && deletionGracePeriodSeconds === 0 && finalizers.length === 0 && !resource.strategy.isHeld(object)
+  );
 }
 
 /** A changed object, or its end when the change took away the last thing that kept it. */

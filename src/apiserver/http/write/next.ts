@@ -8,8 +8,10 @@ import { invalidObject } from '../errors.ts';
 import { jsonOf, kubeObjectOf } from '../objects.ts';
 import type { Door } from '../registry/strategy.ts';
 import type { Call } from '../server.ts';
+import { textAt } from '../values.ts';
 import { validateMetadata, validateMetadataUpdate } from '../validate/metadata.ts';
 import type { WriteOptions } from './options.ts';
+import { resetFields } from './reset-fields.ts';
 
 /** One write under way. */
 export interface Writing {
@@ -40,7 +42,7 @@ export function firstVersion(writing: Writing, candidate: JsonObject): UnknownOb
     ...verdict.causes,
     ...resource.strategy.validate(object),
   ];
-  if (causes.length > 0) throw invalidObject(resource, object.metadata.name ?? '', causes);
+  if (causes.length > 0) throw invalidObject(resource, textAt(object, 'metadata', 'name'), causes);
   verdict.warnings.forEach((warning) => call.warn(warning));
   return withManagers(object, managersOf(writing, undefined, object));
 }
@@ -87,24 +89,20 @@ function newMetadata(sent: ObjectMeta, call: Call, now: number): ObjectMeta {
 
 /** What a writer leaves out of what only the server writes stays as it was. */
 function keptMetadata(sent: ObjectMeta, before: ObjectMeta): ObjectMeta {
+  const { namespace, deletionTimestamp, deletionGracePeriodSeconds } = before;
   const metadata: ObjectMeta = {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    ...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
     ...sent,
     name: sent.name || before.name,
     uid: sent.uid || before.uid,
     creationTimestamp: sent.creationTimestamp || before.creationTimestamp,
     resourceVersion: before.resourceVersion,
   };
-  keep(metadata, before, 'namespace');
-  keep(metadata, before, 'deletionTimestamp');
-  keep(metadata, before, 'deletionGracePeriodSeconds');
   if (before.generation === undefined) delete metadata.generation;
   else metadata.generation = before.generation;
   return withoutSelfLink(metadata);
-}
-
-function keep<F extends 'namespace' | 'deletionTimestamp' | 'deletionGracePeriodSeconds'>(metadata: ObjectMeta, before: ObjectMeta, field: F): void {
-  const value = before[field];
-  if (metadata[field] === undefined && value !== undefined) metadata[field] = value;
 }
 
 function withoutSelfLink(metadata: ObjectMeta): ObjectMeta {
@@ -139,6 +137,7 @@ function managersOf(writing: Writing, before: UnknownObject | undefined, after: 
     apiVersion: apiVersionOf(call.resource),
     now: call.server.runtime.clock.now(),
     type: call.server.registry.schemaOf(call.resource).type(),
+    resetFields: resetFields(call.resource, writing.door),
   });
 }
 

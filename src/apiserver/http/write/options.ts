@@ -22,7 +22,8 @@ export function writeOptions(query: Query, headers: Readonly<Record<string, stri
   const causes: Cause[] = dryRun.filter((value) => value !== 'All').map((value) => notSupported('dryRun', value, ['All']));
   if (!isStrictness(strictness)) causes.push(notSupported('fieldValidation', strictness, ['', 'Ignore', 'Strict', 'Warn']));
   if (manager.length > maxManager) causes.push(invalid('fieldManager', manager, `may not be more than ${String(maxManager)} bytes`));
-  if (/[^\u0020-\u007e\u00a1-\uffff]/.test(manager)) causes.push(invalid('fieldManager', manager, 'should only contain printable characters'));
+  if (/[^\u0020-\u007e\u00a1-\uffff]/.test(manager))
+    causes.push(invalid('fieldManager', manager, 'should only contain printable characters'));
   if (causes.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: optionsKind }, '', causes);
   return {
     dryRun: dryRun.length > 0,

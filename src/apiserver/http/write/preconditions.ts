@@ -11,7 +11,8 @@ export function checkVersion(call: Call, sent: JsonObject, before: UnknownObject
   const { resource } = call;
   const { name, namespace, uid, resourceVersion } = before.metadata;
   const wantedUid = textAt(sent, 'metadata', 'uid');
-  if (wantedUid !== '' && wantedUid !== uid) throw otherIncarnation(resource, name, storageKey(resource.storage, namespace, name), wantedUid, uid);
+  if (wantedUid !== '' && wantedUid !== uid)
+    throw otherIncarnation(resource, name, storageKey(resource.storage, namespace, name), wantedUid, uid);
   const wanted = textAt(sent, 'metadata', 'resourceVersion');
   if (wanted !== '' && wanted !== resourceVersion) throw modified(resource, name);
 }
@@ -20,10 +21,16 @@ export function checkVersion(call: Call, sent: JsonObject, before: UnknownObject
 export function checkConditional(call: Call, sent: JsonObject): void {
   const version = textAt(sent, 'metadata', 'resourceVersion');
   if (version !== '' && !/^\d+$/.test(version)) {
-    throw invalidObject(call.resource, call.name ?? '', [invalid('metadata.resourceVersion', version, `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)]);
+    throw invalidObject(call.resource, call.name ?? '', [
+      invalid('metadata.resourceVersion', version, `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`),
+    ]);
   }
   if ((version === '' || version === '0') && !call.resource.strategy.unconditionalUpdate) {
-    const cause = { reason: 'FieldValueInvalid', message: 'Invalid value: 0x0: must be specified for an update', field: 'metadata.resourceVersion' } as const;
+    const cause = {
+      reason: 'FieldValueInvalid',
+      message: 'Invalid value: 0x0: must be specified for an update',
+      field: 'metadata.resourceVersion',
+    } as const;
     throw invalidObject(call.resource, call.name ?? '', [cause]);
   }
 }

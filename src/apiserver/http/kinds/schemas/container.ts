@@ -13,7 +13,11 @@ const port = object(
   'containerPort',
 );
 
-const variable = object('An environment variable.', { name: text('Its name.'), value: text('Its value.'), valueFrom: opaque('Where its value comes from.') }, 'name');
+const variable = object(
+  'An environment variable.',
+  { name: text('Its name.'), value: text('Its value.'), valueFrom: opaque('Where its value comes from.') },
+  'name',
+);
 
 const mount = object(
   'Where a volume is seen.',
@@ -40,7 +44,12 @@ const resources = object('What the container needs.', {
   claims: keyed(claim, ['name'], 'Claims of devices.'),
 });
 
-const resizePolicy = object('How a change of a resource is made.', { resourceName: text('The resource.'), restartPolicy: text('NotRequired or RestartContainer.') }, 'resourceName', 'restartPolicy');
+const resizePolicy = object(
+  'How a change of a resource is made.',
+  { resourceName: text('The resource.'), restartPolicy: text('NotRequired or RestartContainer.') },
+  'resourceName',
+  'restartPolicy',
+);
 
 const container = object(
   'A container of the Pod.',

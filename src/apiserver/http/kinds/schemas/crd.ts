@@ -73,7 +73,11 @@ const condition = object(
   'status',
 );
 
-const conversion = object('How one version is made from another.', { strategy: text('None. Webhook is refused.'), webhook: opaque('Not served.') }, 'strategy');
+const conversion = object(
+  'How one version is made from another.',
+  { strategy: text('None. Webhook is refused.'), webhook: opaque('Not served.') },
+  'strategy',
+);
 
 export const crdSchema = kindSchema(
   'A kind of object that the server is taught.',

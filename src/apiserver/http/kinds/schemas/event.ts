@@ -3,7 +3,10 @@ import { integer, object, text, time } from '../words.ts';
 import { objectReference } from './reference.ts';
 
 const source = object('Which component reports.', { component: text('The component.'), host: text('The node it is on.') });
-const series = object('Events of one kind that go on.', { count: integer('How many.'), lastObservedTime: time('When the last one was seen.') });
+const series = object('Events of one kind that go on.', {
+  count: integer('How many.'),
+  lastObservedTime: time('When the last one was seen.'),
+});
 
 export const coreEventSchema = kindSchema(
   'Something that happened to an object.',

@@ -27,7 +27,12 @@ const condition = object(
   'status',
 );
 
-const address = object('One address.', { type: text('Hostname, InternalIP, ExternalIP, InternalDNS or ExternalDNS.'), address: text('The address.') }, 'type', 'address');
+const address = object(
+  'One address.',
+  { type: text('Hostname, InternalIP, ExternalIP, InternalDNS or ExternalDNS.'), address: text('The address.') },
+  'type',
+  'address',
+);
 
 const nodeInfo = object('The software of the node.', {
   machineID: text('The machine ID that the node reports.'),
@@ -45,7 +50,12 @@ const nodeInfo = object('The software of the node.', {
 
 const image = object('A container image on the node.', { names: listOf(text(), 'Names of the image.'), sizeBytes: long('Its size.') });
 
-const attachedVolume = object('A volume attached to the node.', { name: text('Its name.'), devicePath: text('Its device.') }, 'name', 'devicePath');
+const attachedVolume = object(
+  'A volume attached to the node.',
+  { name: text('Its name.'), devicePath: text('Its device.') },
+  'name',
+  'devicePath',
+);
 
 const status = object('What is of the node. Written by its kubelet.', {
   capacity: quantityMap('All that the node has.'),
@@ -53,7 +63,9 @@ const status = object('What is of the node. Written by its kubelet.', {
   phase: text('Not used any more.'),
   conditions: keyed(condition, ['type'], 'What is so of the node.'),
   addresses: keyed(address, ['type'], 'Where it is reached.'),
-  daemonEndpoints: object('Ports of its daemons.', { kubeletEndpoint: object('Where its kubelet listens.', { Port: integer('The port.') }, 'Port') }),
+  daemonEndpoints: object('Ports of its daemons.', {
+    kubeletEndpoint: object('Where its kubelet listens.', { Port: integer('The port.') }, 'Port'),
+  }),
   nodeInfo,
   images: listOf(image, 'Container images on the node.'),
   volumesInUse: listOf(text(), 'Volumes that are mounted.'),

@@ -37,9 +37,16 @@ const topologySpread = object(
 );
 
 /** Volumes have some thirty kinds of source; their insides are kept as they come. */
-const volume: PatchSchema = { ...object('A volume of the Pod.', { name: text('Its name.') }, 'name'), 'x-kubernetes-preserve-unknown-fields': true };
+const volume: PatchSchema = {
+  ...object('A volume of the Pod.', { name: text('Its name.') }, 'name'),
+  'x-kubernetes-preserve-unknown-fields': true,
+};
 
-const resources = object('What the Pod needs in all.', { limits: quantityMap('At most.'), requests: quantityMap('At least.'), claims: listOf(opaque(), 'Claims of devices.') });
+const resources = object('What the Pod needs in all.', {
+  limits: quantityMap('At most.'),
+  requests: quantityMap('At least.'),
+  claims: listOf(opaque(), 'Claims of devices.'),
+});
 
 const podSpec = object(
   'What the Pod is to be.',
