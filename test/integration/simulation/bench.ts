@@ -20,6 +20,9 @@ import type { SimulatedWorld } from '../../../src/sim/world/world.ts';
 export interface SimulationBench {
   readonly clock: VirtualClock;
   readonly person: Client;
+  readonly controlPlane: ControlPlane;
+  /** For another process beside the simulation. */
+  runtime(id: string): Runtime;
   readonly worldDisk: MemoryDisk;
   /** Every request but GET, by whoever made it: `method path manager`. */
   readonly writes: string[];
@@ -100,6 +103,8 @@ export async function simulationBench(startAgent: StartAgent = idleAgent): Promi
   const bench: SimulationBench = {
     clock,
     person,
+    controlPlane,
+    runtime: (id) => runtimeOf(id),
     worldDisk,
     writes,
     world: () => running.world ?? fail('the world is not there yet'),
