@@ -1,5 +1,7 @@
 // `npm test`: the checks of the whole repository, then all tests. The last line is `N passed, N failed`.
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { checks, runChecks } from './tools/checks.ts';
 import { fullVariable } from './tools/full.ts';
 import { parseOptions, usage, type Options } from './tools/options.ts';
@@ -11,29 +13,32 @@ const atOnce = Math.min(availableParallelism(), 2);
 async function main(options: Options, signal: AbortSignal): Promise<boolean> {
   const report = new Report(process.stdout);
   const chosen = (name: string): boolean => options.only === undefined || name.includes(options.only);
-  const names = checks.filter((check) => chosen(check.name));
-  const files = testFiles().filter(chosen);
+  const names = options.e2e ? [] : checks.filter((check) => chosen(check.name));
+  const { quick, e2e } = testFiles();
+  const files = options.e2e ? [] : quick.filter(chosen);
+  const endToEnd = e2e.filter(chosen);
   if (names.length > 0) report.heading('Checks');
-  await runChecks(
-    names,
-    atOnce,
-    (verdict) => {
-      report.check(verdict);
-    },
-    signal,
-  );
+  await runChecks(names, atOnce, (verdict) => report.check(verdict), signal);
   if (files.length > 0) report.heading('Tests');
-  await runFiles(
-    files,
-    atOnce,
-    (of) => {
-      report.file(of);
-    },
-    signal,
-  );
-  if (names.length + files.length === 0) report.nothingMatches(options.only ?? '');
-  else if (files.length === 0 && options.only === undefined) report.noTests();
+  await runFiles(files, atOnce, (of) => report.file(of), signal);
+  if (endToEnd.length > 0) await runEndToEnd(endToEnd, report, options, signal);
+  if (names.length + files.length + endToEnd.length === 0) report.nothingMatches(options.only ?? '');
+  else if (files.length + endToEnd.length === 0 && options.only === undefined) report.noTests();
   return report.close(signal.aborted);
+}
+
+async function runEndToEnd(files: readonly string[], report: Report, options: Options, signal: AbortSignal): Promise<void> {
+  if (!options.e2e && !isOnPath('kubectl')) {
+    report.skip('end to end', 'there is no kubectl on the PATH; with one, npm test or npm run test:e2e plays it');
+    return;
+  }
+  report.heading('End to end');
+  await runFiles(files, 1, (of) => report.file(of), signal);
+}
+
+function isOnPath(program: string): boolean {
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  return folders.some((folder) => existsSync(path.join(folder, program)) || existsSync(path.join(folder, `${program}.exe`)));
 }
 
 function options(): Options | undefined {

@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 export interface Options {
   /** Only the checks whose name, and the test files whose path, contain this. */
   readonly only: string | undefined;
+  /** The end-to-end suite alone, instead of all else. */
+  readonly e2e: boolean;
   /** The long versions of the tests: full counts of kills, seeds and hosts. */
   readonly full: boolean;
   readonly help: boolean;
@@ -11,15 +13,14 @@ export interface Options {
 export const usage = `npm test [-- options]
 
   --only PATTERN   only the checks whose name, and the test files whose path, contain PATTERN
+  --e2e            the end-to-end suite alone; it needs kubectl on the PATH
   --full           the long versions of the tests: all kills, seeds and hosts
   --help           this text
 `;
 
 /** @throws {TypeError} when a flag is unknown or lacks its value; the message names it. */
 export function parseOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { only: { type: 'string' }, full: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-  });
-  return { only: values.only, full: values.full, help: values.help };
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({ args: [...args], options: { only: { type: 'string' }, e2e: flag, full: flag, help: flag } });
+  return { only: values.only, e2e: values.e2e, full: values.full, help: values.help };
 }

@@ -39,6 +39,12 @@ export class Report {
     if (report.output.trim() !== '') this.line(indent(`It wrote:\n${indent(report.output.trimEnd())}`));
   }
 
+  /** A whole suite that is left out counts as one. */
+  skip(name: string, reason: string): void {
+    this.tally = add(this.tally, { ...nothing, skipped: 1 });
+    this.skips.push(`${name}: ${reason}`);
+  }
+
   /** A pattern that finds nothing is a mistake in the pattern. */
   nothingMatches(pattern: string): void {
     this.fail(`No check and no test file matches "${pattern}".`);

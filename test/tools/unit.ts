@@ -27,11 +27,19 @@ export interface FileReport {
 /** A file that is not done by then hangs. Generous: it bounds nothing on a slow machine. */
 const fileTimeoutMs = 15 * 60_000;
 
-/** All test files; those under test/, which take longest, first, so that the workers end together. */
-export function testFiles(): string[] {
+/** Test files by where they stand: what starts the whole program and drives it by kubectl takes its time and wants the machine for itself. */
+export interface TestFiles {
+  readonly quick: readonly string[];
+  readonly e2e: readonly string[];
+}
+
+export function testFiles(): TestFiles {
   const found = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root }).map((file) => file.split(path.sep).join('/'));
+  // Those under test/ take longest: they come first, so that the workers end together.
   const rank = (file: string): number => (file.startsWith('test/') ? 0 : 1);
-  return found.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const sorted = found.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const isE2e = (file: string): boolean => file.startsWith('test/e2e/');
+  return { quick: sorted.filter((file) => !isE2e(file)), e2e: sorted.filter(isE2e) };
 }
 
 /** Runs each file in a process of its own, `atOnce` at a time, and tells each report as it comes. */
