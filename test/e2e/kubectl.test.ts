@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { kubectlMissing, startSuite, type Readable, type Suite } from './control-plane.ts';
+
+const samples = 'manifests/samples/';
+
+describe('what a new user types, with an unmodified kubectl', { skip: kubectlMissing }, () => {
+  let suite: Suite;
+  before(async () => {
+    suite = await startSuite();
+    await suite.kubectl('apply', '-f', samples);
+    await suite.kubectl('wait', '--for=condition=Ready', 'hsvm', '--all', '-n', 'shop', '--timeout=60s');
+  });
+  after(() => suite.stop());
+
+  it('apply of the samples again changes nothing', async () => {
+    const said = await suite.kubectl('apply', '-f', samples);
+    assert.equal(said.split('\n').filter((line) => line !== '' && !line.endsWith(' unchanged')).length, 0, said);
+  });
+
+  it('apply --server-side twice: the second writes nothing', async () => {
+    const versions = async (): Promise<string> =>
+      suite.kubectl('get', 'hsvm,hscluster', '-n', 'shop', '-o', 'custom-columns=N:.metadata.name,V:.metadata.resourceVersion');
+    await suite.kubectl('apply', '--server-side', '-f', samples);
+    const first = await versions();
+    await suite.kubectl('apply', '--server-side', '-f', samples);
+    assert.equal(await versions(), first);
+  });
+
+  it('diff shows no difference, and ends with 0', async () => {
+    const { code, stdout } = await suite.tryKubectl(['diff', '-f', samples]);
+    assert.deepEqual([code, stdout], [0, '']);
+  });
+
+  it('diff shows a difference, and ends with 1', async () => {
+    const changed = {
+      apiVersion: 'hypersphere.io/v1alpha1',
+      kind: 'VirtualMachine',
+      metadata: { name: 'cache', namespace: 'shop' },
+      spec: { memory: { size: '5Gi' } },
+    };
+    const { code, stdout } = await suite.tryKubectl(['diff', '-f', '-'], { input: JSON.stringify(changed) });
+    assert.equal(code, 1);
+    assert.match(stdout, /\+.*size: 5Gi/);
+  });
+
+  it('get -o wide of machines, their lives, hosts and nodes', async () => {
+    const table = await suite.kubectl('get', 'hsvm,hsvmi,hshost,node', '-n', 'shop', '-o', 'wide');
+    assert.match(table, /NAME +PHASE +READY +HOST +REASON +CORES +MEMORY +AGE/);
+    assert.match(table, /virtualmachine\.hypersphere\.io\/web-1 +Running +True +host-\d+ +Running +2 +2Gi/);
+    assert.match(table, /virtualmachineinstance\.hypersphere\.io\/web-1-\w+ +web-1 +Running/);
+    assert.match(table, /host\.hypersphere\.io\/host-1 +True +AgentAnswers +16 +64Gi/);
+    assert.match(table, /node\/host-1 +Ready/);
+  });
+
+  it('get events in order of time', async () => {
+    assert.match(
+      await suite.kubectl('get', 'events', '-n', 'shop', '--sort-by=.lastTimestamp'),
+      /Started +virtualmachine\/db +runs on host-\d/,
+    );
+  });
+
+  it('describe tells the story', async () => {
+    const story = await suite.kubectl('describe', 'hsvm', 'db', '-n', 'shop');
+    assert.match(story, /Node Name: +host-\d/);
+    assert.match(story, /Normal +Started .* runs on host-\d/);
+  });
+
+  it('describe of a node', async () => {
+    assert.match(await suite.kubectl('describe', 'node', 'host-1'), /hypersphere\.io\/simulated:NoSchedule/);
+  });
+
+  it('explain tells what a field means', async () => {
+    assert.match(await suite.kubectl('explain', 'hsvm.spec.cpu'), /cores\s+<integer>\s+Virtual processors/);
+    assert.match(await suite.kubectl('explain', 'hsvm.spec.powerState'), /PoweredOn\s+PoweredOff\s+Suspended/);
+  });
+
+  it('api-resources of the category', async () => {
+    const names = (await suite.kubectl('api-resources', '--categories=hypersphere', '-o', 'name')).trim().split('\n').sort();
+    assert.deepEqual(names, [
+      'faults.sim.hypersphere.io',
+      'hostclusters.hypersphere.io',
+      'hostpools.sim.hypersphere.io',
+      'hosts.hypersphere.io',
+      'hostusages.hypersphere.io',
+      'virtualmachineinstances.hypersphere.io',
+      'virtualmachines.hypersphere.io',
+    ]);
+  });
+
+  it('edit, with an editor that changes one thing', async () => {
+    await suite.apply({
+      apiVersion: 'hypersphere.io/v1alpha1',
+      kind: 'VirtualMachine',
+      metadata: { name: 'edited', namespace: 'shop' },
+      spec: { powerState: 'PoweredOff', memory: { size: '1Gi' } },
+    });
+    const { code, stdout, stderr } = await suite.tryKubectl(['edit', 'hsvm', 'edited', '-n', 'shop'], {
+      env: { KUBE_EDITOR: "sed -i 's/size: 1Gi/size: 2Gi/'" },
+    });
+    assert.equal(code, 0, stdout + stderr);
+    const { spec } = await suite.get<{ spec: { memory: { size: string } } }>('hsvm', 'edited', '-n', 'shop');
+    assert.equal(spec.memory.size, '2Gi');
+  });
+
+  it('patch: merge and JSON', async () => {
+    await suite.kubectl('patch', 'hsvm', 'edited', '-n', 'shop', '--type', 'merge', '-p', '{"metadata":{"labels":{"a":"b"}}}');
+    await suite.kubectl(
+      'patch',
+      'hsvm',
+      'edited',
+      '-n',
+      'shop',
+      '--type',
+      'json',
+      '-p',
+      '[{"op":"replace","path":"/spec/memory/size","value":"3Gi"}]',
+    );
+    const { spec, metadata } = await suite.get('hsvm', 'edited', '-n', 'shop');
+    assert.deepEqual([spec['memory'], metadata.labels], [{ size: '3Gi' }, { a: 'b' }]);
+  });
+
+  it('label, annotate, taint, cordon and uncordon of a node', async () => {
+    await suite.kubectl('label', 'node', 'host-8', 'zone=z');
+    await suite.kubectl('annotate', 'node', 'host-8', 'note=hello');
+    await suite.kubectl('taint', 'node', 'host-8', 'gpu=yes:NoSchedule');
+    await suite.kubectl('cordon', 'host-8');
+    const node = await suite.get<Readable & { spec: { unschedulable?: boolean; taints: { key: string }[] } }>('node', 'host-8');
+    assert.deepEqual([node.metadata.labels?.['zone'], node.metadata.annotations?.['note'], node.spec.unschedulable], ['z', 'hello', true]);
+    assert.ok(node.spec.taints.some((taint) => taint.key === 'gpu'));
+    await suite.kubectl('uncordon', 'host-8');
+    await suite.kubectl('taint', 'node', 'host-8', 'gpu-');
+  });
+
+  it('delete waits until the machine is gone', async () => {
+    await suite.kubectl('delete', 'hsvm', 'web-4', '-n', 'shop', '--timeout=60s');
+    const left = await suite.kubectl('get', 'hsvmi', '-n', 'shop', '-o', 'name');
+    assert.doesNotMatch(left, /web-4-/);
+  });
+
+  it('get -w shows each change', async () => {
+    await suite.apply({
+      apiVersion: 'hypersphere.io/v1alpha1',
+      kind: 'VirtualMachine',
+      metadata: { name: 'watched', namespace: 'shop' },
+      spec: { memory: { size: '1Gi' } },
+    });
+    const { stdout } = await suite.tryKubectl(['get', 'hsvm', 'watched', '-n', 'shop', '-w', '--output-watch-events'], { limit: 15_000 });
+    assert.match(stdout, /ADDED +watched/);
+    assert.match(stdout, /MODIFIED +watched +Running +True/);
+  });
+
+  it('scale of the pool: as many hosts as asked for, and back', async () => {
+    await suite.kubectl('scale', 'hostpool/host', '--replicas=200');
+    await suite.kubectl('wait', '--for=jsonpath={.status.readyReplicas}=200', 'hostpool/host', '--timeout=100s');
+    const nodes = (await suite.kubectl('get', 'nodes', '-o', 'name')).trim().split('\n');
+    assert.equal(nodes.length, 200);
+    await suite.kubectl('scale', 'hostpool/host', '--replicas=8');
+    await suite.kubectl('wait', '--for=jsonpath={.status.replicas}=8', 'hostpool/host', '--timeout=100s');
+  });
+
+  it('auth can-i, and version', async () => {
+    assert.equal((await suite.kubectl('auth', 'can-i', 'create', 'hsvm')).trim(), 'yes');
+    assert.match(await suite.kubectl('version'), /Server Version/);
+  });
+
+  it('create and delete of a namespace with what is in it', async () => {
+    await suite.kubectl('create', 'namespace', 'passing');
+    await suite.apply({
+      apiVersion: 'hypersphere.io/v1alpha1',
+      kind: 'VirtualMachine',
+      metadata: { name: 'guest', namespace: 'passing' },
+      spec: { memory: { size: '1Gi' } },
+    });
+    await suite.kubectl('wait', '--for=condition=Ready', 'hsvm/guest', '-n', 'passing', '--timeout=60s');
+    await suite.kubectl('delete', 'namespace', 'passing', '--timeout=100s');
+    assert.equal((await suite.tryKubectl(['get', 'namespace', 'passing'])).code, 1);
+  });
+});
