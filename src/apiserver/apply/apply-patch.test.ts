@@ -281,6 +281,23 @@ suite('appliers and updaters', () => {
     assert.equal(story.owns('u', 'Update'), '.tags .tags[="3"] .tags[="4"]');
   });
 
+  test('repeats are nobody’s parts when an applier goes', () => {
+    const disks = [
+      { name: 'a', size: 1 },
+      { name: 'a', size: 2 },
+      { name: 'b', size: 3 },
+    ];
+    const story = new Story()
+      .update('u', { disks, tags: ['1', '1'] })
+      .apply('a', { name: 'x', size: 1, tags: ['2'] })
+      .apply('a', { size: 1 });
+    assert.deepEqual(story.fields, { disks, tags: ['1', '1'], size: 1 });
+    assert.equal(
+      story.owns('u', 'Update'),
+      '.disks .disks[name="a"] .disks[name="b"] .disks[name="b"].name .disks[name="b"].size .tags .tags[="1"]',
+    );
+  });
+
   test('an applier cannot repeat', () => {
     assert.match(new Story().refused('a', { tags: ['1', '1'] }), /\.tags: duplicate entries for key \[="1"\]/);
   });

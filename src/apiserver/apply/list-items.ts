@@ -30,12 +30,13 @@ export function itemFault(shape: ListShape, item: Json): string | undefined {
 
 /** The items by their elements, in order; an element that stands more than once has several items. Undefined when an item has none. */
 export function groupItems(shape: ListShape, items: readonly Json[]): Map<string, readonly Json[]> | undefined {
-  const groups = new Map<string, readonly Json[]>();
+  const groups = new Map<string, Json[]>();
   for (const item of items) {
     const element = itemElement(shape, item);
     if (element === undefined) return undefined;
-    const before = groups.get(element);
-    groups.set(element, before === undefined ? [item] : [...before, item]);
+    const group = groups.get(element);
+    if (group === undefined) groups.set(element, [item]);
+    else group.push(item);
   }
   return groups;
 }

@@ -57,6 +57,12 @@ suite('what has not the form of its type', () => {
     });
   }
 
+  test('no more than a hundred are said', () => {
+    const unknown = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`x${String(i)}`, 1]));
+    assert.equal(faults(unknown).length, 100);
+    assert.equal(faults({ parts: { a: unknown, b: unknown } }).length, 100);
+  });
+
   test('a string of a format may be any scalar, as it may be read from one', () => {
     const type = compileType(object({ at: { type: 'string', format: 'date-time' }, bytes: { type: 'string', format: 'byte' }, any: open }));
     assert.deepEqual(faultsOf(type, { at: 5 }), []);

@@ -11,15 +11,21 @@ export interface Fault {
   readonly message: string;
 }
 
-/** Where `value` does not have the form of its type. Null has every form. Says nothing of the values of scalars: validation does. */
+/** So that a hostile value gives no endless message. */
+const most = 100;
+
+/**
+ * Where `value` does not have the form of its type; the first hundred. Null has every form. Says nothing of the values of scalars:
+ * validation does.
+ */
 export function faultsOf(type: Type, value: Json): Fault[] {
   const faults: Fault[] = [];
   check(type, value, '', faults);
-  return faults;
+  return faults.slice(0, most);
 }
 
 function check(type: Type, value: Json, path: string, faults: Fault[]): void {
-  if (value === null) return;
+  if (value === null || faults.length >= most) return;
   if (Array.isArray(value)) {
     if (type.list === undefined) faults.push({ path, message: `expected ${expected(type)}, got a list` });
     else checkItems(type.list, value, path, faults);
