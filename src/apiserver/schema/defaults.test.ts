@@ -78,6 +78,11 @@ describe('defaults', () => {
     assert.deepEqual(applyDefaults({}, node), { a: ['x'] });
   });
 
+  it('come into fields of any name', () => {
+    const schema = JSON.parse('{"type":"object","properties":{"__proto__":{"type":"string","default":"x"}}}') as JsonSchema;
+    assert.equal(JSON.stringify(applyDefaults({}, structural(schema))), '{"__proto__":"x"}');
+  });
+
   it('give back the very same value when there is nothing to fill in', () => {
     const value = { a: 1, b: [{ a: 1 }] };
     assert.equal(applyDefaults(value, structural(object({ a: one, b: { type: 'array', items: object({ a: one }) } }))), value);

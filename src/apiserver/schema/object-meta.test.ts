@@ -13,6 +13,7 @@ describe('ObjectMeta', () => {
       unknown: [],
     },
     { name: 'drops what it does not', value: { name: 'a', nope: 1 }, kept: { name: 'a' }, unknown: ['metadata.nope'] },
+    { name: 'by names that objects inherit too', value: { constructor: 1 }, kept: {}, unknown: ['metadata.constructor'] },
     {
       name: 'also further in',
       value: { ownerReferences: [{ name: 'a' }, { name: 'b', nope: 1 }] },

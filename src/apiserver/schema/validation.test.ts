@@ -252,6 +252,13 @@ describe('value validation', () => {
     assert.equal(faults({ type: 'string', pattern: '(' }, 'a').length, 1);
   });
 
+  it('tells nothing of the other branches when two of a oneOf hold', () => {
+    const schema: JsonSchema = { type: 'integer', oneOf: [{ minimum: 1 }, { minimum: 2 }, { minimum: 10 }] };
+    assert.deepEqual(faults(schema, 5), [
+      'FieldValueInvalid <nil>: Invalid value: "": "spec" must validate one and only one schema (oneOf). Found 2 valid alternatives',
+    ]);
+  });
+
   it('does not take what an object inherits for a field', () => {
     assert.deepEqual(faults({ type: 'object', properties: { constructor: { type: 'string' } }, required: ['constructor'] }, {}), [
       'FieldValueRequired spec.constructor: Required value',

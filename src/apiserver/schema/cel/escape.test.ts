@@ -34,6 +34,10 @@ describe('reading a rule', () => {
     assert.equal(prepare("self == r'\\' || oldSelf == 1").usesOldSelf, true);
   });
 
+  it('takes has for the macro only where it is no method', () => {
+    assert.equal(prepare('self.has(1)').text, 'self.has(1)');
+  });
+
   it('changes no positions', () => {
     const rule = "has(self.has) && self.matches.matches('has(x)') // has(y)";
     const { text } = prepare(rule);

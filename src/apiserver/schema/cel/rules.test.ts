@@ -86,6 +86,11 @@ describe('what rules see of values', () => {
     assert.match(judge(more, whole, undefined, true).causes[0]?.message ?? '', /rule compile error: .*undefined field 'labels'/);
   });
 
+  it('a field that is called as objects call their class hides nothing', () => {
+    const schema = object({ v: object({ constructor: text, a: text }) }, "self.v.a == 'x' && self.v == self.v");
+    assert.deepEqual(faults(schema, { v: { a: 'x', constructor: 'y' } }), []);
+  });
+
   it('null is not judged by rules of its own', () => {
     assert.deepEqual(faults(object({ v: ruled({ type: 'string', nullable: true }, "self == 'x'") }), { v: null }), []);
     assert.equal(faults(object({ v: ruled({ type: 'string', nullable: true }, "self == 'x'") }), { v: 'y' }).length, 1);
@@ -169,6 +174,11 @@ describe('transition rules', () => {
     assert.deepEqual(faults(schema, { a: 1 }, { a: null }), []);
     assert.deepEqual(faults(schema, { a: 1 }, { a: 1 }), []);
     assert.deepEqual(faults(schema, { a: 2 }, { a: 1 }), ['FieldValueInvalid a: Invalid value: 2: is immutable']);
+  });
+
+  it('are judged of what is as it was, too', () => {
+    const schema = object({ a: ruled(integer, { rule: 'self > oldSelf', message: 'must grow' }) });
+    assert.deepEqual(faults(schema, { a: 1 }, { a: 1 }), ['FieldValueInvalid a: Invalid value: 1: must grow']);
   });
 
   it('find items of a list map by their keys, wherever they stand', () => {
