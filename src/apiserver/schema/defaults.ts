@@ -27,8 +27,10 @@ function defaultItems(items: Json[], node: SchemaNode): Json {
 function defaultFields(object: JsonObject, node: SchemaNode): Json {
   let copy: JsonObject | undefined;
   const settle = (key: string, child: SchemaNode | undefined): void => {
-    const value = object[key] ?? null;
-    const filled = fill(value, child, !Object.hasOwn(object, key));
+    // What an object inherits, such as a constructor, is no field of it.
+    const absent = !Object.hasOwn(object, key);
+    const value = absent ? null : (object[key] ?? null);
+    const filled = fill(value, child, absent);
     if (filled !== value) put((copy ??= { ...object }), key, filled);
   };
   for (const [key, child] of node.properties) {
