@@ -40,8 +40,7 @@ export interface HostState {
   /** It reaches the API server. */
   readonly connected: boolean;
   readonly agentRunning: boolean;
-  /** Wall clock of its last boot. */
-  readonly bootedAt: number;
+  /** A UUID for each boot. */
   readonly bootId: string;
 }
 
@@ -170,7 +169,6 @@ function hostStateOf(core: WorldCore, host: string): HostState | undefined {
     running: machine.up && !machine.hung,
     connected: !machine.management.broken(),
     agentRunning: machine.agent !== undefined,
-    bootedAt: machine.bootedAt,
     bootId: machine.bootId,
   };
 }
