@@ -104,6 +104,10 @@ function isZero(value: unknown): boolean {
 
 /** `has` over any expression, and what optional values can do beyond the engine's own. */
 export function addMacros(environment: Environment): void {
+  // Of these, and of objects, rules may ask whether they are null: they never are.
+  for (const type of ['optional', 'google.protobuf.Timestamp', 'google.protobuf.Duration']) {
+    environment.registerOperator(`${type} == null`, () => false);
+  }
   environment.registerFunction('h_s(ast): bool', has);
   environment.registerFunction('optional.optMap(ast, ast): optional<dyn>', optionalMap(false));
   environment.registerFunction('optional.optFlatMap(ast, ast): optional<dyn>', optionalMap(true));

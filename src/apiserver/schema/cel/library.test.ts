@@ -136,6 +136,8 @@ optional.of(3).optMap(x, x + 1).value() == 4
 !optional.none().optMap(x, x).hasValue()
 optional.of(3).optFlatMap(x, optional.of(x * 2)).value() == 6
 !optional.ofNonZeroValue('').hasValue()
+format.dns1123Label().validate('a') != null
+duration('1s') != null && !(timestamp('2024-01-01T00:00:00Z') == null)
 {'a': 1}.?a.orValue(2) == 1
 {'a': 1}.?b.orValue(2) == 2
 [1][?5].orValue(7) == 7

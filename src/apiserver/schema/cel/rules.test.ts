@@ -58,6 +58,7 @@ describe('what rules see of values', () => {
     [{ type: 'string', nullable: true }, 'self.v == null', null],
     [{ type: 'string', nullable: true }, "self.v != null && self.v == 'x'", 'x'],
     [object({ a: object({ b: text }) }), '!has(self.v.a) || has(self.v.a.b)', {}],
+    [object({ a: text }), 'self.v != null', {}],
     [object({ a: text }), "self.v.?a.orValue('none') == 'none'", {}],
     [
       object({ namespace: text, 'a-b': text, 'x.y': text }),

@@ -133,6 +133,7 @@ function registerObject(
 ): CelType {
   const Type = objectClass(bindings);
   environment.registerType(name, { ctor: Type, fields });
+  environment.registerOperator(`${name} == null`, () => false);
   environment.registerOperator(`${name} == ${name}`, (a: ObjectValue, b: ObjectValue) =>
     deepEqual(ObjectValue.rawOf(a), ObjectValue.rawOf(b)),
   );
