@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { UnknownObject } from '../../meta/objects.ts';
+import { applyPatch } from './apply-patch.ts';
 import { fieldSet } from './field-algebra.ts';
 import { gadgetSchema, number, object, open, printFields, Story, text } from './test-support.ts';
 
@@ -98,6 +99,22 @@ suite('fields that a way of writing leaves alone', () => {
       .apply('b', { metadata: { labels: { x: 'y' } }, size: 2, status: { phase: 'Up' } }, options);
     assert.deepEqual(story.fields, { size: 1, status: { phase: 'Up' } });
     assert.equal(story.owns('b'), '.status.phase');
+  });
+});
+
+suite('the result', () => {
+  test('has the new managers, and says that it is new', () => {
+    const result = new Story().tryApply('a', { size: 1 });
+    assert.ok('object' in result);
+    assert.deepEqual([result.changed, result.object.metadata.managedFields === result.managedFields], [true, true]);
+  });
+
+  test('of a patch without metadata', () => {
+    const { type } = new Story();
+    const patch = { apiVersion: 'test.example/v1', kind: 'Gadget', metadata: null, size: 1 };
+    const result = applyPatch({ live: undefined, patch, manager: 'a', force: false, apiVersion: 'test.example/v1', now: 0, type });
+    assert.ok('object' in result);
+    assert.equal(printFields(result.managedFields[0]?.fieldsV1), '.size');
   });
 });
 
