@@ -8,7 +8,7 @@ const shop = 'shop';
 const at = (name: string) => ({ namespace: shop, name });
 
 test('what a deleted owner owned goes, and what that owned', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const owner = await world.create(Thing, at('owner'));
   const child = await world.create(ConfigMap, at('child'), { owners: [ownedBy(owner)] });
@@ -26,7 +26,7 @@ test('what a deleted owner owned goes, and what that owned', async () => {
 });
 
 test('what was orphaned while nobody looked is found at the start', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   const owner = await world.create(Rack, { name: 'owner' });
   await world.create(Thing, at('child'), { owners: [ownedBy(owner)] });
   await world.create(Rack, { name: 'cluster-wide' }, { owners: [ownedBy(owner)] });
@@ -39,7 +39,7 @@ test('what was orphaned while nobody looked is found at the start', async () => 
 });
 
 test('an owner of the same name is not the owner: uids decide', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   const first = await world.create(Thing, at('owner'));
   await world.create(ConfigMap, at('child'), { owners: [ownedBy(first)] });
   await world.client.delete(Thing, at('owner'));
@@ -51,7 +51,7 @@ test('an owner of the same name is not the owner: uids decide', async () => {
 });
 
 test('an owner that only the server has seen so far is no reason to delete: a stale cache proves nothing', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   world.link.hold(Thing);
   const owner = await world.create(Thing, at('owner'));
@@ -63,7 +63,7 @@ test('an owner that only the server has seen so far is no reason to delete: a st
 });
 
 test('an owner that seems gone from here and is there on the server keeps its dependents', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const owner = await world.create(Thing, at('owner'));
   const other = await world.create(Thing, at('other'));
@@ -81,7 +81,7 @@ test('an owner that seems gone from here and is there on the server keeps its de
 });
 
 test('one of two owners gone: the reference goes, the object stays until the other goes', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const a = await world.create(Thing, at('a'));
   const b = await world.create(Rack, { name: 'b' });
@@ -96,23 +96,23 @@ test('one of two owners gone: the reference goes, the object stays until the oth
 });
 
 test('an owner of a kind that nobody serves is left alone, and said; when its kind comes it is judged', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const owner = { apiVersion: 'late.example/v1', kind: 'Late', name: 'gone', uid: 'uid-gone' };
   await world.create(ConfigMap, at('child'), { owners: [owner] });
   await world.advance(120);
   assert.equal(await world.has(ConfigMap, at('child')), true);
   assert.equal(world.runtime.lines.filter(({ message }) => message.startsWith('left alone')).length, 1);
-  await define(world);
+  await world.define(Late);
   await world.advance(5);
   assert.equal(await world.has(ConfigMap, at('child')), false);
   await world.stop();
 });
 
 test('a kind defined a few seconds ago is collected like any other', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
-  await define(world);
+  await world.define(Late);
   const owner = await world.create(Thing, at('owner'));
   await world.create(Late, at('child'), { owners: [ownedBy(owner)] });
   await world.advance(5);
@@ -123,7 +123,7 @@ test('a kind defined a few seconds ago is collected like any other', async () =>
 });
 
 test('an owner in another namespace, and a namespaced owner of something cluster-wide, do not hold', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const owner = await world.create(Thing, { namespace: 'elsewhere', name: 'owner' });
   await world.create(ConfigMap, at('child'), { owners: [ownedBy(owner)] });
@@ -135,7 +135,7 @@ test('an owner in another namespace, and a namespaced owner of something cluster
 });
 
 test('who is adopted at the last moment is not deleted', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const owner = await world.create(Thing, at('owner'));
   const other = await world.create(Thing, at('other'));
@@ -150,7 +150,7 @@ test('who is adopted at the last moment is not deleted', async () => {
 });
 
 test('an owner that is added while another is taken away is not lost', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const [a, b, c] = [await world.create(Thing, at('a')), await world.create(Thing, at('b')), await world.create(Thing, at('c'))];
   await world.create(ConfigMap, at('child'), { owners: [ownedBy(a), ownedBy(b)] });
@@ -164,7 +164,7 @@ test('an owner that is added while another is taken away is not lost', async () 
 });
 
 test('an owner that is heard of a moment after its dependent costs no question', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   world.link.hold(Thing);
   const owner = await world.create(Thing, at('owner'));
@@ -180,7 +180,7 @@ test('an owner that is heard of a moment after its dependent costs no question',
 });
 
 test('what was missed while the watches were cut is made up for', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const owner = await world.create(Thing, at('owner'));
   await world.create(ConfigMap, at('child'), { owners: [ownedBy(owner)] });
@@ -196,9 +196,9 @@ test('what was missed while the watches were cut is made up for', async () => {
 });
 
 test('when a kind is no longer served, what its objects owned is left alone, and said', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
-  await define(world);
+  await world.define(Late);
   const owner = await world.create(Late, at('owner'));
   await world.create(ConfigMap, at('child'), { owners: [ownedBy(owner)] });
   await world.advance(5);
@@ -210,10 +210,10 @@ test('when a kind is no longer served, what its objects owned is left alone, and
 });
 
 test('foreground waits for kinds that have not been taken in yet: they may block too', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const owner = await world.create(Thing, at('owner'));
-  await define(world);
+  await world.define(Late);
   world.link.hold(Late);
   await world.create(Late, at('child'), { owners: [ownedBy(owner, { blockOwnerDeletion: true })], finalizers: ['test.example/wait'] });
   await world.advance(5);
@@ -230,7 +230,7 @@ test('foreground waits for kinds that have not been taken in yet: they may block
 });
 
 test('what is known of one owner is not done to the next of its name', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   await world.create(Thing, at('owner'));
   await world.client.delete(Thing, at('owner'), { propagationPolicy: 'Foreground' });
@@ -247,7 +247,7 @@ test('what is known of one owner is not done to the next of its name', async () 
 });
 
 test('foreground: a dependent that leaves its owner blocks it no more', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const owner = await world.create(Thing, at('owner'));
   const block = ownedBy(owner, { blockOwnerDeletion: true });
@@ -262,7 +262,7 @@ test('foreground: a dependent that leaves its owner blocks it no more', async ()
 });
 
 test('foreground: the owner stays until the dependents that block it have gone, and goes then', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const owner = await world.create(Thing, at('owner'));
   await world.create(ConfigMap, at('blocking'), {
@@ -285,7 +285,7 @@ test('foreground: the owner stays until the dependents that block it have gone, 
 });
 
 test('foreground over generations: the youngest go first', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const owner = await world.create(Rack, { name: 'owner' });
   const child = await world.create(Thing, at('child'), { owners: [ownedBy(owner, { blockOwnerDeletion: true })] });
@@ -305,7 +305,7 @@ test('foreground over generations: the youngest go first', async () => {
 });
 
 test('foreground in a ring: two that own each other both go', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const a = await world.create(Thing, at('a'));
   const b = await world.create(Thing, at('b'), { owners: [ownedBy(a, { blockOwnerDeletion: true })] });
@@ -318,7 +318,7 @@ test('foreground in a ring: two that own each other both go', async () => {
 });
 
 test('orphan: the dependents stay and name it no more', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const owner = await world.create(Thing, at('owner'));
   const other = await world.create(Rack, { name: 'other' });
@@ -333,7 +333,7 @@ test('orphan: the dependents stay and name it no more', async () => {
 });
 
 test('a thousand dependents of one owner: one question about it will do', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   const owner = await world.create(Thing, at('owner'));
   for (let i = 0; i < 1000; i++) await world.create(ConfigMap, at(`c${String(i)}`), { owners: [ownedBy(owner)] });
@@ -348,7 +348,7 @@ test('a thousand dependents of one owner: one question about it will do', async 
 });
 
 test('at rest nothing is written, and every question is for metadata only', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   const owner = await world.create(Thing, at('owner'));
   await world.create(ConfigMap, at('child'), { owners: [ownedBy(owner)] });
   await world.start();
@@ -362,8 +362,4 @@ test('at rest nothing is written, and every question is for metadata only', asyn
 
 async function ownersOf(world: GcWorld, name: string): Promise<string[] | undefined> {
   return (await world.client.get(ConfigMap, at(name)))?.metadata.ownerReferences?.map((owner) => owner.name);
-}
-
-async function define(world: GcWorld): Promise<void> {
-  await world.create(CustomResourceDefinition, { name: 'lates.late.example' }, { spec: { group: 'late.example' } });
 }

@@ -5,6 +5,7 @@ import { Lease, Node, Pod } from '../../meta/core.ts';
 import { gcWorld, type GcWorld } from '../test-support.ts';
 import { leaseNamespace } from './life-cycle.ts';
 
+const containers = { containers: [{ name: 'main', image: 'none' }] };
 const ready = {
   type: 'Ready',
   status: 'True' as const,
@@ -54,7 +55,7 @@ const lost = {
 };
 
 test('a node is lost 40 s after its last renewal, not before, and the others are not', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   await addNode(world, 'a');
   await addNode(world, 'b');
@@ -70,7 +71,7 @@ test('a node is lost 40 s after its last renewal, not before, and the others are
 });
 
 test('it comes back when its kubelet says that it is well: the taints go, those of others stay', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   await addNode(world, 'a');
   await world.advance(45);
@@ -86,7 +87,7 @@ test('it comes back when its kubelet says that it is well: the taints go, those 
 });
 
 test('a node that never had a lease is never touched', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   await addNode(world, 'a', false);
   await world.advance(300);
@@ -96,7 +97,7 @@ test('a node that never had a lease is never touched', async () => {
 });
 
 test('renewals that only the server has seen count: a stale cache proves nothing', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   await addNode(world, 'a');
   await world.advance(5);
@@ -107,7 +108,7 @@ test('renewals that only the server has seen count: a stale cache proves nothing
 });
 
 test('whoever was cut off itself blames nobody: nodes get their whole time again', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   await addNode(world, 'a');
   world.link.up(false);
@@ -121,7 +122,7 @@ test('whoever was cut off itself blames nobody: nodes get their whole time again
 });
 
 test('the clock of a node does not matter, only that its lease changes', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   await addNode(world, 'a');
   for (let hour = 0; hour < 12; hour++) {
@@ -134,7 +135,7 @@ test('the clock of a node does not matter, only that its lease changes', async (
 });
 
 test('nodes that are well, and nodes that stay lost, cost no writes', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   await addNode(world, 'a');
   await addNode(world, 'b');
@@ -147,11 +148,12 @@ test('nodes that are well, and nodes that stay lost, cost no writes', async () =
 });
 
 test('a pod whose node is gone is removed for good after 40 s; one whose node came back, and one of no node, stay', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   for (const name of ['a', 'b', 'c']) await addNode(world, name);
-  for (const node of ['a', 'b', 'c']) await world.create(Pod, { namespace: 'shop', name: `on-${node}` }, { spec: { nodeName: node } });
-  await world.create(Pod, { namespace: 'shop', name: 'free' }, { spec: {} });
+  for (const node of ['a', 'b', 'c'])
+    await world.create(Pod, { namespace: 'shop', name: `on-${node}` }, { spec: { ...containers, nodeName: node } });
+  await world.create(Pod, { namespace: 'shop', name: 'free' }, { spec: containers });
   await world.client.delete(Node, { name: 'a' });
   await world.client.delete(Node, { name: 'b' });
   await live(world, 30, 'c');
@@ -164,9 +166,13 @@ test('a pod whose node is gone is removed for good after 40 s; one whose node ca
 });
 
 test('a stranded pod with a finalizer is told once', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
-  await world.create(Pod, { namespace: 'shop', name: 'guard' }, { spec: { nodeName: 'gone' }, finalizers: ['test.example/evacuated'] });
+  await world.create(
+    Pod,
+    { namespace: 'shop', name: 'guard' },
+    { spec: { ...containers, nodeName: 'gone' }, finalizers: ['test.example/evacuated'] },
+  );
   await world.advance(45);
   const pod = await world.client.get(Pod, { namespace: 'shop', name: 'guard' });
   assert.equal(pod?.metadata.deletionGracePeriodSeconds, 0);
@@ -176,10 +182,10 @@ test('a stranded pod with a finalizer is told once', async () => {
 });
 
 test('a node that is there on the server, though not in the cache, keeps its pods', async () => {
-  const world = gcWorld();
+  const world = await gcWorld();
   await world.start();
   await addNode(world, 'a', false);
-  await world.create(Pod, { namespace: 'shop', name: 'on-a' }, { spec: { nodeName: 'a' } });
+  await world.create(Pod, { namespace: 'shop', name: 'on-a' }, { spec: { ...containers, nodeName: 'a' } });
   await world.client.delete(Node, { name: 'a' });
   await world.advance(1);
   world.link.hold(Node);
