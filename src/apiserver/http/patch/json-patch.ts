@@ -15,9 +15,9 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
   const result = { root: structuredClone(target) };
   // The document hangs below `root` so that an operation on the whole of it works too.
   const below = operations.map((operation) => rooted(operation));
-  for (const error of applyPatch(result, below)) {
-    if (error !== null) throw patchRejected(wordsOf(error, operations));
-  }
+  const errors = applyPatch(result, below);
+  const failed = errors.findIndex((error) => error !== null);
+  if (failed >= 0) throw patchRejected(wordsOf(errors[failed], operations[failed]?.path ?? ''));
   return result.root;
 }
 
@@ -51,9 +51,7 @@ function rooted(operation: Operation): Operation {
   return 'from' in operation ? { ...operation, path, from: `/root${operation.from}` } : { ...operation, path };
 }
 
-function wordsOf(error: Error, operations: readonly Operation[]): string {
-  const path = 'path' in error && typeof error.path === 'string' ? error.path.replace(/^\/root/, '') : '';
-  const test = operations.find((operation) => operation.op === 'test' && operation.path === path);
-  if (error.name === 'TestError') return `testing value ${test?.path ?? path} failed`;
+function wordsOf(error: Error | null | undefined, path: string): string {
+  if (error?.name === 'TestError') return `testing value ${path} failed`;
   return `the operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`;
 }
