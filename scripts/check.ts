@@ -5,9 +5,7 @@ const projects = ['tsconfig.json', 'tsconfig.pure.json'];
 
 let ok = true;
 for (const project of projects) {
-  const outcome = await runTool(['node_modules/typescript/bin/tsc', '-p', project], {
-    show: true,
-  });
+  const outcome = await runTool(['node_modules/typescript/bin/tsc', '-p', project], { show: true });
   ok &&= outcome.ok;
 }
 process.exitCode = ok ? 0 : 1;
