@@ -22,9 +22,9 @@ export function renamed(apiVersion: string, direction: 'toCore' | 'toGroup'): (o
   const names = direction === 'toCore' ? toCore : toGroup;
   return (object) => {
     if (object.apiVersion === apiVersion) return object;
-    const { kind, metadata, ...fields } = object;
-    const result: UnknownObject = { apiVersion, kind, metadata };
-    for (const [name, value] of Object.entries(fields)) result[names.get(name) ?? name] = value;
+    const result: UnknownObject = { ...object, apiVersion };
+    for (const name of names.keys()) delete result[name];
+    for (const [name, other] of names) if (object[name] !== undefined) result[other] = object[name];
     return result;
   };
 }

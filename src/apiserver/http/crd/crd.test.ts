@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { UserError } from '../../../base/errors.ts';
+import { harness, settled, widget, widgetDefinition, widgetsPath } from '../test-support.ts';
+import type { Harness, Loose } from '../test-support.ts';
+
+const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const widgets = `${crds}/widgets.example.com`;
+const hold = { finalizers: ['example.com/hold'] };
+
+function conditions(definition: Loose): Record<string, string> {
+  return Object.fromEntries(definition.status.conditions.map((condition: Loose) => [condition.type, condition.status]));
+}
+
+describe('a definition', () => {
+  test('is served at once, and says so', async () => {
+    const server = await harness();
+    await server.no(404, 'GET', widgetsPath);
+    const made = await server.post(crds, widgetDefinition());
+    assert.deepEqual(conditions(made), { NamesAccepted: 'True', Established: 'True' });
+    assert.deepEqual(made.status.storedVersions, ['v1']);
+    assert.deepEqual(made.status.acceptedNames, { ...made.spec.names, singular: 'widget', listKind: 'WidgetList' });
+    assert.deepEqual((await server.get(widgetsPath)).kind, 'WidgetList');
+    await server.post(widgetsPath, widget('a', { colour: 'red' }));
+    assert.deepEqual(
+      (await server.get('/apis/example.com/v1')).resources.map((resource: Loose) => resource.name),
+      ['widgets', 'widgets/status', 'widgets/scale'],
+    );
+  });
+
+  test('is served after a restart, with its objects', async () => {
+    const first = await harness({ crds: [widgetDefinition()] });
+    const made = await first.post(widgetsPath, widget('a', { colour: 'red' }));
+    first.disk.crash('kept');
+    const second = await harness({ disk: first.disk, crds: [widgetDefinition()] });
+    assert.deepEqual(await second.get(`${widgetsPath}/a`), made);
+    assert.equal((await second.get(widgets)).metadata.generation, 1);
+  });
+
+  test('given at the start brings an older one up to date; one that is not valid is a mistake of the user', async () => {
+    const first = await harness({ crds: [widgetDefinition()] });
+    first.disk.crash('kept');
+    const second = await harness({ disk: first.disk, crds: [widgetDefinition({}, { subresources: {} })] });
+    await second.post(widgetsPath, widget('a'));
+    await second.no(404, 'GET', `${widgetsPath}/a/status`);
+    await assert.rejects(
+      harness({ crds: [widgetDefinition({ scope: 'Planet' })] }),
+      (error) => error instanceof UserError && /spec\.scope/.test(error.message),
+    );
+    await assert.rejects(harness({ crds: [{ kind: 'Secret' }] }), UserError);
+  });
+
+  test('that changes is served as it is now, and watches of the old one end', async () => {
+    const server = await harness({ crds: [widgetDefinition()] });
+    const watch = await server.watch(widgetsPath);
+    const path = widgetsPath.replace('v1', 'v1');
+    const before = await server.get(widgets);
+    await server.merge(`${widgets}`, { metadata: { labels: { x: 'y' } } });
+    await settled();
+    assert.ok(!watch.ended());
+    const [version] = before.spec.versions;
+    await server.merge(widgets, { spec: { versions: [{ ...version, selectableFields: [] }] } });
+    await settled();
+    assert.ok(watch.ended());
+    await server.no(400, 'GET', `${path}?fieldSelector=spec.colour%3Dred`);
+  });
+
+  const bad: readonly (readonly [what: string, definition: Loose, field: string])[] = [
+    ['a name that is not its plural and group', { ...widgetDefinition(), metadata: { name: 'widgets.example.org' } }, 'metadata.name'],
+    ['a scope that there is not', widgetDefinition({ scope: 'Planet' }), 'spec.scope'],
+    ['a kind that is no name', widgetDefinition({ names: { kind: 'Wid get', plural: 'widgets' } }), 'spec.names.kind'],
+    [
+      'a list of the kind itself',
+      widgetDefinition({ names: { kind: 'Widget', listKind: 'Widget', plural: 'widgets' } }),
+      'spec.names.listKind',
+    ],
+    ['a conversion webhook', widgetDefinition({ conversion: { strategy: 'Webhook' } }), 'spec.conversion.strategy'],
+    ['no versions', widgetDefinition({ versions: [] }), 'spec.versions'],
+    ['no version to store', widgetDefinition({}, { storage: false }), 'spec.versions'],
+    ['no schema', widgetDefinition({}, { schema: {} }), 'spec.versions[0].schema.openAPIV3Schema'],
+    [
+      'a schema that is not structural',
+      widgetDefinition({}, { schema: { openAPIV3Schema: { properties: {} } } }),
+      'spec.versions[0].schema.openAPIV3Schema.type',
+    ],
+    [
+      'a column whose path is none',
+      widgetDefinition({}, { additionalPrinterColumns: [{ name: 'A', type: 'string', jsonPath: '.a[' }] }),
+      'spec.versions[0].additionalPrinterColumns[0].jsonPath',
+    ],
+    [
+      'a column of no type',
+      widgetDefinition({}, { additionalPrinterColumns: [{ name: 'A', type: 'text', jsonPath: '.a' }] }),
+      'spec.versions[0].additionalPrinterColumns[0].type',
+    ],
+    [
+      'a selectable field that is a list',
+      widgetDefinition({}, { selectableFields: [{ jsonPath: '.spec.parts[0]' }] }),
+      'spec.versions[0].selectableFields[0].jsonPath',
+    ],
+    ['fields that nobody knows kept', widgetDefinition({ preserveUnknownFields: true }), 'spec.preserveUnknownFields'],
+    ['a group without a domain', { ...widgetDefinition({ group: 'example' }), metadata: { name: 'widgets.example' } }, 'spec.group'],
+  ];
+  for (const [what, definition, field] of bad) {
+    test(`with ${what} is 422`, async () => {
+      const server = await harness();
+      const status = await server.no(422, 'POST', crds, { body: definition });
+      assert.ok(
+        status.details?.causes?.some((cause) => cause.field === field),
+        status.message,
+      );
+    });
+  }
+
+  for (const [what, change] of [
+    ['group', { group: 'example.org' }],
+    ['scope', { scope: 'Cluster' }],
+    ['names.kind', { names: { kind: 'Gadget', plural: 'widgets' } }],
+  ] as const) {
+    test(`can not change its ${what}`, async () => {
+      const server = await harness({ crds: [widgetDefinition()] });
+      const status = await server.no(422, 'PATCH', widgets, {
+        body: { spec: change },
+        headers: { 'content-type': 'application/merge-patch+json' },
+      });
+      assert.ok(
+        status.details?.causes?.some((cause) => cause.field === `spec.${what}` && /immutable/.test(cause.message ?? '')),
+        status.message,
+      );
+    });
+  }
+
+  test('whose names are taken is not served, and says whose fault that is', async () => {
+    const server = await harness({ crds: [widgetDefinition()] });
+    const names = { kind: 'Gadget', plural: 'gadgets', shortNames: ['wd'] };
+    const made = await server.post(crds, { ...widgetDefinition({ names }), metadata: { name: 'gadgets.example.com' } });
+    assert.deepEqual(conditions(made), { NamesAccepted: 'False', Established: 'False' });
+    assert.deepEqual(
+      [made.status.conditions[0].reason, made.status.conditions[0].message],
+      ['ShortNamesConflict', '"wd" is already in use'],
+    );
+    await server.no(404, 'GET', '/apis/example.com/v1/gadgets');
+    const free = await server.merge(`${crds}/gadgets.example.com`, { spec: { names: { ...names, shortNames: ['gd'] } } });
+    assert.deepEqual(conditions(free), { NamesAccepted: 'True', Established: 'True' });
+    await server.get('/apis/example.com/v1/gadgets');
+  });
+});
+
+describe('several versions', () => {
+  const [v1] = widgetDefinition().spec.versions;
+  const both = widgetDefinition({
+    versions: [
+      v1,
+      { ...v1, name: 'v1beta1', storage: false, deprecated: true, selectableFields: [] },
+      { ...v1, name: 'v1alpha1', storage: false, served: false },
+    ],
+  });
+  const beta = widgetsPath.replace('/v1/', '/v1beta1/');
+
+  test('show the same objects under their own apiVersion, in lists and watches too', async () => {
+    const server = await harness({ crds: [both] });
+    const watches = [await server.watch(widgetsPath), await server.watch(beta)] as const;
+    const made = await server.post(widgetsPath, widget('a', { colour: 'red' }));
+    const shown = { ...made, apiVersion: 'example.com/v1beta1' };
+    assert.deepEqual(await server.get(`${beta}/a`), shown);
+    assert.deepEqual((await server.get(beta)).items, [shown]);
+    assert.deepEqual([(await watches[0].events())[0].object, (await watches[1].events())[0].object], [made, shown]);
+    await server.post(beta, { ...widget('b'), apiVersion: 'example.com/v1beta1' });
+    assert.equal((await server.get(`${widgetsPath}/b`)).apiVersion, 'example.com/v1');
+    await server.no(404, 'GET', widgetsPath.replace('/v1/', '/v1alpha1/'));
+  });
+
+  test('a deprecated one warns', async () => {
+    const server = await harness({ crds: [both] });
+    assert.equal((await server.send('GET', beta)).headers['warning'], '299 - "example.com/v1beta1 Widget is deprecated"');
+    assert.equal((await server.send('GET', widgetsPath)).headers['warning'], undefined);
+  });
+
+  test('that were ever stored stay', async () => {
+    const server = await harness({ crds: [both] });
+    const swapped = [
+      { ...v1, storage: false },
+      { ...v1, name: 'v1beta1', storage: true },
+    ];
+    assert.deepEqual((await server.merge(widgets, { spec: { versions: swapped } })).status.storedVersions, ['v1', 'v1beta1']);
+    const status = await server.no(422, 'PATCH', widgets, {
+      body: { spec: { versions: [swapped[1]] } },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+    assert.match(status.message ?? '', /status\.storedVersions\[0\]: Invalid value: "v1": missing from spec\.versions/);
+  });
+});
+
+describe('the end of a definition', () => {
+  async function twoWidgets(): Promise<Harness> {
+    const server = await harness({ crds: [widgetDefinition()] });
+    await server.post(widgetsPath, widget('free'));
+    await server.post(widgetsPath, widget('held', {}, hold));
+    return server;
+  }
+
+  test('takes its objects along, and waits for their finalizers', async () => {
+    const server = await twoWidgets();
+    const going = await server.delete(widgets);
+    assert.deepEqual(going.metadata.finalizers, ['customresourcecleanup.apiextensions.k8s.io']);
+    assert.equal(conditions(going)['Terminating'], 'True');
+    await settled();
+    await server.no(404, 'GET', `${widgetsPath}/free`);
+    assert.equal((await server.get(`${widgetsPath}/held`)).metadata.deletionTimestamp, '2026-03-01T12:00:00Z');
+    const late = await server.no(405, 'POST', widgetsPath, { body: widget('late') });
+    assert.equal(late.message, 'create not allowed while custom resource definition is terminating');
+    await server.no(405, 'PATCH', `${widgetsPath}/late?fieldManager=me`, {
+      body: widget('late'),
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+    });
+    await server.merge(`${widgetsPath}/held`, { metadata: { finalizers: null } });
+    await settled();
+    await server.no(404, 'GET', widgets);
+    assert.equal((await server.send('GET', widgetsPath)).text, '404 page not found\n');
+  });
+
+  test('is taken up again after a restart', async () => {
+    const first = await twoWidgets();
+    await first.delete(widgets);
+    await settled();
+    first.disk.crash('kept');
+    const second = await harness({ disk: first.disk });
+    await second.merge(`${widgetsPath}/held`, { metadata: { finalizers: null } });
+    await settled();
+    await second.no(404, 'GET', widgets);
+  });
+
+  test('ends the watches of its objects', async () => {
+    const server = await harness({ crds: [widgetDefinition()] });
+    const watch = await server.watch(widgetsPath);
+    await server.delete(widgets);
+    await settled();
+    assert.ok(watch.ended());
+  });
+});
