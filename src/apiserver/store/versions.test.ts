@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storedAt } from './stored.ts';
 import { thing } from './test-support.ts';
+import { Compacted } from './types.ts';
 import { versions } from './versions.ts';
 
 test('history far longer than what is kept: always the last so many changes, each once', () => {
@@ -10,6 +11,7 @@ test('history far longer than what is kept: always the last so many changes, eac
   for (let revision = 2; revision <= 8000; revision++) {
     const key = `/${String(revision % 7)}`;
     past.apply(storedAt(key, revision, thing(key)), revision % 11 === 0, revision);
+    assert.equal(past.since(past.compactedAt())[0]?.revision, past.compactedAt() + 1);
     if (revision % 500 !== 0) continue;
     const oldest = Math.max(1, revision - kept);
     assert.equal(past.compactedAt(), oldest);
@@ -23,6 +25,17 @@ test('history far longer than what is kept: always the last so many changes, eac
       [revision - 2, revision - 1, revision],
     );
   }
+});
+
+test('what is forgotten may end between two revisions', () => {
+  const past = versions(1, { changes: 10, milliseconds: 0, most: 10 });
+  for (const revision of [5, 10]) past.apply(storedAt('/a', revision, thing('a', revision)), false, 0);
+  past.compact(7);
+  assert.equal(past.compactedAt(), 7);
+  assert.throws(() => past.since(6), Compacted);
+  assert.throws(() => past.list('', { at: 6 }), Compacted);
+  assert.equal(past.list('', { at: 7 }).items[0]?.revision, 5);
+  assert.equal(past.since(7).length, 1);
 });
 
 test('the size is that of what stands', () => {
