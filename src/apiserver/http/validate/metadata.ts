@@ -91,7 +91,8 @@ function validateFinalizers(finalizers: readonly string[]): Cause[] {
 
 function validateFinalizer(name: string, path: string): Cause[] {
   if (standardFinalizers.has(name)) return [];
-  const causes = qualifiedName(name).map((why) => invalid(path, name, why));
+  // As kube-apiserver has it: what is no qualified name at all is reported of the list, the other of the item.
+  const causes = qualifiedName(name).map((why) => invalid('metadata.finalizers', name, why));
   if (causes.length > 0 || name.includes('/')) return causes;
   return [invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')];
 }
