@@ -54,7 +54,8 @@ export const reserved = [
   { name: 'client-node', path: '^node_modules/@kubernetes/client-node', rooms: ['cmd'] },
   { name: 'undici', path: '^node_modules/undici/', rooms: ['net'] },
   { name: 'sockets', path: `^(node:)?(${net})(/|$)`, rooms: ['net'] },
-  { name: 'files', path: `^(node:)?(${files})(/|$)`, rooms: ['system'] },
+  /** A composition root reads manifests, and writes what it hands to people. */
+  { name: 'files', path: `^(node:)?(${files})(/|$)`, rooms: ['cmd', 'system'] },
   /** Keys and certificates are chance and the machine's clock. */
   { name: 'selfsigned', path: '^node_modules/selfsigned/', rooms: ['net'] },
   { name: 'pino', path: '^node_modules/pino/', rooms: ['system'] },

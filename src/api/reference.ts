@@ -71,5 +71,5 @@ function meaningOf(node: SchemaNode): string {
 
 function bound(node: SchemaNode, keyword: string, words: string, unit = ''): string[] {
   const value = node[keyword];
-  return value === undefined || node['x-kubernetes-int-or-string'] === true ? [] : [`${words} ${String(value)}${unit}`];
+  return value === undefined || node['x-kubernetes-int-or-string'] === true ? [] : [`${words} ${JSON.stringify(value)}${unit}`];
 }

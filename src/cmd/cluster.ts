@@ -39,7 +39,7 @@ function loaded(file: string | undefined): KubeConfig {
 async function endpointOf(config: KubeConfig): Promise<Omit<TransportOptions, 'token'>> {
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw new UserError('the kubeconfig has no current context');
-  const options: Parameters<KubeConfig['applyToHTTPSOptions']>[0] = {};
+  const options: { ca?: string | Buffer; cert?: string | Buffer; key?: string | Buffer; auth?: string } = {};
   await config.applyToHTTPSOptions(options);
   return {
     server: cluster.server,

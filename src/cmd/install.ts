@@ -7,28 +7,36 @@ import { UserError } from '../base/errors.ts';
 import type { Client } from '../kube/types.ts';
 import { isTrue } from '../meta/conditions.ts';
 import { CustomResourceDefinition, Namespace } from '../meta/core.ts';
-import type { UnknownObject } from '../meta/objects.ts';
+import type { ObjectMeta, UnknownObject } from '../meta/objects.ts';
 import type { Kind } from '../meta/resource.ts';
 import { isApiError } from '../meta/status.ts';
 
+/** An object as a person writes it. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Partial<ObjectMeta> & { readonly name: string };
+  readonly [field: string]: unknown;
+}
+
 /** All objects of the YAML files below `directory`, in the order of the files' names. */
-export async function manifestsIn(directory: string): Promise<UnknownObject[]> {
+export async function manifestsIn(directory: string): Promise<Manifest[]> {
   const files = (await readdir(directory)).filter((file) => file.endsWith('.yaml')).sort();
-  const objects: UnknownObject[] = [];
+  const objects: Manifest[] = [];
   for (const file of files) {
     for (const object of loadAll(await readFile(join(directory, file), 'utf8'))) if (isObject(object)) objects.push(object);
   }
   return objects;
 }
 
-function isObject(value: unknown): value is UnknownObject {
+function isObject(value: unknown): value is Manifest {
   return typeof value === 'object' && value !== null && 'kind' in value && 'metadata' in value;
 }
 
 const installer = 'hypersphere-installer';
 
 /** Applies CRDs server-side and waits until they are served. A CRD that is as it should be is not written. */
-export async function installCrds(client: Client, clock: Clock, crds: readonly UnknownObject[], signal: AbortSignal): Promise<void> {
+export async function installCrds(client: Client, clock: Clock, crds: readonly Manifest[], signal: AbortSignal): Promise<void> {
   for (const crd of crds) await client.apply(CustomResourceDefinition, { name: crd.metadata.name }, crd, { fieldManager: installer });
   for (const crd of crds) await established(client, clock, crd.metadata.name, signal);
 }
@@ -53,8 +61,8 @@ export async function ensureNamespace(client: Client, name: string): Promise<voi
  */
 export async function createAsKubectl(
   client: Client,
-  objects: readonly UnknownObject[],
-  kindOf: (object: UnknownObject) => Kind<UnknownObject>,
+  objects: readonly Manifest[],
+  kindOf: (object: Manifest) => Kind<UnknownObject>,
 ): Promise<void> {
   for (const object of objects) {
     const note = `${JSON.stringify(sorted({ ...object, metadata: { annotations: {}, ...object.metadata } }))}\n`;

@@ -14,7 +14,7 @@ import type { UnknownObject } from '../meta/objects.ts';
 import { apiVersionOf, type Kind } from '../meta/resource.ts';
 import { pinoLog } from '../system/log.ts';
 import { systemRuntime } from '../system/runtime.ts';
-import { createAsKubectl, ensureNamespace, manifestsIn } from './install.ts';
+import { createAsKubectl, ensureNamespace, manifestsIn, type Manifest } from './install.ts';
 import { main } from './main.ts';
 import { startApi, type Api } from './trial/api.ts';
 import { openDataDirectory } from './trial/data-directory.ts';
@@ -26,6 +26,7 @@ import { version } from './version.ts';
 
 const root = join(import.meta.dirname, '../..');
 const defaultHosts = 8;
+const poolName = 'host';
 
 await main(async (stopping) => {
   const flags = readTrialFlags(process.argv.slice(2));
@@ -68,6 +69,7 @@ async function show({ flags, api, runtime, data }: Trial, client: Client): Promi
   const { stopping, clock } = runtime;
   try {
     await setHosts(client, flags.hosts, data.fresh);
+    if (data.fresh && !flags.empty) await hostsReady(client, runtime);
     if (data.fresh && !flags.empty) await createAsKubectl(client, await manifestsIn(join(root, 'manifests/samples')), kindOf);
     const vms = caches(api.controlPlane, runtime, { userAgent: `hypersphere-trial/${version}` });
     const cache = vms.cache(VirtualMachine);
@@ -85,18 +87,27 @@ async function show({ flags, api, runtime, data }: Trial, client: Client): Promi
 /** The pool of the trial: made at the first start, resized when a person says so. */
 async function setHosts(client: Client, hosts: number | undefined, fresh: boolean): Promise<void> {
   if (!fresh && hosts === undefined) return;
-  const replicas = hosts ?? defaultHosts;
-  const before = await client.get(HostPool, { name: 'host' });
-  if (before !== undefined) return void (await client.patch(HostPool, { name: 'host' }, { spec: { replicas } }));
-  await client.create(HostPool, {
-    apiVersion: apiVersionOf(HostPool),
-    kind: HostPool.kind,
-    metadata: { name: 'host' },
-    spec: { replicas, template: {} as HostPool['spec']['template'] },
-  });
+  const spec = { replicas: hosts ?? defaultHosts };
+  const before = await client.get(HostPool, { name: poolName });
+  if (before !== undefined) await client.patch(HostPool, { name: poolName }, { spec });
+  else
+    await createAsKubectl(
+      client,
+      [{ apiVersion: apiVersionOf(HostPool), kind: HostPool.kind, metadata: { name: poolName }, spec }],
+      kindOf,
+    );
 }
 
-function kindOf(object: UnknownObject): Kind<UnknownObject> {
+/** Hosts first, machines then: else the first that happens to be there gets them all. A pool that takes long is waited for in vain. */
+async function hostsReady(client: Client, { clock, stopping }: Runtime): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const pool = await client.get(HostPool, { name: poolName });
+    if (pool === undefined || pool.status.readyReplicas === pool.spec.replicas) return;
+    await clock.sleep(100, stopping);
+  }
+}
+
+function kindOf(object: Manifest): Kind<UnknownObject> {
   const known = [Namespace, ...kinds].find((kind) => kind.kind === object.kind && apiVersionOf(kind) === object.apiVersion);
   if (known === undefined) throw new Unreachable(`no kind ${object.kind}`);
   const { group, version: apiVersion, kind, plural, namespaced } = known;

@@ -1,5 +1,4 @@
 /** The embedded API server behind a port of this machine, with the kubeconfig that leads to it. */
-import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { apiServer } from '../../apiserver/server.ts';
 import { messageOf, UserError } from '../../base/errors.ts';
@@ -38,7 +37,7 @@ export async function startApi({ data, runtime, bind, port, kubeconfig, namespac
   const tokens = new Map([[data.token, { username: 'admin', groups: ['system:masters'] }]]);
   const server = await apiServer({ disk: data.api, runtime, tokens, crds });
   try {
-    const names = [...new Set(['localhost', '127.0.0.1', '::1', ...(isIP(bind) === 0 || bind !== '0.0.0.0' ? [bind] : [])])];
+    const names = [...new Set(['localhost', '127.0.0.1', '::1', ...(bind === '0.0.0.0' || bind === '::' ? [] : [bind])])];
     const tls = await certificates({ disk: data.certificates, names, now: runtime.clock.now() });
     const serving = await serve(server.handler, { host: bind, port, tls, log: runtime.log });
     const file = kubeconfig ?? join(data.path, 'kubeconfig');

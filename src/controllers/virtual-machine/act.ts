@@ -9,6 +9,9 @@ import { isApiError } from '../../meta/status.ts';
 import type { Ledger } from './ledger.ts';
 
 type Create = Decision & { readonly do: 'create' };
+type InstanceDraft = Omit<VirtualMachineInstance, 'metadata' | 'status'> & {
+  readonly metadata: Partial<ObjectMeta> & { readonly name: string };
+};
 
 export class Acts {
   readonly #client: Client;
@@ -77,7 +80,7 @@ function without(finalizers: ObjectMeta['finalizers']): string[] {
 }
 
 /** The instance that `decision` asks for, owned by `vm`. */
-export function draftOf(vm: VirtualMachine, decision: Create) {
+export function draftOf(vm: VirtualMachine, decision: Create): InstanceDraft {
   return {
     apiVersion: apiVersionOf(VirtualMachineInstance),
     kind: VirtualMachineInstance.kind,
