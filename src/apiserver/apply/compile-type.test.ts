@@ -45,6 +45,11 @@ suite('types from schemas', () => {
     assert.equal(compileType({}).scalar, 'untyped');
   });
 
+  test('a list with a schema for each place is a list without one', () => {
+    const list = compileType({ type: 'array', items: [text, text] }).list;
+    assert.deepEqual([list?.atomic, list?.item.scalar, list?.item.map?.atomic], [true, 'untyped', true]);
+  });
+
   test('an embedded object has metadata', () => {
     const type = compileType({ ...object({ spec: text }), 'x-kubernetes-embedded-resource': true });
     assert.equal(field(field(type, 'metadata'), 'labels').map?.atomic, false);

@@ -148,6 +148,7 @@ suite('parents and children are fields of their own', () => {
 
   test('no path is the whole object, which nobody owns', () => {
     assert.equal(hasPath(both, []), false);
+    assert.equal(hasPath(emptySet, []), false);
   });
 
   test('what became atomic replaces its parts', () => {

@@ -37,16 +37,6 @@ export function asMember(node: FieldSet): FieldSet {
   return isMember(node) ? node : { '.': leaf, ...node };
 }
 
-/** What is below a node, as a set of its own. */
-export function below(node: FieldSet): FieldSet {
-  if (node['.'] === undefined) return node;
-  const children: Record<string, FieldSet> = {};
-  for (const element in node) {
-    if (element !== '.') children[element] = node[element] ?? leaf;
-  }
-  return children;
-}
-
 /** The same node with its elements in order. */
 export function ordered(node: FieldSet): FieldSet {
   const elements = Object.keys(node);
