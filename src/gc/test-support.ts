@@ -54,7 +54,7 @@ export interface Link {
   /** Keeps a kind from whoever lists or watches it, until `release`. */
   hold(type: ResourceType): void;
   release(type: ResourceType): void;
-  /** Cuts every open watch. */
+  /** Cuts every open watch; the server has forgotten what they would go on from. */
   cut(): void;
   /** Does `action` before the next request like `PATCH configmaps/…` is let through. */
   before(request: RegExp, action: () => Promise<unknown>): void;
@@ -68,6 +68,8 @@ function link(to: ControlPlane): Link {
   const held = new Map<string, PromiseWithResolvers<void>>();
   let isUp = true;
   let refused: { method?: ApiRequest['method'] | undefined; part: string } = { part: '' };
+  const watched = new Set<string>();
+  const forgotten = new Set<string>();
   let cutting = Promise.withResolvers<never>();
   cutting.promise.catch(() => undefined);
   const meanwhile: { request: RegExp; action: () => Promise<unknown> }[] = [];
@@ -87,20 +89,27 @@ function link(to: ControlPlane): Link {
       if (!isUp) throw new ConnectionLost('the cable is out');
       requests.push(request);
       if (request.method === refused.method && request.path.includes(refused.part)) return refusal(failure(500, 'InternalError', 'no'));
+      const isWatch = queryOf(request, 'watch') === 'true';
       const plural = request.path.split('/').at(-1) ?? '';
       const short = `${request.method} ${request.path.replace(/^\/apis?(\/[^/]+\.[^/]+)?\/v1\//, '')}`;
       if (request.method !== 'GET') writes.push(short);
       const index = meanwhile.findIndex((one) => one.request.test(short));
       if (index >= 0) await meanwhile.splice(index, 1)[0]?.action();
       await held.get(plural)?.promise;
+      if (isWatch && forgotten.has(plural)) {
+        forgotten.delete(plural);
+        return refusal(failure(410, 'Expired', 'too old resource version'));
+      }
+      if (isWatch) watched.add(plural);
       const response = await to(request, signal);
-      return queryOf(request, 'watch') === 'true' ? { ...response, body: slowed(plural, response.body) } : response;
+      return isWatch ? { ...response, body: slowed(plural, response.body) } : response;
     },
     up: (value) => {
       isUp = value;
     },
     hold: ({ plural }) => void held.set(plural, Promise.withResolvers()),
     cut() {
+      for (const plural of watched) forgotten.add(plural);
       cutting.reject(new ConnectionLost('cut'));
       cutting = Promise.withResolvers();
       cutting.promise.catch(() => undefined);

@@ -106,8 +106,10 @@ test('each namespace gets a default service account: old ones, new ones, and aga
   await world.client.delete(ServiceAccount, at('default'));
   await world.advance(1);
   assert.equal(await world.has(ServiceAccount, at('default')), true);
+  world.link.writes.length = 0;
   await world.client.delete(LivingNamespace, market);
   await world.advance(5);
   assert.equal(await world.has(ServiceAccount, at('default')), false, 'not in a namespace that goes');
+  assert.ok(!world.link.writes.some((write) => write.startsWith('POST')), 'nor is it tried');
   await world.stop();
 });
