@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { Stopped } from '../base/errors.ts';
 import { ConnectionLost } from '../meta/control-plane.ts';
@@ -132,6 +133,11 @@ test('asks again after a lost connection only what changes nothing', async () =>
   const found = reading.api.get(Thing, ref);
   await reading.runtime.clock.advance(1_000);
   assert.ok(await found);
+  const cut = clientOf(...Array.from({ length: 9 }, () => lost));
+  const refused = assert.rejects(cut.api.get(Thing, ref), ConnectionLost);
+  await cut.runtime.clock.advance(10_000);
+  await refused;
+  assert.equal(cut.requests.length, 3);
   const writes: ((api: Client) => Promise<unknown>)[] = [
     (api) => api.create(Thing, thing('a', 1)),
     (api) => api.update(Thing, thing('a', 1)),
@@ -184,6 +190,26 @@ test('stops with its process at once; a client bound to another signal goes on',
   assert.ok(await last.get(Thing, ref));
   other.abort();
   await assert.rejects(last.get(Thing, ref), Stopped);
+});
+
+test('lets go of its process after each request, however it ended', async () => {
+  const { api, runtime } = clientOf(
+    fine,
+    busy(),
+    () => new ConnectionLost('reset'),
+    fine,
+    () => 'never',
+  );
+  const before = getEventListeners(runtime.stopping, 'abort').length;
+  await api.get(Thing, ref);
+  await api.create(Thing, thing('a', 1)).catch(() => undefined);
+  const lost = api.get(Thing, ref);
+  await runtime.clock.advance(1_000);
+  await lost;
+  const silent = assert.rejects(api.get(Thing, ref), ConnectionLost);
+  await runtime.clock.advance(30_000);
+  await silent;
+  assert.equal(getEventListeners(runtime.stopping, 'abort').length, before);
 });
 
 test('lists page by page, over all namespaces or in one, by selectors', async () => {

@@ -163,6 +163,23 @@ test('an orderly stop keeps the lead until the work has ended, then frees it: th
   assert.equal(b.lead?.term, 1);
 });
 
+test('time counts from when a renewal was asked for, however late its answer: others have seen it since', async () => {
+  const clock = testClock(0);
+  const server = leaseServer();
+  const late: ControlPlane = async (request, signal) => {
+    const response = await server.controlPlane(request, signal);
+    if (request.method === 'PUT') await clock.sleep(4_000);
+    return response;
+  };
+  const a = contend(late, clock, 'a');
+  await clock.until(() => server.writes() === 2, 10_000);
+  const asked = clock.monotonic();
+  await clock.advance(4_000);
+  a.network = 'lost';
+  await clock.until(() => !leads(a), 60_000);
+  assert.equal(clock.monotonic() - asked, 10_000);
+});
+
 test('a lead that is given back while a renewal is under way is given back all the same', async () => {
   const clock = testClock(0);
   const server = leaseServer();
@@ -215,6 +232,7 @@ test('a lead that someone took, or freed, is lost at once: others may have led i
     });
     await clock.advance(4_100);
     assert.equal(leads(a), false);
+    assert.equal(server.lease()?.spec?.holderIdentity, holder, 'and not taken back');
   }
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Garbled } from './answers.ts';
 import { lineCutter } from './lines.ts';
 
 test('however the bytes are cut, the lines come whole', () => {
@@ -21,4 +22,12 @@ test('keeps no hold of memory that the giver may use again', () => {
   chunk.fill(120);
   cut(new TextEncoder().encode('second\n'));
   assert.deepEqual(lines, ['first second']);
+});
+
+test('a line without end does not fill the memory', () => {
+  const cut = lineCutter(() => undefined, 10);
+  cut(new Uint8Array(6));
+  assert.throws(() => {
+    cut(new Uint8Array(6));
+  }, Garbled);
 });

@@ -8,7 +8,7 @@ const longest = 64 * 1024 * 1024;
  * A last line without an end was cut off in the middle and is never given.
  * @returns what to call with each chunk. @throws {Garbled} when a line gets absurdly long.
  */
-export function lineCutter(take: (line: string) => void): (chunk: Uint8Array) => void {
+export function lineCutter(take: (line: string) => void, most: number = longest): (chunk: Uint8Array) => void {
   const decoder = new TextDecoder();
   let pieces: Uint8Array[] = [];
   let held = 0;
@@ -34,7 +34,7 @@ export function lineCutter(take: (line: string) => void): (chunk: Uint8Array) =>
     // Copied, since whoever gave the chunk may use its memory again.
     pieces.push(chunk.slice(from));
     held += chunk.length - from;
-    if (held > longest) throw new Garbled(`a line of more than ${String(longest)} bytes`);
+    if (held > most) throw new Garbled(`a line of more than ${String(most)} bytes`);
   };
 }
 

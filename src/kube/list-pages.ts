@@ -41,7 +41,7 @@ export async function listAll<T extends KubeObject>(
 
 /** True for the server's word that a revision is too old to go on from. */
 export function isExpired(error: unknown): boolean {
-  return error instanceof ApiError && (error.code === 410 || error.reason === 'Expired' || error.reason === 'Gone');
+  return error instanceof ApiError && error.code === 410;
 }
 
 interface Reading<T> {

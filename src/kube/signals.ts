@@ -48,10 +48,7 @@ export function withDeadline<T>(clock: Clock, ms: number, parent: AbortSignal, r
     }
     const work = branch(parent);
     const timer = new AbortController();
-    let settled = false;
     const settle = (how: () => void): void => {
-      if (settled) return;
-      settled = true;
       timer.abort(over);
       work.release();
       how();

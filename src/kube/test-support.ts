@@ -8,6 +8,8 @@ import type { Kind } from '../meta/resource.ts';
 import { failure, type Status } from '../meta/status.ts';
 import type { VirtualClock } from '../sim/clock.ts';
 import { testClock } from '../sim/test-support.ts';
+import { caches, type Caches } from './caches.ts';
+import type { Cache, CacheOptions } from './types.ts';
 
 /** A kind for tests. */
 export interface Thing extends KubeObject {
@@ -254,3 +256,32 @@ function openWatch(request: ApiRequest, signal: AbortSignal): { body: AsyncItera
   };
   return { body: body(), opened };
 }
+
+/** A cache of Things beside its server. */
+export interface Setting {
+  runtime: TestRuntime;
+  server: ThingServer;
+  all: Caches;
+  things: Cache<Thing>;
+  changes: string[];
+}
+
+export async function started(
+  prepare: (server: ThingServer) => void = () => undefined,
+  options: CacheOptions<Thing> = {},
+): Promise<Setting> {
+  const runtime = testRuntime();
+  const server = thingServer();
+  prepare(server);
+  const all = caches(server.controlPlane, runtime, { userAgent: 'test' });
+  const things = all.cache(Thing, options);
+  const changes: string[] = [];
+  things.onChange((before, after) => {
+    changes.push(`${before?.spec.color ?? '-'}>${after?.spec.color ?? '-'} ${(after ?? before)?.metadata.name ?? ''}`);
+  });
+  await runtime.clock.settle();
+  return { runtime, server, all, things, changes };
+}
+
+export const colors = (things: Cache<Thing>): Record<string, string> =>
+  Object.fromEntries(things.list().map((one) => [one.metadata.name, one.spec.color]));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { seededRandom } from '../base/random.ts';
 import type { VirtualClock } from '../sim/clock.ts';
 import { testClock } from '../sim/test-support.ts';
 import { workQueue, type WorkQueue, type WorkQueueOptions } from './work-queue.ts';
@@ -68,6 +69,7 @@ test('a delayed key comes when its time has come; of two times the earlier count
   queue.addAfter('a', 20);
   queue.addAfter('a', 80);
   queue.addAfter('now', 0);
+  assert.equal(clock.sleepers(), 1, 'one sleep at a time');
   assert.deepEqual(await drain(queue), ['now']);
   await clock.advance(19);
   assert.deepEqual(await drain(queue), []);
@@ -140,4 +142,39 @@ test('keeps its order over many keys', async () => {
     }
   }
   assert.deepEqual([...got, ...(await drain(queue))], keys);
+});
+
+test('whatever is added is taken afterwards, and no key is ever with two workers', async () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const random = seededRandom(seed);
+    const { queue, clock } = queueOf();
+    const keyOf = (): string => `k${String(random.integer(6))}`;
+    const atWork = new Set<string>();
+    /** Keys of which something is not known to any worker yet. */
+    const owed = new Set<string>();
+    const work = async (): Promise<void> => {
+      for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+        assert.ok(!atWork.has(key), `${key} is with two workers`);
+        atWork.add(key);
+        owed.delete(key);
+        if (random.integer(2) === 0) await clock.sleep(random.integer(30));
+        atWork.delete(key);
+        if (random.integer(4) === 0) queue.retry(key);
+        else queue.forget(key);
+        queue.done(key);
+      }
+    };
+    for (let worker = 0; worker < 3; worker++) void work();
+    for (let step = 0; step < 300; step++) {
+      const key = keyOf();
+      owed.add(key);
+      if (random.integer(3) === 0) queue.addAfter(key, random.integer(40));
+      else queue.add(key);
+      if (random.integer(3) === 0) await clock.advance(random.integer(20));
+    }
+    await clock.advance(10_000);
+    assert.deepEqual([...owed], [], `seed ${String(seed)}`);
+    assert.equal(queue.depth(), 0);
+    assert.equal(clock.sleepers(), 0);
+  }
 });

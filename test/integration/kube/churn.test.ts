@@ -1,34 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom, type Random } from '../../../src/base/random.ts';
-import { apiServer, type ApiServer } from '../../../src/apiserver/server.ts';
-import { client } from '../../../src/kube/client.ts';
 import { caches } from '../../../src/kube/caches.ts';
 import { cachesHealth } from '../../../src/kube/health.ts';
 import { testRuntime, type TestRuntime } from '../../../src/kube/test-support.ts';
 import type { Cache, CacheOptions, Client } from '../../../src/kube/types.ts';
 import type { ControlPlane } from '../../../src/meta/control-plane.ts';
-import { keyOf, type KubeObject } from '../../../src/meta/objects.ts';
-import type { Kind } from '../../../src/meta/resource.ts';
-import { memoryDisk } from '../../../src/sim/disk.ts';
+import { keyOf } from '../../../src/meta/objects.ts';
 import { full } from '../../tools/full.ts';
+import { authorization, ConfigMap, embedded } from './embedded.ts';
 import { faultyControlPlane } from './faulty-control-plane.ts';
 
-interface ConfigMap extends KubeObject {
-  data?: Record<string, string>;
-}
-const ConfigMap: Kind<ConfigMap> = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
-
-const token = 'secret';
-const users = new Map([[token, { username: 'test', groups: ['system:masters'] }]]);
-const authorization = { authorization: `Bearer ${token}` };
-const indexes = { color: (map: ConfigMap): string[] => [map.data?.['color'] ?? ''] };
-
-async function embedded(runtime: TestRuntime): Promise<{ server: ApiServer; direct: Client }> {
-  const server = await apiServer({ runtime, tokens: users, disk: memoryDisk({ random: seededRandom(7) }).mount() });
-  const direct = client(server.handler, runtime, { userAgent: 'writer', fieldManager: 'writer', headers: authorization });
-  return { server, direct };
-}
+const indexes = { color: (map: ConfigMap): string[] => [map.data?.color ?? ''] };
 
 /** Holds what every handler may rely on: what it is told follows on what it was told before, and revisions only grow. */
 function heed(cache: Cache<ConfigMap>): Map<string, ConfigMap> {
@@ -60,7 +43,7 @@ async function equalsList(cache: Cache<ConfigMap>, direct: Client, options: Cach
   const { items } = await direct.list(ConfigMap, options);
   assert.deepEqual(versions(cache.list()), versions(items));
   for (const color of ['red', 'green', 'blue']) {
-    assert.deepEqual(versions(cache.byIndex('color', color)), versions(items.filter((map) => map.data?.['color'] === color)));
+    assert.deepEqual(versions(cache.byIndex('color', color)), versions(items.filter((map) => map.data?.color === color)));
   }
 }
 
