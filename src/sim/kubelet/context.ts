@@ -22,8 +22,6 @@ export interface ServedHost {
   readonly template: NodeTemplate;
   /** The boot in which it registered its Node. It does so once a boot: who deletes a Node means it. */
   registeredIn: string | undefined;
-  /** Its Node's name is taken by a Node that is none of its. */
-  nameTaken: boolean;
 }
 
 export interface KubeletContext extends KubeletDependencies {

@@ -11,8 +11,6 @@ export interface Kubelet {
   serve(template: NodeTemplate): void;
   /** The host has no kubelet any more. Its Node stays. */
   retire(host: string): void;
-  /** True when there is a Node of the host's name that is none of its. */
-  nameTaken(host: string): boolean;
   readonly controllers: readonly ControllerSpec[];
   /** Runs until `runtime.stopping`. */
   renewLeases(): Promise<void>;
@@ -45,14 +43,13 @@ export function kubelet(dependencies: KubeletDependencies): Kubelet {
   return {
     serve: (template) => {
       if (served.has(template.name)) return;
-      served.set(template.name, { template, registeredIn: undefined, nameTaken: false });
+      served.set(template.name, { template, registeredIn: undefined });
       changed(template.name);
     },
     retire: (host) => {
       served.delete(host);
       last.delete(host);
     },
-    nameTaken: (host) => served.get(host)?.nameTaken ?? false,
     controllers: [nodeController(context), podController(context)],
     renewLeases: () => renewLeasesForever(context),
   };

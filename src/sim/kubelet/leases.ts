@@ -4,8 +4,8 @@ import { rfc3339Micro } from '../../base/time.ts';
 import { Lease, Node } from '../../meta/core.ts';
 import { apiVersionOf } from '../../meta/resource.ts';
 import { isApiError } from '../../meta/status.ts';
-import { kubeletManager, type KubeletContext, type ServedHost } from './context.ts';
-import { providerId } from './node.ts';
+import { kubeletManager, type KubeletContext } from './context.ts';
+import { isOwn } from './node.ts';
 
 export const nodeLeaseNamespace = 'kube-node-lease';
 const renewEverySeconds = 10;
@@ -21,7 +21,8 @@ export async function renewLeasesForever(context: KubeletContext): Promise<void>
   const underWay = new Set<string>();
   const renew = async (host: string): Promise<void> => {
     const node = nodes.get({ name: host });
-    if (node === undefined || underWay.has(host) || !isOwn(node, served.get(host)) || !context.works(host)) return;
+    const template = served.get(host)?.template;
+    if (node === undefined || template === undefined || !isOwn(node, template) || underWay.has(host) || !context.works(host)) return;
     underWay.add(host);
     try {
       await renewLease(context, node);
@@ -38,10 +39,6 @@ export async function renewLeasesForever(context: KubeletContext): Promise<void>
     for (const host of served.keys()) if ((beatOf(host) + beat) % renewEverySeconds === 0) void renew(host);
     await clock.sleep(1000, stopping).catch(() => undefined);
   }
-}
-
-function isOwn(node: Node, host: ServedHost | undefined): boolean {
-  return host !== undefined && node.spec?.providerID === providerId(host.template);
 }
 
 function beatOf(host: string): number {

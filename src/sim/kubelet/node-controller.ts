@@ -4,7 +4,7 @@ import { apiVersionOf } from '../../meta/resource.ts';
 import { isApiError } from '../../meta/status.ts';
 import type { HostState } from '../world/world.ts';
 import { kubeletManager, type KubeletContext, type ServedHost } from './context.ts';
-import { nodeOf, nodeStatusOf, providerId } from './node.ts';
+import { isOwn, nodeOf, nodeStatusOf } from './node.ts';
 
 /** Registers each host's Node, once a boot, and keeps its status true. Never touches a user's labels, taints or cordon. */
 export function nodeController(context: KubeletContext): ControllerSpec {
@@ -25,25 +25,18 @@ export function nodeController(context: KubeletContext): ControllerSpec {
       const state = world.hostState(name);
       if (host === undefined || state === undefined || !context.works(name)) return undefined;
       const node = host.registeredIn === state.bootId ? nodes.get({ name }) : await register(context, host, state);
-      if (node !== undefined && !host.nameTaken) await postStatus(context, node, state);
+      if (node !== undefined && isOwn(node, host.template)) await postStatus(context, node, state);
       return undefined;
     },
   };
 }
 
-/** Makes the Node if it is not there. @returns the Node, or undefined when one of its name is somebody else's. */
-async function register(context: KubeletContext, host: ServedHost, state: HostState): Promise<Node | undefined> {
-  const { client, nodes, runtime } = context;
-  const { name } = host.template;
-  const node = nodes.get({ name }) ?? (await client.get(Node, { name })) ?? (await create());
-  host.nameTaken = node.spec?.providerID !== providerId(host.template);
-  if (host.nameTaken) return undefined;
+/** Makes the Node if it is not there. */
+async function register({ client, nodes, runtime }: KubeletContext, host: ServedHost, state: HostState): Promise<Node> {
+  const draft = nodeOf(host.template, state, runtime.clock.now());
+  const node = nodes.get({ name: host.template.name }) ?? (await client.create(Node, draft, { fieldManager: kubeletManager }));
   host.registeredIn = state.bootId;
   return node;
-
-  function create(): Promise<Node> {
-    return client.create(Node, nodeOf(host.template, state, runtime.clock.now()), { fieldManager: kubeletManager });
-  }
 }
 
 /** By server-side apply: others write conditions of their own, and take ours over when the host is silent. */

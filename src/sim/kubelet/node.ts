@@ -40,8 +40,13 @@ function ownLabels(name: string): Record<string, string> {
 }
 
 /** Says whose Node it is; cannot be changed once set. */
-export function providerId({ pool, name }: Pick<NodeTemplate, 'pool' | 'name'>): string {
+function providerId({ pool, name }: Pick<NodeTemplate, 'pool' | 'name'>): string {
   return `hypersphere-sim://${pool}/${name}`;
+}
+
+/** Whether a Node of the host's name is the host's, and not a stranger's. */
+export function isOwn(node: Node, { pool, name }: Pick<NodeTemplate, 'pool' | 'name'>): boolean {
+  return node.spec?.providerID === providerId({ pool, name });
 }
 
 /** The status that a kubelet posts. Equal to `before`, times included, when there is nothing new to say (rule 7). */

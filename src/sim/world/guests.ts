@@ -85,7 +85,9 @@ async function stop(core: WorldCore, host: string, id: GuestId, how: 'ShutDown' 
   // One that hangs does not hear that it should shut down: this waits until it does, or somebody cuts its power.
   if (how === 'ShutDown' && guest !== undefined) await guest.reach(guest.elapsed() + core.settings.shutDownMs);
   const there = guestsOn(core.state, host).get(id);
-  if (there === undefined || (guest !== undefined && machine.runs.get(id) !== guest)) return core.settled();
+  // It ended while it was waited for; what runs under its id by now was started later, and nobody asked it to stop.
+  const later = machine.runs.get(id);
+  if (there === undefined || (guest !== undefined && later !== undefined && later !== guest)) return core.settled();
   const durable = record(core, machine, there.spec, { type: 'GuestStopped' });
   endRun(machine, id, 'Stopped');
   await durable;

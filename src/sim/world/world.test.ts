@@ -5,7 +5,7 @@ import { isPortError } from '../../ports/errors.ts';
 import type { GuestSpec } from '../../ports/guests.ts';
 import type { HostPort } from '../../ports/host-port.ts';
 import { livesFrom, readJournal } from '../journal.ts';
-import { worldBench, type WorldBench } from './test-support.ts';
+import { untilStopped, worldBench, type WorldBench } from './test-support.ts';
 
 const gibibyte = 2 ** 30;
 const hardware = (name: string) => ({ name, cores: 8, memoryBytes: 16 * gibibyte, guestBootMs: 4000 });
@@ -85,6 +85,149 @@ describe('a host', () => {
       bench.agents.map(({ runtime }) => runtime.id),
       ['agent-a-1', 'agent-a-2'],
     );
+  });
+});
+
+describe('a host that goes while', () => {
+  test('its agent starts a last guest keeps it, and gets another agent', async () => {
+    const bench = await worldBench({
+      runAgent: async (context) => {
+        await untilStopped(context);
+        const spec = { ...guestSpec('last'), disks: [] };
+        if (bench.agents.length === 1) await context.port.guests.start(spec, { vm: spec.vm.uid, holder: spec.id });
+      },
+    });
+    await withHosts(bench, 'a');
+    await assert.rejects(bench.world.remove('a'), (error) => isPortError(error, 'WrongState'));
+    await bench.clock.advance(1000);
+    assert.equal(bench.agents.length, 2);
+    assert.deepEqual(await guestsOn(bench.world.hostPort('a')), ['last Running Booting']);
+  });
+
+  test('it has no power does not come back with it', async () => {
+    const bench = await worldBench();
+    await withHosts(bench, 'a');
+    const end = await bench.world.inject({ type: 'PowerLoss', host: 'a' });
+    await bench.world.remove('a');
+    await end();
+    await bench.clock.advance(10_000);
+    assert.equal(bench.agents.length, 1);
+    await withHosts(bench, 'a');
+    assert.equal(bench.world.truth().hosts[0]?.powered, true);
+  });
+});
+
+test('a world that was closed starts no agents any more', async () => {
+  const bench = await worldBench();
+  await withHosts(bench, 'a', 'b');
+  await bench.world.close();
+  await bench.clock.advance(60_000);
+  assert.equal(bench.agents.length, 2);
+});
+
+describe('a guest that is asked to shut down', () => {
+  test('and is suspended meanwhile is dead all the same, its memory file gone', async () => {
+    const bench = await worldBench();
+    await withHosts(bench, 'a');
+    await startGuest(bench, 'a', guestSpec('g1'));
+    const { guests } = bench.world.hostPort('a');
+    await bench.during(Promise.all([guests.stop('g1', 'ShutDown'), guests.suspend('g1')]));
+    assert.deepEqual(await guests.list(), []);
+    assert.ok(!bench.world.truth().volumes.some((volume) => volume.volume.endsWith('memory')));
+  });
+
+  test('and was cut and started anew meanwhile runs on: nobody asked the new one', async () => {
+    const bench = await worldBench();
+    await withHosts(bench, 'a');
+    await startGuest(bench, 'a', guestSpec('g1'));
+    const { guests } = bench.world.hostPort('a');
+    const asked = guests.stop('g1', 'ShutDown');
+    await guests.stop('g1', 'PowerOff');
+    await startGuest(bench, 'a', guestSpec('g1'));
+    await bench.during(asked);
+    await bench.clock.advance(5000);
+    assert.deepEqual(await guestsOn(bench.world.hostPort('a')), ['g1 Running Beating']);
+  });
+});
+
+describe('a guest that resumes', () => {
+  const suspended = async (): Promise<WorldBench> => {
+    const bench = await worldBench();
+    await withHosts(bench, 'a');
+    await startGuest(bench, 'a', guestSpec('g1'));
+    await bench.during(bench.world.hostPort('a').guests.suspend('g1'));
+    return bench;
+  };
+  const token = { vm: 'uid-g1', holder: 'g1' };
+
+  test('on a host that loses its power does not run afterwards', async () => {
+    const bench = await suspended();
+    const resuming = assert.rejects(bench.world.hostPort('a').guests.resume('g1', token), (error) => isPortError(error, 'Failed'));
+    const end = await bench.world.inject({ type: 'PowerLoss', host: 'a' });
+    await end();
+    await bench.during(resuming);
+    await bench.clock.advance(10_000);
+    assert.deepEqual(await guestsOn(bench.world.hostPort('a')), ['g1 Suspended Silent']);
+  });
+
+  test('twice at once runs once', async () => {
+    const bench = await suspended();
+    const { guests } = bench.world.hostPort('a');
+    await bench.during(Promise.all([guests.resume('g1', token), guests.resume('g1', token)]));
+    assert.deepEqual(livesFrom(bench.journal()).violations, []);
+    assert.deepEqual(await guestsOn(bench.world.hostPort('a')), ['g1 Running Beating']);
+  });
+
+  test('on a host that hangs stands still with it', async () => {
+    const bench = await suspended();
+    const resuming = bench.world.hostPort('a').guests.resume('g1', token);
+    const end = await bench.world.inject({ type: 'HostHang', host: 'a' });
+    await bench.during(resuming);
+    assert.deepEqual(await guestsOn(bench.world.hostPort('a')), ['g1 Running Silent']);
+    await end();
+    assert.deepEqual(await guestsOn(bench.world.hostPort('a')), ['g1 Running Beating']);
+  });
+});
+
+describe('faults at once', () => {
+  test('power that returns under AgentCrash brings no agent', async () => {
+    const bench = await worldBench();
+    await withHosts(bench, 'a');
+    const crash = await bench.world.inject({ type: 'AgentCrash', host: 'a' });
+    const outage = await bench.world.inject({ type: 'PowerLoss', host: 'a' });
+    await outage();
+    await bench.clock.advance(10_000);
+    assert.equal(bench.agents.length, 1);
+    await crash();
+    await bench.clock.settle();
+    assert.equal(bench.agents.length, 2);
+  });
+
+  test('power that returns under HostHang brings an agent that hangs', async () => {
+    const bench = await worldBench();
+    await withHosts(bench, 'a');
+    const hang = await bench.world.inject({ type: 'HostHang', host: 'a' });
+    const outage = await bench.world.inject({ type: 'PowerLoss', host: 'a' });
+    await outage();
+    await bench.clock.advance(10_000);
+    let answered = false;
+    void bench.agents[1]?.port.inventory().then(() => {
+      answered = true;
+    });
+    await bench.clock.advance(10_000);
+    assert.equal(answered, false);
+    await hang();
+    await bench.clock.settle();
+    assert.equal(answered, true);
+  });
+
+  test('a host that has booted again knows no datastore until its agent tells it', async () => {
+    const bench = await worldBench();
+    await withHosts(bench, 'a');
+    const outage = await bench.world.inject({ type: 'PowerLoss', host: 'a' });
+    await outage();
+    await bench.clock.advance(10_000);
+    await assert.rejects(bench.world.hostPort('a').datastores.list('shared'), (error) => isPortError(error, 'NotFound'));
   });
 });
 
@@ -291,19 +434,39 @@ describe('a full disk', () => {
     await withHosts(bench, 'a');
     const arbiter = bench.world.hostPort('a').datastores.arbiter('shared');
     bench.disk.resize(bench.disk.used() + 20);
-    let answered = false;
-    const first = arbiter.testAndSet('vm', undefined, 'x');
-    const second = arbiter.holder('vm');
-    void Promise.race([first, second]).then(() => {
-      answered = true;
-    });
+    const answers: string[] = [];
+    const words = [
+      arbiter.testAndSet('vm', undefined, 'x'),
+      arbiter.testAndSet('vm', undefined, 'x'),
+      arbiter.testAndSet('vm', undefined, 'y'),
+      arbiter.holder('vm'),
+    ];
+    words.forEach((word, index) => void word.then(() => answers.push(String(index))));
     await bench.clock.advance(5000);
-    assert.equal(answered, false);
+    assert.deepEqual(answers, []);
     bench.disk.resize(2 ** 20);
     await bench.clock.advance(1000);
-    assert.equal(await second, 'x');
+    assert.deepEqual(answers, ['0', '1', '2', '3']);
+    assert.deepEqual(await words[2], { won: false, holder: 'x' });
     await bench.restart('lost');
     await withHosts(bench, 'a');
     assert.equal(await bench.world.hostPort('a').datastores.arbiter('shared').holder('vm'), 'x');
+  });
+
+  test('lets no agent begin whose name could come again, and none at all that crashed meanwhile', async () => {
+    const bench = await worldBench();
+    await withHosts(bench, 'a', 'b');
+    bench.disk.resize(bench.disk.used());
+    const ends = await Promise.all(['a', 'b'].map((host) => bench.world.inject({ type: 'AgentCrash', host })));
+    for (const end of ends) await end();
+    await bench.clock.advance(5000);
+    assert.equal(bench.agents.length, 2);
+    await bench.world.inject({ type: 'AgentCrash', host: 'b' });
+    bench.disk.resize(2 ** 20);
+    await bench.clock.advance(5000);
+    assert.deepEqual(
+      bench.agents.map(({ runtime }) => runtime.id),
+      ['agent-a-1', 'agent-b-1', 'agent-a-2'],
+    );
   });
 });

@@ -72,9 +72,7 @@ async function setFinalizer({ client }: FaultDependencies, { metadata }: Fault, 
 }
 
 async function writeStatus({ client }: FaultDependencies, scope: FaultScope, outcome: FaultOutcome): Promise<void> {
-  const { fault, begun } = scope;
-  // One that has begun stays as it is said to be while its host comes back after a restart of the process.
-  if (outcome.is === 'Waiting' && begun !== undefined) return;
+  const { fault } = scope;
   const status = statusOf(scope, outcome);
   if (equal(fault.status, status)) return;
   const { name, uid } = fault.metadata;

@@ -37,6 +37,12 @@ describe('the status of a Fault', () => {
     });
   }
 
+  test('one that has begun is said to be on while its host comes back', () => {
+    const times = { startedAt: now, endsAt: now + 600_000 };
+    const active = statusOf(scope(), { is: 'Active', times });
+    assert.deepEqual(statusOf({ ...scope(active), begun: times }, { is: 'Waiting', host: 'rack-a-1' }), active);
+  });
+
   test('says when it began and when it ends, and still does when it is over', () => {
     const active = statusOf(scope(), { is: 'Active', times: { startedAt: now, endsAt: now + 600_000 } });
     assert.deepEqual([active.startedAt, active.endsAt], ['2026-03-01T12:00:00Z', '2026-03-01T12:10:00Z']);

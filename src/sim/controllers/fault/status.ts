@@ -14,8 +14,10 @@ export type FaultOutcome =
   | { readonly is: 'Complete'; readonly reason: 'Ended' | 'TargetGone'; readonly message: string }
   | { readonly is: 'Failed'; readonly reason: 'HostNotFound' | 'VirtualMachineNotRunning' | 'NoTarget'; readonly message: string };
 
-export function statusOf({ fault, now }: FaultScope, outcome: FaultOutcome): Fault['status'] {
+export function statusOf({ begun, fault, now }: FaultScope, outcome: FaultOutcome): Fault['status'] {
   const { metadata, status } = fault;
+  // After a restart of the process hosts come back one by one: what has begun is as it was.
+  if (outcome.is === 'Waiting' && begun !== undefined) return status;
   const generation = metadata.generation ?? 0;
   const conditions = conditionsOf(outcome).reduce(
     (sum, condition) => setCondition(sum, condition, generation, now),

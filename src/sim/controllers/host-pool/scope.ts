@@ -1,11 +1,11 @@
-import { hostPoolLabel, type HostPool } from '../../../api/host-pool.ts';
+import type { HostPool } from '../../../api/host-pool.ts';
 import type { VirtualMachineInstance } from '../../../api/virtual-machine-instance.ts';
 import type { Clock } from '../../../base/clock.ts';
 import type { Cache, Client } from '../../../kube/types.ts';
 import type { Node } from '../../../meta/core.ts';
 import { keyOf } from '../../../meta/objects.ts';
 import type { Kubelet } from '../../kubelet/kubelet.ts';
-import { providerId } from '../../kubelet/node.ts';
+import { isOwn } from '../../kubelet/node.ts';
 import type { SimulatedWorld } from '../../world/world.ts';
 import { hostName, ordinalOf } from '../../host-names.ts';
 
@@ -13,7 +13,7 @@ export interface HostPoolDependencies {
   readonly client: Client;
   readonly clock: Clock;
   readonly world: SimulatedWorld;
-  readonly kubelet: Pick<Kubelet, 'serve' | 'retire' | 'nameTaken'>;
+  readonly kubelet: Pick<Kubelet, 'serve' | 'retire'>;
   readonly pools: Cache<HostPool>;
   readonly nodes: Cache<Node>;
   /** With the index `instancesByHost`. */
@@ -45,6 +45,7 @@ export interface HostPoolScope {
 
 export interface PoolHost {
   readonly name: string;
+  readonly pool: string;
   readonly ordinal: number;
   /** It should not be there any more. */
   readonly surplus: boolean;
@@ -56,7 +57,7 @@ export interface PoolHost {
 }
 
 export function scopeOf(dependencies: HostPoolDependencies, pool: HostPool): HostPoolScope {
-  const { nodes, instances, kubelet } = dependencies;
+  const { nodes, instances } = dependencies;
   const { name } = pool.metadata;
   const desired = pool.metadata.deletionTimestamp === undefined ? pool.spec.replicas : 0;
   const ordinals = new Set(existing(dependencies, name));
@@ -66,14 +67,15 @@ export function scopeOf(dependencies: HostPoolDependencies, pool: HostPool): Hos
     .map((ordinal): PoolHost => {
       const host = hostName(name, ordinal);
       const node = nodes.get({ name: host });
-      const foreign = node !== undefined && node.spec?.providerID !== providerId({ pool: name, name: host });
+      const foreign = node !== undefined && !isOwn(node, { pool: name, name: host });
       return {
         name: host,
+        pool: name,
         ordinal,
         surplus: ordinal > desired,
         node: foreign ? undefined : node,
         virtualMachines: virtualMachinesOn(instances.byIndex(instancesByHost, host)),
-        nameTaken: foreign || kubelet.nameTaken(host),
+        nameTaken: foreign,
       };
     });
   return { pool, desired, hosts };
@@ -81,9 +83,9 @@ export function scopeOf(dependencies: HostPoolDependencies, pool: HostPool): Hos
 
 /** The ordinals of hosts that a process before this one made and did not take away, or whose Node is left. */
 function existing({ world, nodes, memory }: HostPoolDependencies, pool: string): number[] {
-  const left = nodes.list().filter(({ metadata, spec }) => {
-    if (metadata.deletionTimestamp !== undefined || memory.deletedNodes.has(metadata.uid)) return false;
-    return metadata.labels?.[hostPoolLabel] === pool && spec?.providerID === providerId({ pool, name: metadata.name });
+  const left = nodes.list().filter((node) => {
+    const { deletionTimestamp, name, uid } = node.metadata;
+    return deletionTimestamp === undefined && !memory.deletedNodes.has(uid) && isOwn(node, { pool, name });
   });
   return [...world.remembered().keys(), ...left.map((node) => node.metadata.name)].flatMap((host) => {
     const parts = ordinalOf(host);

@@ -28,6 +28,7 @@ function finding(desired: number, there: number, change: Partial<HostPoolFinding
     const name = hostName('rack', index + 1);
     return {
       name,
+      pool: 'rack',
       ordinal: index + 1,
       surplus: index >= desired,
       node: node(name),

@@ -5,6 +5,7 @@ import { VirtualMachineInstance } from '../../../../api/virtual-machine-instance
 import { Lease, Node } from '../../../../meta/core.ts';
 import { isPortError } from '../../../../ports/errors.ts';
 import { nodeLeaseNamespace } from '../../../kubelet/leases.ts';
+import { isOwn } from '../../../kubelet/node.ts';
 import { virtualMachinesOn, type HostPoolDependencies, type PoolHost } from '../scope.ts';
 
 /** What keeps a surplus host where it is. */
@@ -47,7 +48,7 @@ async function removeHost(dependencies: HostPoolDependencies, host: PoolHost): P
     throw error;
   }
   kubelet.retire(name);
-  if (!host.nameTaken) await removeObjects(dependencies, host);
+  await removeObjects(dependencies, host);
   return undefined;
 }
 
@@ -58,9 +59,14 @@ function stillCordoning({ clock, memory }: HostPoolDependencies, { name, node }:
   return since + cordonMs - clock.monotonic();
 }
 
-async function removeObjects({ client, memory }: HostPoolDependencies, { name, node }: PoolHost): Promise<void> {
-  if (node !== undefined) memory.deletedNodes.add(node.metadata.uid);
-  await client.delete(Node, { name });
+async function removeObjects({ client, memory }: HostPoolDependencies, { name, pool }: PoolHost): Promise<void> {
+  const node = await client.get(Node, { name });
+  // What is there under a stranger's Node may be the stranger's.
+  if (node !== undefined && !isOwn(node, { pool, name })) return;
+  if (node !== undefined) {
+    memory.deletedNodes.add(node.metadata.uid);
+    await client.delete(Node, { name }, { preconditions: { uid: node.metadata.uid } });
+  }
   await client.delete(Lease, { namespace: nodeLeaseNamespace, name });
   await client.delete(Lease, { namespace: systemNamespace, name: agentLeaseName(name) });
   await client.delete(HostUsage, { name });
