@@ -17,14 +17,17 @@ const pairs: readonly (readonly [core: string, group: string])[] = [
 const toGroup: ReadonlyMap<string, string> = new Map(pairs);
 const toCore: ReadonlyMap<string, string> = new Map(pairs.map(([core, group]) => [group, core]));
 
+/** Always there in the core form, if only as nothing: kubectl sorts by them. */
+const coreBlanks = { source: {}, firstTimestamp: null, lastTimestamp: null };
+
 /** Makes an Event of one form from one of the other. */
 export function renamed(apiVersion: string, direction: 'toCore' | 'toGroup'): (object: UnknownObject) => UnknownObject {
   const names = direction === 'toCore' ? toCore : toGroup;
   return (object) => {
     if (object.apiVersion === apiVersion) return object;
-    const result: UnknownObject = { ...object, apiVersion };
+    const result: UnknownObject = { ...object, apiVersion, ...(direction === 'toCore' ? coreBlanks : {}) };
     for (const name of names.keys()) delete result[name];
-    for (const [name, other] of names) if (object[name] !== undefined) result[other] = object[name];
+    for (const [name, other] of names) if (object[name] !== undefined && object[name] !== null) result[other] = object[name];
     return result;
   };
 }
