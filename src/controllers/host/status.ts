@@ -32,7 +32,9 @@ export function verdictOf(view: HostView): HostVerdict {
 }
 
 function readyOf({ host, node, agent }: HostView): ConditionInput {
-  if (node === undefined) return unready('False', 'NodeMissing', 'there is no Node of this name; its VMs are left as they are');
+  // False: its agent answers, so what runs on it is known. Unknown: nobody can say.
+  const known = agent === 'Answering' ? 'False' : 'Unknown';
+  if (node === undefined) return unready(known, 'NodeMissing', 'there is no Node of this name; its VMs are left as they are');
   if (agent === 'NeverSeen') return unready('Unknown', 'AgentNeverSeen', 'no agent has reported from it yet');
   if (agent === 'Silent') return unready('Unknown', 'HostUnreachable', 'its agent has not renewed its lease');
   if (host.status.inventory === undefined) return unready('False', 'NoInventory', 'its agent has not said yet what it has');

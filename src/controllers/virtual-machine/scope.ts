@@ -9,7 +9,7 @@ import { chooseCluster, membershipOf, type Membership } from '../../domain/membe
 import { place, type Candidate } from '../../domain/placement.ts';
 import { takenBy } from '../../domain/resources.ts';
 import type { Cache } from '../../kube/types.ts';
-import { isTrue } from '../../meta/conditions.ts';
+import { findCondition, isTrue } from '../../meta/conditions.ts';
 import type { Node } from '../../meta/core.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -54,7 +54,9 @@ export class Fleet {
   }
 
   #answers(nodeName: string): boolean {
-    return isTrue(this.#sources.hosts.get({ name: nodeName })?.status.conditions, ready);
+    // A Host that is not ready for new VMs, since its Node is gone, may answer all the same: its Ready is False, not Unknown.
+    const said = findCondition(this.#sources.hosts.get({ name: nodeName })?.status.conditions, ready);
+    return said !== undefined && said.status !== 'Unknown';
   }
 
   #candidates(cluster: HostCluster): Candidate[] {

@@ -2,7 +2,7 @@ import { bytes } from '../../base/quantity.ts';
 import { ready } from '../../api/common.ts';
 import type { Host } from '../../api/host.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
-import { isTrue } from '../../meta/conditions.ts';
+import { findCondition } from '../../meta/conditions.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
 import type { Node } from '../../meta/core.ts';
 import type { Sources } from './scope.ts';
@@ -52,5 +52,5 @@ function schedulingOf(node: Node): string {
 function hostWord(host: Host | undefined): string {
   if (host === undefined) return '';
   const capacity = host.status.inventory?.capacity;
-  return `${String(isTrue(host.status.conditions, ready))}/${String(capacity?.cores ?? 0)}/${String(capacity === undefined ? 0 : bytes(String(capacity.memory)))}`;
+  return `${findCondition(host.status.conditions, ready)?.status ?? ''}/${String(capacity?.cores ?? 0)}/${String(capacity === undefined ? 0 : bytes(String(capacity.memory)))}`;
 }
