@@ -9,13 +9,10 @@ import { memoryDisk } from '../../sim/disk.ts';
 import type { MemoryDisk } from '../../sim/disk.ts';
 import { apiServer } from '../server.ts';
 import type { ApiServer } from '../server.ts';
+import type { Seen, SeenEvent, Several } from './test-shapes.ts';
 
 /** 2026-03-01T12:00:00Z. */
 export const start = Date.UTC(2026, 2, 1, 12);
-
-/** Objects as tests look at them. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test knows what it asked for, and fails when it is not there
-export type Loose = any;
 
 export interface Sent {
   readonly query?: string;
@@ -28,7 +25,7 @@ export interface Got {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  readonly json: Loose;
+  readonly json: Seen;
 }
 
 export interface Harness {
@@ -39,12 +36,12 @@ export interface Harness {
   raw(method: ApiRequest['method'], path: string, sent?: Sent): Promise<ApiResponse>;
   send(method: ApiRequest['method'], path: string, sent?: Sent): Promise<Got>;
   /** Sends, and gives the object of an answer that must be good. */
-  get(path: string): Promise<Loose>;
-  post(path: string, body: unknown): Promise<Loose>;
-  put(path: string, body: unknown): Promise<Loose>;
-  merge(path: string, body: unknown): Promise<Loose>;
-  apply(path: string, body: unknown, manager?: string): Promise<Loose>;
-  delete(path: string, body?: unknown): Promise<Loose>;
+  get(path: string): Promise<Seen>;
+  post(path: string, body: unknown): Promise<Seen>;
+  put(path: string, body: unknown): Promise<Seen>;
+  merge(path: string, body: unknown): Promise<Seen>;
+  apply(path: string, body: unknown, manager?: string): Promise<Seen>;
+  delete(path: string, body?: unknown): Promise<Seen>;
   /** Sends, and gives the Status of an answer that must be `code`. */
   no(code: number, method: ApiRequest['method'], path: string, sent?: Sent): Promise<Status>;
   watch(path: string, sent?: Sent): Promise<WatchReader>;
@@ -52,7 +49,7 @@ export interface Harness {
 
 export interface WatchReader {
   /** What has come since the last call. */
-  events(): Promise<Loose[]>;
+  events(): Promise<Several<SeenEvent>>;
   /** `TYPE name` of what has come since the last call. */
   lines(): Promise<string[]>;
   ended(): boolean;
@@ -98,9 +95,9 @@ export async function harness({ crds = [], disk = memoryDisk({ random: seededRan
   const send: Harness['send'] = async (method, path, sent) => {
     const response = await raw(method, path, sent);
     const text = await textOf(response);
-    return { status: response.status, headers: response.headers, text, json: jsonOrUndefined(text) };
+    return { status: response.status, headers: response.headers, text, json: parsed(text) as Seen };
   };
-  const good = async (method: ApiRequest['method'], path: string, sent?: Sent): Promise<Loose> => {
+  const good = async (method: ApiRequest['method'], path: string, sent?: Sent): Promise<Seen> => {
     const got = await send(method, path, sent);
     assert.ok(got.status < 300, `${method} ${path}: ${String(got.status)} ${got.text}`);
     return got.json;
@@ -121,7 +118,7 @@ export async function harness({ crds = [], disk = memoryDisk({ random: seededRan
     no: async (code, method, path, sent) => {
       const got = await send(method, path, sent);
       assert.equal(got.status, code, `${method} ${path}: ${got.text}`);
-      return got.json;
+      return parsed(got.text) as Status;
     },
     watch: async (path, sent) =>
       reader(await raw('GET', path, { ...sent, query: ['watch=true', sent?.query ?? ''].filter((part) => part !== '').join('&') })),
@@ -134,11 +131,12 @@ async function textOf({ body }: ApiResponse): Promise<string> {
   return text;
 }
 
-function jsonOrUndefined(text: string): unknown {
+/** An answer that is not JSON has nothing for a test to look at. */
+function parsed(text: string): object {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as object;
   } catch {
-    return undefined;
+    return {};
   }
 }
 
@@ -152,16 +150,15 @@ function reader(response: ApiResponse): WatchReader {
       text += decoder.decode(next.value, { stream: true });
     ended = true;
   })();
-  const events = async (): Promise<Loose[]> => {
+  const events = async (): Promise<Several<SeenEvent>> => {
     await settled();
     const lines = text.split('\n');
     text = lines.pop() ?? '';
-    return lines.map((line) => JSON.parse(line));
+    return lines.map((line) => JSON.parse(line) as SeenEvent) as unknown as Several<SeenEvent>;
   };
   return {
     events,
-    lines: async () =>
-      (await events()).map(({ type, object }) => `${String(type)} ${String(object.metadata?.name ?? object.reason ?? '')}`.trim()),
+    lines: async () => (await events()).map(({ type, object }) => `${type} ${object.metadata.name}`),
     ended: () => ended,
     stop: async () => {
       await iterator.return?.();
@@ -175,8 +172,20 @@ export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** An object as a test sends it. */
+export interface Given {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: object;
+  readonly [field: string]: unknown;
+}
+
+interface Definition extends Given {
+  readonly spec: { readonly versions: readonly [object]; readonly [field: string]: unknown };
+}
+
 /** A definition of a namespaced kind Widget, of group example.com and version v1, with every subresource. */
-export function widgetDefinition(changes: object = {}, version: object = {}): Loose {
+export function widgetDefinition(changes: object = {}, version: object = {}): Definition {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -245,19 +254,19 @@ const widgetSchema = {
 
 export const widgetsPath = '/apis/example.com/v1/namespaces/default/widgets';
 
-export function widget(name: string, spec: object = {}, metadata: object = {}): Loose {
+export function widget(name: string, spec: object = {}, metadata: object = {}): Given {
   return { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name, ...metadata }, spec };
 }
 
 export const configMapsPath = '/api/v1/namespaces/default/configmaps';
 
-export function configMap(name: string, data: Readonly<Record<string, string>> = {}, metadata: object = {}): Loose {
+export function configMap(name: string, data: Readonly<Record<string, string>> = {}, metadata: object = {}): Given {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...metadata }, data };
 }
 
 export const podsPath = '/api/v1/namespaces/default/pods';
 
-export function pod(name: string, spec: object = {}, metadata: object = {}): Loose {
+export function pod(name: string, spec: object = {}, metadata: object = {}): Given {
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { configMap, configMapsPath, harness, pod, podsPath } from '../test-support.ts';
-import type { Harness, Loose } from '../test-support.ts';
+import type { Harness } from '../test-support.ts';
 
 const secretsPath = '/api/v1/namespaces/default/secrets';
 const coreEvents = '/api/v1/namespaces/default/events';
@@ -287,7 +287,7 @@ describe('Event', () => {
     await server.merge(`${groupEvents}/again`, { series: { count: 2, lastObservedTime: '2026-03-01T12:30:00.000000Z' } });
     await server.clock.advance(hour / 2 + 120_000);
     assert.deepEqual(
-      (await server.get(coreEvents)).items.map((item: Loose) => item.metadata.name),
+      (await server.get(coreEvents)).items.map((item) => item.metadata.name),
       ['again'],
     );
     await server.clock.advance(hour / 2);

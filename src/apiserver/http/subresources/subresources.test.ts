@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { harness, pod, podsPath, widget, widgetDefinition, widgetsPath } from '../test-support.ts';
-import type { Harness, Loose } from '../test-support.ts';
+import type { Harness } from '../test-support.ts';
+import type { Seen } from '../test-shapes.ts';
 
 const merge = { 'content-type': 'application/merge-patch+json' };
 
@@ -34,7 +35,7 @@ describe('scale', () => {
     assert.equal((await server.merge(`${widgetsPath}/a/scale`, { spec: { replicas: 7 } })).spec.replicas, 7);
     const object = await server.get(`${widgetsPath}/a`);
     assert.deepEqual([object.spec.replicas, object.metadata.generation], [7, 3]);
-    assert.ok(object.metadata.managedFields.some((entry: Loose) => entry.subresource === 'scale'));
+    assert.ok(object.metadata.managedFields.some((entry) => entry.subresource === 'scale'));
     await server.no(409, 'PUT', `${widgetsPath}/a/scale`, { body: { ...scale, spec: { replicas: 9 } } });
   });
 
@@ -134,7 +135,7 @@ describe('resize', () => {
 describe('a namespace', () => {
   const path = '/api/v1/namespaces/shop';
 
-  async function shop(): Promise<{ server: Harness; made: Loose }> {
+  async function shop(): Promise<{ server: Harness; made: Seen }> {
     const server = await harness();
     return { server, made: await server.post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }) };
   }
@@ -143,7 +144,7 @@ describe('a namespace', () => {
     const server = await harness();
     const list = await server.get('/api/v1/namespaces');
     assert.deepEqual(
-      list.items.map((item: Loose) => item.metadata.name),
+      list.items.map((item) => item.metadata.name),
       ['default', 'kube-node-lease', 'kube-public', 'kube-system'],
     );
     for (const name of ['default', 'kube-public', 'kube-system']) {

@@ -17,7 +17,7 @@ describe('create', () => {
     assert.equal(made.metadata.creationTimestamp, '2026-03-01T12:00:00Z');
     assert.equal(made.metadata.namespace, 'default');
     assert.equal(made.metadata.resourceVersion, String(server.api.store.revision()));
-    for (const field of ['generation', 'deletionTimestamp', 'selfLink']) assert.equal(made.metadata[field], undefined);
+    for (const field of ['generation', 'deletionTimestamp', 'selfLink'] as const) assert.equal(made.metadata[field], undefined);
     assert.deepEqual(await server.get(`${configMapsPath}/a`), made);
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { configMap, configMapsPath, harness, pod, podsPath, widget, widgetDefinition, widgetsPath } from '../test-support.ts';
-import type { Harness, Loose } from '../test-support.ts';
+import type { Harness } from '../test-support.ts';
 
 const hold = { finalizers: ['example.com/hold'] };
 
@@ -33,7 +33,7 @@ describe('delete', () => {
       status.message ?? '',
       /no new finalizers can be added if the object is being deleted, found new finalizers \[\]string\{"example\.com\/more"\}/,
     );
-    const watch = await server.watch(widgetsPath, { query: `resourceVersion=${String(marked.metadata.resourceVersion)}` });
+    const watch = await server.watch(widgetsPath, { query: `resourceVersion=${marked.metadata.resourceVersion}` });
     const last = await server.merge(`${widgetsPath}/a`, { metadata: { finalizers: null } });
     const [event] = await watch.events();
     assert.deepEqual([event.type, event.object], ['DELETED', last]);
@@ -95,12 +95,12 @@ describe('delete', () => {
     await server.post('/api/v1/namespaces/kube-system/configmaps', configMap('a', {}, { labels: { keep: 'false' } }));
     const gone = await server.delete(`${configMapsPath}?labelSelector=keep%3Dfalse`);
     assert.deepEqual(
-      gone.items.map((item: Loose) => item.metadata.name),
+      gone.items.map((item) => item.metadata.name),
       ['a', 'c'],
     );
     const left = await server.get('/api/v1/configmaps');
     assert.deepEqual(
-      left.items.map((item: Loose) => `${String(item.metadata.namespace)}/${String(item.metadata.name)}`),
+      left.items.map((item) => `${item.metadata.namespace}/${item.metadata.name}`),
       ['default/b', 'kube-system/a'],
     );
   });

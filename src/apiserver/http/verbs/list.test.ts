@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { configMap, configMapsPath, harness, pod, podsPath, widget, widgetDefinition, widgetsPath } from '../test-support.ts';
-import type { Harness, Loose } from '../test-support.ts';
+import type { Harness, Sent } from '../test-support.ts';
+import type { Seen } from '../test-shapes.ts';
 
-const names = (list: Loose): string[] => list.items.map((item: Loose) => item.metadata.name);
+const names = (list: Seen): string[] => list.items.map((item) => item.metadata.name);
 
 async function withMaps(count: number): Promise<Harness> {
   const server = await harness();
@@ -32,9 +33,9 @@ describe('list', () => {
     assert.deepEqual([names(first), first.metadata.remainingItemCount], [['m0', 'm1'], 3]);
     await server.delete(`${configMapsPath}/m3`);
     await server.post(configMapsPath, configMap('m25'));
-    const second = await server.get(`${configMapsPath}?limit=2&continue=${String(first.metadata.continue)}`);
+    const second = await server.get(`${configMapsPath}?limit=2&continue=${first.metadata.continue}`);
     assert.deepEqual([names(second), second.metadata.resourceVersion], [['m2', 'm3'], first.metadata.resourceVersion]);
-    const third = await server.get(`${configMapsPath}?limit=2&continue=${String(second.metadata.continue)}`);
+    const third = await server.get(`${configMapsPath}?limit=2&continue=${second.metadata.continue}`);
     assert.deepEqual([names(third), third.metadata.continue, third.metadata.remainingItemCount], [['m4'], undefined, undefined]);
   });
 
@@ -42,7 +43,7 @@ describe('list', () => {
     const server = await withMaps(9);
     const first = await server.get(`${configMapsPath}?limit=2&labelSelector=even%3Dtrue`);
     assert.deepEqual([names(first), first.metadata.remainingItemCount], [['m0', 'm2'], undefined]);
-    const rest = await server.get(`${configMapsPath}?labelSelector=even%3Dtrue&continue=${String(first.metadata.continue)}`);
+    const rest = await server.get(`${configMapsPath}?labelSelector=even%3Dtrue&continue=${first.metadata.continue}`);
     assert.deepEqual(names(rest), ['m4', 'm6', 'm8']);
   });
 
@@ -51,7 +52,7 @@ describe('list', () => {
     const first = await server.get(`${configMapsPath}?limit=2`);
     await server.post(configMapsPath, configMap('m9'));
     await server.api.store.compact(server.api.store.revision());
-    const status = await server.no(410, 'GET', `${configMapsPath}?limit=2&continue=${String(first.metadata.continue)}`);
+    const status = await server.no(410, 'GET', `${configMapsPath}?limit=2&continue=${first.metadata.continue}`);
     assert.equal(status.reason, 'Expired');
     assert.match(status.message ?? '', /^The provided continue parameter is too old/);
     const rest = await server.get(`${configMapsPath}?continue=${String(status.metadata['continue'])}`);
@@ -151,7 +152,7 @@ describe('other forms of an answer', () => {
     const { json } = await server.send('GET', widgetsPath, { headers: { accept: table } });
     assert.deepEqual([json.kind, json.apiVersion], ['Table', 'meta.k8s.io/v1']);
     assert.deepEqual(
-      json.columnDefinitions.map((column: Loose) => [column.name, column.type, column.priority]),
+      json.columnDefinitions.map((column) => [column.name, column.type, column.priority]),
       [
         ['Name', 'string', 0],
         ['Colour', 'string', 0],
@@ -186,7 +187,7 @@ describe('other forms of an answer', () => {
   test('metadata alone, of one and of many', async () => {
     const server = await harness();
     await server.post(configMapsPath, configMap('a', { big: 'x' }));
-    const accept = (as: string): Loose => ({ headers: { accept: `application/json;as=${as};g=meta.k8s.io;v=v1` } });
+    const accept = (as: string): Sent => ({ headers: { accept: `application/json;as=${as};g=meta.k8s.io;v=v1` } });
     const one = await server.send('GET', `${configMapsPath}/a`, accept('PartialObjectMetadata'));
     assert.deepEqual([one.json.kind, one.json.metadata.name, one.json.data], ['PartialObjectMetadata', 'a', undefined]);
     const list = await server.send('GET', configMapsPath, accept('PartialObjectMetadataList'));

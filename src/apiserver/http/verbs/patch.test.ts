@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { configMap, configMapsPath, harness, widget, widgetDefinition, widgetsPath } from '../test-support.ts';
-import type { Harness, Loose } from '../test-support.ts';
+import type { Harness } from '../test-support.ts';
+import type { Seen } from '../test-shapes.ts';
 
 const types = {
   json: 'application/json-patch+json',
@@ -15,7 +16,7 @@ const as = (type: keyof typeof types, body: unknown): { body: unknown; headers: 
   headers: { 'content-type': types[type] },
 });
 
-async function withWidget(spec: object = { colour: 'red' }): Promise<{ server: Harness; made: Loose }> {
+async function withWidget(spec: object = { colour: 'red' }): Promise<{ server: Harness; made: Seen }> {
   const server = await harness({ crds: [widgetDefinition()] });
   return { server, made: await server.post(widgetsPath, widget('a', spec)) };
 }
@@ -170,7 +171,7 @@ describe('server-side apply', () => {
     const got = await server.send('PATCH', `${widgetsPath}/a?fieldManager=me`, as('apply', yaml));
     assert.equal(got.status, 201);
     assert.deepEqual(
-      got.json.metadata.managedFields.map((entry: Loose) => [entry.manager, entry.operation]),
+      got.json.metadata.managedFields.map((entry) => [entry.manager, entry.operation]),
       [['me', 'Apply']],
     );
     assert.deepEqual(await server.apply(`${widgetsPath}/a`, widget('a', { colour: 'red' }), 'me'), got.json);
@@ -202,8 +203,8 @@ describe('server-side apply', () => {
     };
     const got = await server.apply(`${widgetsPath}/a/status`, body, 'agent');
     assert.deepEqual([got.spec.colour, got.status.phase], ['red', 'Done']);
-    const entry = got.metadata.managedFields.find((one: Loose) => one.manager === 'agent');
-    assert.deepEqual([entry.subresource, entry.fieldsV1], ['status', { 'f:status': { 'f:phase': {} } }]);
+    const entry = got.metadata.managedFields.find((one) => one.manager === 'agent');
+    assert.deepEqual([entry?.subresource, entry?.fieldsV1], ['status', { 'f:status': { 'f:phase': {} } }]);
     const main = await server.apply(`${widgetsPath}/a`, { ...body, spec: {}, status: { phase: 'Faked' } }, 'other');
     assert.equal(main.status.phase, 'Done');
     await server.no(404, 'PATCH', `${widgetsPath}/none/status?fieldManager=me`, as('apply', { ...body, metadata: { name: 'none' } }));

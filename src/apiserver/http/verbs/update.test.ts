@@ -34,7 +34,7 @@ describe('update', () => {
   test('that changes nothing writes nothing: no version, no event', async () => {
     const server = await harness({ crds: [widgetDefinition()] });
     const made = await server.post(widgetsPath, widget('a', { colour: 'red' }));
-    const watch = await server.watch(widgetsPath, { query: `resourceVersion=${String(made.metadata.resourceVersion)}` });
+    const watch = await server.watch(widgetsPath, { query: `resourceVersion=${made.metadata.resourceVersion}` });
     assert.deepEqual(await server.put(`${widgetsPath}/a`, made), made);
     assert.deepEqual(await server.merge(`${widgetsPath}/a`, { spec: { colour: 'red' } }), made);
     assert.deepEqual(await watch.lines(), []);
@@ -76,7 +76,7 @@ describe('update', () => {
     const server = await harness();
     const made = await server.post(configMapsPath, configMap('a'));
     const next = await server.put(`${configMapsPath}/a`, configMap('a', { k: 'v' }));
-    for (const field of ['uid', 'creationTimestamp', 'namespace']) assert.equal(next.metadata[field], made.metadata[field]);
+    for (const field of ['uid', 'creationTimestamp', 'namespace'] as const) assert.equal(next.metadata[field], made.metadata[field]);
   });
 
   test('must be of the object that the path names', async () => {
@@ -138,7 +138,7 @@ describe('status as a subresource', () => {
       status: { phase: 'Done' },
     });
     assert.deepEqual([status.spec.colour, status.status.phase, status.metadata.labels], ['blue', 'Done', undefined]);
-    assert.equal(status.metadata.managedFields.at(-1).subresource, 'status');
+    assert.equal(status.metadata.managedFields.at(-1)?.subresource, 'status');
     assert.deepEqual(await server.get(`${widgetsPath}/a/status`), status);
   });
 

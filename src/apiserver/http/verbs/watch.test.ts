@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { configMap, configMapsPath, harness, pod, podsPath, settled, widget, widgetDefinition, widgetsPath } from '../test-support.ts';
-import type { Loose } from '../test-support.ts';
+import type { Sent } from '../test-support.ts';
 
 const minute = 60_000;
 
@@ -16,7 +16,7 @@ describe('watch', () => {
     await server.delete(`${configMapsPath}/b`);
     const events = await watch.events();
     assert.deepEqual(
-      events.map((event: Loose) => `${String(event.type)} ${String(event.object.metadata.name)}`),
+      events.map((event) => `${event.type} ${event.object.metadata.name}`),
       ['ADDED b', 'MODIFIED a', 'DELETED b'],
     );
     assert.deepEqual(events[1].object, changed);
@@ -28,7 +28,7 @@ describe('watch', () => {
     const a = await server.post(configMapsPath, configMap('a'));
     await server.post(configMapsPath, configMap('b'));
     await server.delete(`${configMapsPath}/a`);
-    const watch = await server.watch(configMapsPath, { query: `resourceVersion=${String(a.metadata.resourceVersion)}` });
+    const watch = await server.watch(configMapsPath, { query: `resourceVersion=${a.metadata.resourceVersion}` });
     const own = server.post(configMapsPath, configMap('c'));
     await own;
     assert.deepEqual(await watch.lines(), ['ADDED b', 'DELETED a', 'ADDED c']);
@@ -45,7 +45,7 @@ describe('watch', () => {
       if (i === 17) {
         const list = await server.get(configMapsPath);
         for (const item of list.items) seen.set(item.metadata.name, 1);
-        watches.push(await server.watch(configMapsPath, { query: `resourceVersion=${String(list.metadata.resourceVersion)}` }));
+        watches.push(await server.watch(configMapsPath, { query: `resourceVersion=${list.metadata.resourceVersion}` }));
       }
     }
     await Promise.all(writes);
@@ -103,7 +103,7 @@ describe('watch', () => {
     await server.post(configMapsPath, configMap('b'));
     await server.api.store.compact(server.api.store.revision());
     for (const version of [made.metadata.resourceVersion, '99999']) {
-      const watch = await server.watch(configMapsPath, { query: `resourceVersion=${String(version)}` });
+      const watch = await server.watch(configMapsPath, { query: `resourceVersion=${version}` });
       const [event] = await watch.events();
       assert.deepEqual([event.type, event.object.kind, event.object.code, event.object.reason], ['ERROR', 'Status', 410, 'Expired']);
       assert.ok(watch.ended());
@@ -212,7 +212,7 @@ describe('the end of a watch', () => {
 describe('other forms of a watch', () => {
   test('tables of one row, and metadata alone', async () => {
     const server = await harness({ crds: [widgetDefinition()] });
-    const form = (as: string): Loose => ({ headers: { accept: `application/json;as=${as};v=v1;g=meta.k8s.io` } });
+    const form = (as: string): Sent => ({ headers: { accept: `application/json;as=${as};v=v1;g=meta.k8s.io` } });
     const [table, partial] = [
       await server.watch(widgetsPath, form('Table')),
       await server.watch(widgetsPath, form('PartialObjectMetadata')),
