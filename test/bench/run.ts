@@ -1,0 +1,17 @@
+/** `npm run bench -- NAME [options]`: prints one JSON line; progress goes to standard error. */
+import { applyToRunning } from './apply-to-running.ts';
+
+const benches: Readonly<Record<string, { readonly help: string; run(args: readonly string[]): Promise<object> }>> = {
+  'apply-to-running': { help: '[--hosts 200] [--vms 2000]: from the first create to all VMs Ready', run: applyToRunning },
+};
+
+const [name, ...args] = process.argv.slice(2);
+const bench = name === undefined ? undefined : benches[name];
+if (bench === undefined) {
+  const known = Object.entries(benches).map(([each, { help }]) => `  npm run bench -- ${each} ${help}`);
+  process.stderr.write(`${name === undefined ? 'Say which bench' : `There is no bench ${name}`}:\n${known.join('\n')}\n`);
+  process.exitCode = 2;
+} else {
+  process.stdout.write(`${JSON.stringify(await bench.run(args))}\n`);
+  process.exit(0);
+}
