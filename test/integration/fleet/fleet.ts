@@ -4,9 +4,10 @@ import { HostCluster } from '../../../src/api/host-cluster.ts';
 import { kinds } from '../../../src/api/kinds.ts';
 import { VirtualMachineInstance } from '../../../src/api/virtual-machine-instance.ts';
 import { VirtualMachine } from '../../../src/api/virtual-machine.ts';
-import { manifestsIn } from '../../../src/cmd/install.ts';
+import { manifestsIn, type Manifest } from '../../../src/cmd/install.ts';
 import { runOperator } from '../../../src/controllers/operator.ts';
 import { runGc } from '../../../src/gc/run-gc.ts';
+import type { ControlPlane } from '../../../src/meta/control-plane.ts';
 import { findCondition, isTrue } from '../../../src/meta/conditions.ts';
 import { Namespace } from '../../../src/meta/core.ts';
 import type { KubeObject, UnknownObject } from '../../../src/meta/objects.ts';
@@ -18,7 +19,9 @@ const by = { fieldManager: 'person' };
 
 /** The whole system in one process on a virtual clock: API server, operator, collector, and hosts with their agents. */
 export interface Fleet extends SimulationBench {
-  apply(object: UnknownObject): Promise<void>;
+  /** The one that leads at first. */
+  readonly operator: HeldOperator;
+  apply(object: Manifest): Promise<void>;
   /** A VM of namespace `shop`; what `spec` leaves out is small. */
   makeVm(name: string, spec?: object): Promise<void>;
   /** As a person with `kubectl patch --type merge`. */
@@ -45,8 +48,28 @@ export function says(object: KubeObject & { status: { conditions?: VirtualMachin
   return found === undefined ? '' : `${found.type}=${found.status} ${found.reason}`;
 }
 
-export function startOperator(bench: SimulationBench, identity: string): void {
-  void runOperator({ controlPlane: bench.controlPlane, runtime: bench.runtime(identity), identity, version: 'test' }).done;
+/** An operator that can be held still, as a process on a machine that hangs: its calls wait, and go out when it is let go. */
+export interface HeldOperator {
+  hold(): void;
+  letGo(): void;
+}
+
+export function startOperator(bench: SimulationBench, identity: string): HeldOperator {
+  let held = Promise.withResolvers<undefined>();
+  held.resolve(undefined);
+  const controlPlane: ControlPlane = async (request, signal) => {
+    await held.promise;
+    return bench.controlPlane(request, signal);
+  };
+  void runOperator({ controlPlane, runtime: bench.runtime(identity), identity, version: 'test' }).done;
+  return {
+    hold: () => {
+      held = Promise.withResolvers();
+    },
+    letGo: () => {
+      held.resolve(undefined);
+    },
+  };
 }
 
 /** Hosts that answer, and the namespaces and HostCluster of the sample shop. */
@@ -54,9 +77,9 @@ export async function startFleet(hosts: number, template: object = {}): Promise<
   const bench = await simulationBench(({ name, port, controlPlane, runtime }) =>
     runAgent({ nodeName: name, host: port, controlPlane, runtime }),
   );
-  startOperator(bench, 'operator');
+  const operator = startOperator(bench, 'operator');
   void runGc(bench.controlPlane, bench.runtime('gc'));
-  const fleet = fleetOver(bench);
+  const fleet = fleetOver(bench, operator);
   await bench.during(bench.person.apply(Namespace, { name: 'hypersphere-system' }, {}, by));
   for (const object of await samples()) if (object.kind !== VirtualMachine.kind) await fleet.apply(object);
   await bench.makePool('rack', hosts, template);
@@ -64,21 +87,22 @@ export async function startFleet(hosts: number, template: object = {}): Promise<
   return fleet;
 }
 
-export function samples(): Promise<UnknownObject[]> {
+export function samples(): Promise<Manifest[]> {
   return manifestsIn('manifests/samples');
 }
 
-function kindOf(object: UnknownObject): Kind<UnknownObject> {
+function kindOf(object: Manifest): Kind<UnknownObject> {
   const types = [...kinds, Namespace, HostCluster];
   const found = types.find((kind) => kind.kind === object.kind && apiVersionOf(kind) === object.apiVersion);
   const { group, version, kind, plural, namespaced } = found ?? assert.fail(`no kind ${object.kind}`);
   return { group, version, kind, plural, namespaced };
 }
 
-function fleetOver(bench: SimulationBench): Fleet {
+function fleetOver(bench: SimulationBench, operator: HeldOperator): Fleet {
   const { person, during } = bench;
   const fleet: Fleet = {
     ...bench,
+    operator,
     apply: async (object) => {
       await during(person.apply(kindOf(object), object.metadata, object, by));
     },
