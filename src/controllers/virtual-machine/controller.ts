@@ -1,5 +1,6 @@
 /** Makes every VirtualMachine's instance agree with its spec. */
 import { ready } from '../../api/common.ts';
+import { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { VirtualMachine } from '../../api/virtual-machine.ts';
 import type { VirtualMachineStatus } from '../../api/virtual-machine.ts';
 import { equal } from '../../base/equal.ts';
@@ -37,6 +38,7 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
     const vm = sources.vms.get(ref);
     waiting.delete(keyOf(ref));
     if (vm === undefined) return undefined;
+    if (await unseen(dependencies, ledger, vm)) return { requeueAfter: unseenMs };
     const view = fleet.view(vm, clock.now());
     const decision = decide(view);
     assume(ledger, vm, decision);
@@ -63,6 +65,21 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
     reconcile,
     watch: (enqueue) => watchSources(sources, enqueue, () => [...waiting].map(refOf)),
   };
+}
+
+/** How long to wait for a cache to show an instance that is there, milliseconds; its event comes sooner, as a rule. */
+const unseenMs = 1_000;
+
+/**
+ * Whether the VM has an instance that the cache does not show yet. No instance is made before the status names it, so what the status names is
+ * looked for: among what we have just made, then at the server. Deciding without it would make a second one (rule 1).
+ */
+async function unseen({ client, sources }: VirtualMachineDependencies, ledger: Ledger, vm: VirtualMachine): Promise<boolean> {
+  if (vm.status.instance === undefined) return false;
+  const ref = { namespace: vm.metadata.namespace ?? '', name: vm.status.instance };
+  if (sources.instances.get(ref) !== undefined) return false;
+  if (ledger.awaits(keyOf(ref))) return true;
+  return (await client.get(VirtualMachineInstance, ref)) !== undefined && sources.instances.get(ref) === undefined;
 }
 
 /** Room that was decided on counts from the same instant, so that the next decision sees it. */

@@ -49,6 +49,11 @@ export class Ledger {
     this.#add(this.#assumed, key, entryOf(instance));
   }
 
+  /** Whether an instance was decided on that the cache has not shown yet. */
+  awaits(key: string): boolean {
+    return this.#assumed.has(key);
+  }
+
   /** Takes back what was assumed of an instance that was not made after all. */
   forget(key: string): void {
     this.#drop(this.#assumed, key);

@@ -106,7 +106,7 @@ function readyOf(view: LifeView, decision: Decision): ConditionInput {
       ready,
       'False',
       decision.spec.powerState === 'Released' ? 'RemovingDisks' : 'Starting',
-      `goes to ${decision.spec.nodeName}`,
+      `starts on ${decision.spec.nodeName}`,
     );
   if (decision.do === 'delete' && decision.reason !== 'Duplicate')
     return condition(ready, 'False', decision.reason === 'Restart' ? 'Restarting' : 'Stopping', 'its guest is asked to shut down');
@@ -139,7 +139,7 @@ function currentReady(view: LifeView, current: VirtualMachineInstance, decision:
 
 function notYet(current: VirtualMachineInstance, said: Condition | undefined): ConditionInput {
   if (said?.status === 'True') return condition(ready, 'False', 'Updating', `${current.spec.nodeName} takes on what has changed`);
-  if (said === undefined || said.reason === 'Pending') return condition(ready, 'False', 'Starting', `waits for ${current.spec.nodeName}`);
+  if (said === undefined || said.reason === 'Pending') return condition(ready, 'False', 'Starting', `starts on ${current.spec.nodeName}`);
   return condition(ready, 'False', said.reason, said.message);
 }
 
