@@ -88,6 +88,10 @@ suite('items that have keys', () => {
     assert.deepEqual(merge(ports, [{ port: 80, protocol: 'UDP' }], [{ port: 80 }]), [{ port: 80, protocol: 'UDP' }, { port: 80 }]);
   });
 
+  test('a list with an item that has none, as a schema that changed may find it, is replaced', () => {
+    assert.deepEqual(merge(ports, [{ note: 'a', protocol: 5 }, 'x'], [{ port: 80 }]), [{ port: 80 }]);
+  });
+
   test('an item that stands twice is replaced as a whole', () => {
     const twice = [
       { port: 80, note: 'a' },
