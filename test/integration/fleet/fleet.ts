@@ -48,18 +48,22 @@ export function says(object: KubeObject & { status: { conditions?: VirtualMachin
   return found === undefined ? '' : `${found.type}=${found.status} ${found.reason}`;
 }
 
+export type Through = (controlPlane: ControlPlane, bench: SimulationBench) => ControlPlane;
+
 /** An operator that can be held still, as a process on a machine that hangs: its calls wait, and go out when it is let go. */
 export interface HeldOperator {
   hold(): void;
   letGo(): void;
 }
 
-export function startOperator(bench: SimulationBench, identity: string): HeldOperator {
+/** @param through wraps the operator's way to the API server. */
+export function startOperator(bench: SimulationBench, identity: string, through: Through = (controlPlane) => controlPlane): HeldOperator {
+  const reached = through(bench.controlPlane, bench);
   let held = Promise.withResolvers<undefined>();
   held.resolve(undefined);
   const controlPlane: ControlPlane = async (request, signal) => {
     await held.promise;
-    return bench.controlPlane(request, signal);
+    return reached(request, signal);
   };
   void runOperator({ controlPlane, runtime: bench.runtime(identity), identity, version: 'test' }).done;
   return {
@@ -73,11 +77,11 @@ export function startOperator(bench: SimulationBench, identity: string): HeldOpe
 }
 
 /** Hosts that answer, and the namespaces and HostCluster of the sample shop. */
-export async function startFleet(hosts: number, template: object = {}): Promise<Fleet> {
+export async function startFleet(hosts: number, template: object = {}, through?: Through): Promise<Fleet> {
   const bench = await simulationBench(({ name, port, controlPlane, runtime }) =>
     runAgent({ nodeName: name, host: port, controlPlane, runtime }),
   );
-  const operator = startOperator(bench, 'operator');
+  const operator = startOperator(bench, 'operator', through);
   void runGc(bench.controlPlane, bench.runtime('gc'));
   const fleet = fleetOver(bench, operator);
   await bench.during(bench.person.apply(Namespace, { name: 'hypersphere-system' }, {}, by));
