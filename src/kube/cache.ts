@@ -72,6 +72,7 @@ function sinkOf<T extends KubeObject>(
   return {
     keep(object) {
       const held = objects.get(keyOf(object.metadata));
+      // While a list comes in page by page, this keeps memory from holding it twice.
       if (held?.metadata.resourceVersion === object.metadata.resourceVersion) return held;
       if (options.keepManagedFields !== true) dropManagedFields(object);
       return object;

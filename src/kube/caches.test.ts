@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { Stopped } from '../base/errors.ts';
 import { caches } from './caches.ts';
@@ -42,6 +43,9 @@ test('synced settles when all are, and gives up with its signal or when the cach
   assert.equal(synced, false);
   await runtime.clock.advance(2_000);
   assert.equal(synced, true);
+  const asker = new AbortController();
+  await all.synced(asker.signal);
+  assert.equal(getEventListeners(asker.signal, 'abort').length, 0);
   all.cache(Thing, { namespace: 'other' });
   const cut = assert.rejects(all.synced(new AbortController().signal), Stopped);
   all.stop();

@@ -109,6 +109,10 @@ test('does not wait for a write; a failing one is tried again under the same nam
   const names = asked().map((event) => event.metadata.name.slice(0, 2));
   assert.deepEqual(names, ['a.', 'b.', 'a.', 'b.']);
   assert.equal(new Set(asked().map((event) => event.metadata.name)).size, 2);
+  recorder.event(thing('a', 1), 'Normal', 'Started', 'x');
+  recorder.event(thing('b', 1), 'Normal', 'Started', 'x');
+  await runtime.clock.settle();
+  assert.equal(asked().length, 4, 'both are written, also the one that was there already');
 });
 
 test('gives up after some tries, or at once when the server will never take it, and says it when it is asked again', async () => {
@@ -153,13 +157,18 @@ test('an object that changes its mind all the time gets 25 events, then one a mi
 
 test('what waits while the server is away is bounded', async () => {
   const counted = metrics();
-  const { runtime, recorder } = given(
+  const { runtime, recorder, asked } = given(
     Array.from({ length: 4 }, () => () => 'never' as const),
     { metrics: counted },
   );
   for (let i = 0; i < 10_100; i++) recorder.event(thing(`t${String(i)}`, 1), 'Normal', 'Started', 'x');
   await runtime.clock.settle();
   assert.match(counted.print(), /hypersphere_events_dropped_total\{why="backlog"\} 96/);
+  await runtime.clock.advance(60_000);
+  assert.equal(asked().length, 10_004 + 4, 'the four that were never answered were asked twice');
+  recorder.event(thing('t10099', 1), 'Normal', 'Started', 'x');
+  await runtime.clock.settle();
+  assert.equal(asked().length, 10_009, 'and what was dropped may be said again');
 });
 
 test('a note has at most 1,024 bytes and no half characters; a reason is CamelCase', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { Stopped } from '../base/errors.ts';
 import { seededRandom } from '../base/random.ts';
@@ -258,6 +259,9 @@ test('what the work throws comes through, and the lead is given back', async () 
     leaderElection(api, runtime, { lease: ref, identity: 'a' }, () => Promise.reject(new Error('broken'))),
     /broken/,
   );
+  await runtime.clock.settle();
+  assert.equal(runtime.clock.sleepers(), 0);
+  assert.equal(getEventListeners(runtime.stopping, 'abort').length, 0);
   assert.equal(server.lease()?.spec?.holderIdentity, undefined);
   await assert.rejects(
     leaderElection(api, runtime, { lease: ref, identity: 'a', renewDeadline: 15_000 }, () => Promise.resolve()),

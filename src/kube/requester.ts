@@ -4,7 +4,7 @@ import { ConnectionLost, type ApiRequest, type ApiResponse, type ControlPlane } 
 import { ApiError } from '../meta/status.ts';
 import { apiErrorOf, Garbled, retryAfterOf } from './answers.ts';
 import { join } from './lines.ts';
-import { branch, NoAnswerInTime, pump, withDeadline } from './signals.ts';
+import { NoAnswerInTime, pump, withDeadline } from './signals.ts';
 import type { Metrics } from './types.ts';
 
 export interface RequesterOptions {
@@ -34,7 +34,7 @@ export interface Requester {
    */
   json(call: Call, signal: AbortSignal): Promise<unknown>;
   /**
-   * The body of an answer that goes on; `signal` cuts it. Never asks again.
+   * The body of an answer that goes on until `signal` is aborted: which its caller must do in the end, also when this rejects. Never asks again.
    * @throws as `json`.
    */
   stream(call: Call, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
@@ -109,43 +109,15 @@ async function whole(context: Context, call: Call, signal: AbortSignal): Promise
   }
 }
 
-async function open(context: Context, call: Call, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-  // The deadline is for the head only: the stream goes on under a signal of its own.
-  const stream = branch(signal);
-  try {
-    return await counted(context, call, () =>
-      withDeadline(context.runtime.clock, context.timeout, signal, async (cut) => {
-        const response = await context.controlPlane(wireRequest(context, call), stream.signal);
-        if (response.status >= 300) throw apiErrorOf(response.status, await textOf(response, cut), response.headers);
-        return released(response.body, stream.release);
-      }),
-    );
-  } catch (error) {
-    stream.abort();
-    stream.release();
-    throw error;
-  }
-}
-
-/** `body`, which says when its reader is through with it. */
-function released(body: AsyncIterable<Uint8Array>, release: () => void): AsyncIterable<Uint8Array> {
-  return {
-    [Symbol.asyncIterator]() {
-      const reader = body[Symbol.asyncIterator]();
-      return {
-        async next() {
-          const next = await reader.next();
-          if (next.done === true) release();
-          return next;
-        },
-        async return() {
-          release();
-          await reader.return?.();
-          return { done: true, value: undefined };
-        },
-      };
-    },
-  };
+function open(context: Context, call: Call, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+  return counted(context, call, () =>
+    // The deadline is for the head only: the stream goes on under its caller's signal.
+    withDeadline(context.runtime.clock, context.timeout, signal, async (cut) => {
+      const response = await context.controlPlane(wireRequest(context, call), signal);
+      if (response.status >= 300) throw apiErrorOf(response.status, await textOf(response, cut), response.headers);
+      return response.body;
+    }),
+  );
 }
 
 async function counted<T>(context: Context, call: Call, run: () => Promise<T>): Promise<T> {

@@ -73,13 +73,15 @@ test('a body is let go of when its reader is interrupted, or fails; and is not r
   assert.equal(endless.returned(), true);
   assert.equal(getEventListeners(stop.signal, 'abort').length, 0);
   const failing = body(1);
+  const going = new AbortController();
   await assert.rejects(
-    pump(failing.body, new AbortController().signal, () => {
+    pump(failing.body, going.signal, () => {
       throw new Error('mine');
     }),
     /mine/,
   );
   assert.equal(failing.returned(), true);
+  assert.equal(getEventListeners(going.signal, 'abort').length, 0);
   const unread = body(1);
   await assert.rejects(
     pump(unread.body, stop.signal, () => assert.fail('read')),
