@@ -46,13 +46,16 @@ export async function apiServer(options: ApiServerOptions): Promise<ApiServer> {
   const store = await storeOf(options);
   const definitions = customResourceDefinitions(() => definitionsIn(store), runtime.clock);
   const served = registry([...builtInKinds, definitions]);
-  const watches = hubs(store, runtime);
+  const closing = new AbortController();
+  runtime.stopping.addEventListener('abort', () => closing.abort(), { once: true, signal: closing.signal });
+  const watches = hubs(store, runtime, closing.signal);
   const custom = customs(served, watches.retire, (definition) => void cleanUp(server, definitions, definition));
   const server: Server = {
     runtime,
     store,
     registry: served,
     hubs: watches,
+    stopping: closing.signal,
     committed: (resource, name, object) => {
       if (resource.storage.prefix === definitionsPrefix) custom.follow(name, object);
     },
@@ -62,7 +65,12 @@ export async function apiServer(options: ApiServerOptions): Promise<ApiServer> {
   await makeSystemNamespaces(server);
   await installDefinitions(server, definitions, crds);
   void expireEvents(server);
-  return { handler: answer, store, close: () => (options.store === undefined ? store.close() : Promise.resolve()) };
+  const close = async (): Promise<void> => {
+    closing.abort();
+    watches.end();
+    if (options.store === undefined) await store.close();
+  };
+  return { handler: answer, store, close };
 }
 
 function storeOf({ disk, store, runtime }: ApiServerOptions): Store | Promise<Store> {

@@ -12,7 +12,8 @@ const lifetime = 60 * minute;
 
 /** Removes Events an hour after they were last written, until the server stops. */
 export async function expireEvents(server: Server): Promise<void> {
-  const { clock, stopping, log } = server.runtime;
+  const { runtime, stopping } = server;
+  const { clock, log } = runtime;
   try {
     for (;;) {
       await clock.sleep(minute, stopping);

@@ -19,7 +19,7 @@ export function segmentsOf(path: string): string[] {
     return path
       .split('/')
       .filter((segment) => segment !== '')
-      .map(decodeURIComponent);
+      .map((segment) => (segment.includes('%') ? decodeURIComponent(segment) : segment));
   } catch {
     throw badRequest(`invalid URL escape in path ${JSON.stringify(path)}`);
   }

@@ -5,7 +5,7 @@ import type { Store } from '../store/types.ts';
 import type { UserInfo } from './auth.ts';
 import type { Query } from './query.ts';
 import type { Registry } from './registry/registry.ts';
-import type { Resource } from './registry/resource.ts';
+import type { Description, Resource } from './registry/resource.ts';
 import type { Hubs } from './watch/hubs.ts';
 
 /** All that a running API server is made of. */
@@ -14,8 +14,10 @@ export interface Server {
   readonly store: Store;
   readonly registry: Registry;
   readonly hubs: Hubs;
+  /** Aborted when the server is closed, or its process is asked to stop. */
+  readonly stopping: AbortSignal;
   /** Called with each written object of `resource`, before the writer is answered: undefined when it was removed. */
-  committed(resource: Resource, name: string, object: UnknownObject | undefined): void;
+  committed(resource: Description, name: string, object: UnknownObject | undefined): void;
 }
 
 /** One request for a resource, with everything that its path and headers say. */

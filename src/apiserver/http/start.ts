@@ -1,12 +1,11 @@
-import { UserError } from '../../base/errors.ts';
+import { must, UserError } from '../../base/errors.ts';
 import { ApiError } from '../../meta/status.ts';
-import type { ApiRequest } from '../../meta/control-plane.ts';
 import { isObject } from '../schema/json.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { Query } from './query.ts';
 import { namespaces, systemNamespaces } from './kinds/namespace.ts';
 import { storageKey } from './registry/resource.ts';
-import type { Resource } from './registry/resource.ts';
+import type { Description } from './registry/resource.ts';
 import type { Call, Server } from './server.ts';
 import { textAt } from './values.ts';
 import { create } from './verbs/create.ts';
@@ -14,27 +13,21 @@ import { patch } from './verbs/patch.ts';
 
 const encoder = new TextEncoder();
 
-/** The server's own requests, in its own name. */
-function ownCall(server: Server, resource: Resource, method: ApiRequest['method'], name: string | undefined, body: object): Call {
-  const type = method === 'PATCH' ? 'application/apply-patch+yaml' : 'application/json';
+/** A request of the server's own, in its own name. */
+function ownCall(server: Server, { group, version, plural }: Description, sent: Pick<Call, 'method' | 'name'>, body: object): Call {
+  const apply = sent.method === 'PATCH';
   return {
+    ...sent,
     server,
-    resource,
-    ...(name === undefined ? {} : { name }),
+    resource: must(server.registry.find(group, version, plural), plural),
     user: { username: 'system:apiserver', groups: ['system:masters'] },
-    method,
-    query: new Query(
-      [
-        ['fieldManager', 'apiserver'],
-        ['force', 'true'],
-      ]
-        .filter(([key]) => method === 'PATCH' || key !== 'force')
-        .map(([key = '', value = '']) => [key, value] as const),
-    ),
-    headers: { 'content-type': type },
+    query: new Query([['fieldManager', 'apiserver'], ...(apply ? [['force', 'true'] as const] : [])]),
+    headers: { 'content-type': apply ? 'application/apply-patch+yaml' : 'application/json' },
     body: encoder.encode(JSON.stringify(body)),
-    signal: server.runtime.stopping,
-    warn: (text) => server.runtime.log.warn('a warning about what the server itself wrote', { warning: text }),
+    signal: server.stopping,
+    warn: (text) => {
+      server.runtime.log.warn('a warning about what the server itself wrote', { warning: text });
+    },
   };
 }
 
@@ -42,17 +35,17 @@ function ownCall(server: Server, resource: Resource, method: ApiRequest['method'
 export async function makeSystemNamespaces(server: Server): Promise<void> {
   for (const name of systemNamespaces) {
     if (server.store.get(storageKey(namespaces.storage, undefined, name)) !== undefined) continue;
-    await create(ownCall(server, namespaces, 'POST', undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
+    await create(ownCall(server, namespaces, { method: 'POST' }, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
   }
 }
 
 /** Applies `crds`, so that their kinds are served. @throws {UserError} for one that is not valid. */
-export async function installDefinitions(server: Server, definitions: Resource, crds: readonly object[]): Promise<void> {
+export async function installDefinitions(server: Server, definitions: Description, crds: readonly object[]): Promise<void> {
   for (const crd of crds) {
     const wanted = definitionOf(crd);
     const name = textAt(wanted, 'metadata', 'name');
     try {
-      await patch(ownCall(server, definitions, 'PATCH', name, wanted), 'main');
+      await patch(ownCall(server, definitions, { method: 'PATCH', name }, wanted), 'main');
     } catch (error) {
       if (error instanceof ApiError) throw new UserError(error.message);
       throw error;

@@ -1,9 +1,9 @@
-import { messageOf } from '../../../base/errors.ts';
+import { messageOf, Stopped } from '../../../base/errors.ts';
 import type { ObjectMeta, UnknownObject } from '../../../meta/objects.ts';
 import { Conflict } from '../../store/types.ts';
 import type { Stored } from '../../store/types.ts';
 import { storagePrefix } from '../registry/resource.ts';
-import type { Resource } from '../registry/resource.ts';
+import type { Description, Resource } from '../registry/resource.ts';
 import type { Server } from '../server.ts';
 import { beginDelete } from '../write/begin-delete.ts';
 import { cleanupFinalizer } from './definition.ts';
@@ -12,7 +12,7 @@ import { definitionsPrefix } from './customs.ts';
 import { resourcesOf } from './resources.ts';
 
 /** Deletes the objects of a definition that is being deleted, waits until their finalizers have let them go, and lets the definition go. */
-export async function cleanUp(server: Server, crds: Resource, definition: Definition): Promise<void> {
+export async function cleanUp(server: Server, crds: Description, definition: Definition): Promise<void> {
   const prefix = storagePrefix(definition.spec.group, definition.spec.names.plural);
   try {
     const changes = server.store.watch(prefix, server.store.revision());
@@ -22,6 +22,7 @@ export async function cleanUp(server: Server, crds: Resource, definition: Defini
     changes.cancel();
     await letGo(server, crds, definition.metadata.name);
   } catch (error) {
+    if (error instanceof Stopped) return;
     server.runtime.log.error('the objects of a CustomResourceDefinition were not deleted', {
       definition: definition.metadata.name,
       error: messageOf(error),
@@ -54,7 +55,7 @@ async function settle(server: Server, resource: Resource, key: string): Promise<
 }
 
 /** Takes our finalizer off the definition; when it was the last one, the definition is gone. */
-async function letGo(server: Server, crds: Resource, name: string): Promise<void> {
+async function letGo(server: Server, crds: Description, name: string): Promise<void> {
   const key = `${definitionsPrefix}${name}`;
   for (let stored = server.store.get(key); stored !== undefined; stored = server.store.get(key)) {
     const next = withoutFinalizer(stored);

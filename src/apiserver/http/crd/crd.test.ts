@@ -9,6 +9,9 @@ const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const widgets = `${crds}/widgets.example.com`;
 const hold = { finalizers: ['example.com/hold'] };
 
+/** A schema without defaults. */
+const bare = { type: 'object', properties: { spec: { type: 'object', properties: { colour: { type: 'string' } } } } };
+
 function conditions(definition: Seen): Record<string, string> {
   return Object.fromEntries(definition.status.conditions.map((condition) => [condition.type, condition.status]));
 }
@@ -63,6 +66,37 @@ describe('a definition', () => {
     await settled();
     assert.ok(watch.ended());
     await server.no(400, 'GET', `${widgetsPath}?fieldSelector=spec.colour%3Dred`);
+  });
+
+  test('that gains a default shows it on objects that were stored before, and writes nothing for it', async () => {
+    const server = await harness({ crds: [widgetDefinition({}, { schema: { openAPIV3Schema: bare } })] });
+    const old = await server.post(widgetsPath, widget('a', { colour: 'red' }));
+    assert.equal(old.spec.replicas, undefined);
+    const watching = await server.watch(widgetsPath);
+    const [version] = widgetDefinition().spec.versions;
+    await server.merge(widgets, { spec: { versions: [version] } });
+    assert.ok((await watching.lines()).length === 1);
+    const at = server.api.store.revision();
+    const watch = await server.watch(widgetsPath);
+    const shown = { ...old, spec: { colour: 'red', replicas: 1 }, status: { phase: 'New' } };
+    assert.deepEqual(await server.get(`${widgetsPath}/a`), shown);
+    assert.deepEqual((await server.get(widgetsPath)).items, [shown]);
+    assert.deepEqual((await watch.events())[0].object, shown);
+    assert.deepEqual(await server.merge(`${widgetsPath}/a`, { spec: { replicas: 1 } }), shown);
+    assert.equal(server.api.store.revision(), at);
+  });
+
+  test('of a group of Kubernetes itself needs its approval, and never takes the place of a built-in kind', async () => {
+    const server = await harness();
+    const leases = widgetDefinition({ group: 'coordination.k8s.io', names: { kind: 'Lease', plural: 'leases' } });
+    const named = { ...leases, metadata: { name: 'leases.coordination.k8s.io' } };
+    const status = await server.no(422, 'POST', crds, { body: named });
+    assert.match(status.message ?? '', /api-approved\.kubernetes\.io\]: Required value: protected groups must have approval annotation/);
+    const annotations = { 'api-approved.kubernetes.io': 'https://example.com/1' };
+    await server.post(crds, { ...named, metadata: { ...named.metadata, annotations } });
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l' }, spec: { colour: 'red' } };
+    const made = await server.post('/apis/coordination.k8s.io/v1/namespaces/default/leases', lease);
+    assert.deepEqual(made.spec, {});
   });
 
   const bad: readonly (readonly [what: string, definition: object, field: string])[] = [

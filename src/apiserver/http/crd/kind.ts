@@ -3,7 +3,7 @@ import type { ConditionInput } from '../../../meta/conditions.ts';
 import type { UnknownObject } from '../../../meta/objects.ts';
 import { builtIn } from '../kinds/builtin.ts';
 import { crdSchema } from '../kinds/schemas/crd.ts';
-import type { Resource } from '../registry/resource.ts';
+import type { Description } from '../registry/resource.ts';
 import { isolateStatus, plainStrategy, withField } from '../registry/strategy.ts';
 import { column, nameColumn } from '../table/columns.ts';
 import { dnsSubdomain } from '../validate/names.ts';
@@ -13,7 +13,7 @@ import { listKind, nameConflict, singular } from './names.ts';
 import { validateDefinition, validateDefinitionUpdate } from './validate.ts';
 
 /** The kind CustomResourceDefinition. `others`: the definitions that there are, to find out whose names are taken. */
-export function customResourceDefinitions(others: () => readonly Definition[], clock: { now(): number }): Resource {
+export function customResourceDefinitions(others: () => readonly Definition[], clock: { now(): number }): Description {
   const decided = (object: UnknownObject): UnknownObject =>
     isDefinition(object) ? withStatus(withNames(object), others(), clock.now()) : object;
   return builtIn({

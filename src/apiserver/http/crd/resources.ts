@@ -1,9 +1,13 @@
 import type { UnknownObject } from '../../../meta/objects.ts';
 import { apiVersionOf } from '../../../meta/resource.ts';
+import type { ResourceType } from '../../../meta/resource.ts';
 import { anything } from '../../schema/compile.ts';
+import { jsonOf, kubeObjectOf } from '../objects.ts';
 import type { PatchSchema } from '../patch/schema.ts';
+import { kindSchema } from '../registry/kind-schema.ts';
+import type { KindSchema } from '../registry/kind-schema.ts';
 import { allVerbs, storagePrefix } from '../registry/resource.ts';
-import type { FieldReader, Resource, Storage, Subresource } from '../registry/resource.ts';
+import type { Conversion, FieldReader, Resource, Storage, Subresource } from '../registry/resource.ts';
 import { isolateStatus, plainStrategy, withField } from '../registry/strategy.ts';
 import type { Strategy } from '../registry/strategy.ts';
 import { plainPath } from '../subresources/plain-path.ts';
@@ -31,6 +35,8 @@ export function resourcesOf(definition: Definition): Resource[] {
 
 function resourceOf({ spec, metadata }: Definition, version: DefinitionVersion, storage: Storage): Resource {
   const type = { ...storage.type, version: version.name };
+  const schema = schemaOf(version);
+  const compiled = kindSchema(schema);
   return {
     ...type,
     singular: singular(spec.names),
@@ -40,8 +46,9 @@ function resourceOf({ spec, metadata }: Definition, version: DefinitionVersion, 
     verbs: allVerbs,
     custom: true,
     storage,
-    ...(version.name === storage.type.version ? {} : { conversion: { toStored: asVersion(storage.type), fromStored: asVersion(type) } }),
-    schema: schemaOf(version),
+    conversion: conversionOf(type, storage.type, compiled),
+    schema,
+    kindSchema: compiled,
     strategy: strategyOf(version.subresources?.status !== undefined),
     table: customTable(version.additionalPrinterColumns ?? []),
     selectable: new Map((version.selectableFields ?? []).map(({ jsonPath }) => [jsonPath.slice(1), readerOf(jsonPath)])),
@@ -63,8 +70,14 @@ function isPatchSchema(schema: object): schema is PatchSchema {
   return !('items' in schema && Array.isArray(schema.items));
 }
 
+/** Objects are shown with the defaults of the schema as it is now, whatever it was when they were stored. */
+function conversionOf(type: ResourceType, stored: ResourceType, schema: KindSchema): Conversion {
+  const show = asVersion(type);
+  return { toStored: asVersion(stored), fromStored: (object) => kubeObjectOf(schema.complete(jsonOf(show(object)))) };
+}
+
 /** Conversion strategy None: only the apiVersion differs. */
-function asVersion(type: { readonly group: string; readonly version: string }): (object: UnknownObject) => UnknownObject {
+function asVersion(type: ResourceType): (object: UnknownObject) => UnknownObject {
   const apiVersion = apiVersionOf(type);
   return (object) => (object.apiVersion === apiVersion ? object : { ...object, apiVersion });
 }

@@ -20,10 +20,20 @@ export function validateDefinition(definition: Definition): Cause[] {
   if (metadata.name !== `${spec.names.plural}.${spec.group}`) {
     causes.push(invalid('metadata.name', metadata.name, `must be spec.names.plural+"."+spec.group`));
   }
+  if (isProtected(spec.group) && metadata.annotations?.[approval] === undefined) {
+    causes.push(required(`metadata.annotations[${approval}]`, 'protected groups must have approval annotation'));
+  }
   if (!['Cluster', 'Namespaced'].includes(spec.scope)) causes.push(notSupported('spec.scope', spec.scope, ['Cluster', 'Namespaced']));
   if (spec.preserveUnknownFields === true)
     causes.push(invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'));
   return [...causes, ...validateNames(spec.names), ...validateConversion(spec), ...validateVersions(spec)];
+}
+
+const approval = 'api-approved.kubernetes.io';
+
+/** Groups of the Kubernetes project itself. */
+function isProtected(group: string): boolean {
+  return ['k8s.io', 'kubernetes.io'].some((domain) => group === domain || group.endsWith(`.${domain}`));
 }
 
 function validateNames(names: Names): Cause[] {

@@ -1,4 +1,4 @@
-import type { Resource } from '../registry/resource.ts';
+import type { Description } from '../registry/resource.ts';
 import { configMaps } from './config-map.ts';
 import { events, groupEvents } from './event.ts';
 import { leases } from './lease.ts';
@@ -10,7 +10,7 @@ import { services } from './service.ts';
 import { serviceAccounts } from './service-account.ts';
 
 /** Every built-in kind but CustomResourceDefinition, which needs to know the others of its kind. */
-export const builtInKinds: readonly Resource[] = [
+export const builtInKinds: readonly Description[] = [
   configMaps,
   events,
   namespaces,

@@ -1,6 +1,6 @@
 import type { PatchSchema } from '../patch/schema.ts';
-import { allVerbs, storagePrefix } from '../registry/resource.ts';
-import type { Conversion, FieldReader, Resource, Storage, Subresource } from '../registry/resource.ts';
+import { allVerbs, storagePrefix, unconverted } from '../registry/resource.ts';
+import type { Conversion, Description, FieldReader, Storage, Subresource } from '../registry/resource.ts';
 import type { Strategy } from '../registry/strategy.ts';
 import type { TableDefinition } from '../table/columns.ts';
 
@@ -22,7 +22,7 @@ export interface BuiltIn {
 }
 
 /** A built-in kind, of version v1. */
-export function builtIn(given: BuiltIn): Resource {
+export function builtIn(given: BuiltIn): Description {
   const type = { group: given.group ?? '', version: 'v1', kind: given.kind, plural: given.plural, namespaced: given.namespaced };
   return {
     ...type,
@@ -33,7 +33,7 @@ export function builtIn(given: BuiltIn): Resource {
     verbs: allVerbs,
     custom: false,
     storage: given.storage ?? { prefix: storagePrefix(type.group, type.plural), type },
-    ...(given.conversion === undefined ? {} : { conversion: given.conversion }),
+    conversion: given.conversion ?? unconverted,
     schema: given.schema,
     strategy: given.strategy,
     table: given.table,

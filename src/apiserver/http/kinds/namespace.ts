@@ -1,7 +1,7 @@
 import type { UnknownObject } from '../../../meta/objects.ts';
 import { forbiddenObject } from '../errors.ts';
 import { allVerbs } from '../registry/resource.ts';
-import type { Resource } from '../registry/resource.ts';
+import type { Description } from '../registry/resource.ts';
 import { plainStrategy, withField } from '../registry/strategy.ts';
 import type { Door } from '../registry/strategy.ts';
 import { since } from '../table/ages.ts';
@@ -17,7 +17,7 @@ const nameLabel = 'kubernetes.io/metadata.name';
 export const systemNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
 const undeletable: ReadonlySet<string> = new Set(['default', 'kube-public', 'kube-system']);
 
-export const namespaces: Resource = {
+export const namespaces: Description = {
   ...builtIn({
     kind: type.kind,
     plural: type.plural,
@@ -36,7 +36,7 @@ export const namespaces: Resource = {
       isolate: (next, before, door) => labelled(isolate(next, before, door)),
       refuseDelete: ({ metadata: { name } }) =>
         undeletable.has(name) ? forbiddenObject(type, name, 'this namespace may not be deleted') : undefined,
-      beginDelete: (object) => ({ ...object, status: { ...fieldsAt(object, 'status'), phase: 'Terminating' } }),
+      beginDelete: (object) => ({ ...withoutGrace(object), status: { ...fieldsAt(object, 'status'), phase: 'Terminating' } }),
       isHeld: (object) => listAt(object, 'spec', 'finalizers').length > 0,
     }),
     table: {
@@ -48,6 +48,13 @@ export const namespaces: Resource = {
   }),
   verbs: allVerbs.filter((verb) => verb !== 'deletecollection'),
 };
+
+/** A namespace is given no time: it goes when it is empty. */
+function withoutGrace(object: UnknownObject): UnknownObject {
+  const metadata = { ...object.metadata };
+  delete metadata.deletionGracePeriodSeconds;
+  return { ...object, metadata };
+}
 
 /** Each namespace can be selected by its name. */
 function labelled(object: UnknownObject): UnknownObject {

@@ -2,7 +2,7 @@ import { rfc3339, rfc3339Micro } from '../../../base/time.ts';
 import type { Json } from '../../../meta/objects.ts';
 import { isObject } from '../../schema/json.ts';
 import { badRequest, unsupportedMediaType } from '../errors.ts';
-import { messages } from './messages.ts';
+import { messageOf } from './messages.ts';
 import type { Field, FieldType, Message } from './messages.ts';
 import { readMessage } from './wire.ts';
 import type { WireValue } from './wire.ts';
@@ -29,7 +29,7 @@ export function decodeProtobuf(body: Uint8Array): Fields {
   const outer = decode(body.subarray(magic.length), envelope, (bytes) => (raw = new Uint8Array(bytes)));
   const type = outer['typeMeta'];
   const { apiVersion, kind } = isFields(type) ? type : {};
-  const message = messages[`${asText(apiVersion)} ${asText(kind)}`];
+  const message = messageOf(asText(apiVersion), asText(kind));
   if (message === undefined || (outer['contentEncoding'] ?? '') !== '')
     throw unsupportedMediaType(['application/json', 'application/yaml']);
   return { apiVersion: asText(apiVersion), kind: asText(kind), ...decode(raw, message) };

@@ -81,8 +81,12 @@ const leaseSpec: Message = {
   7: ['preferredHolder', 'string'],
 };
 
-/** By apiVersion and kind. */
-export const messages: Readonly<Record<string, Message>> = {
+/** The message of an apiVersion and kind. Options have the apiVersion of whatever they are for. */
+export function messageOf(apiVersion: string, kind: string): Message | undefined {
+  return kind === 'DeleteOptions' ? deleteOptions : messages[`${apiVersion} ${kind}`];
+}
+
+const messages: Readonly<Record<string, Message>> = {
   'v1 Namespace': {
     1: ['metadata', objectMeta],
     2: ['spec', { 1: ['finalizers', 'string', 'repeated'] }],
@@ -118,6 +122,4 @@ export const messages: Readonly<Record<string, Message>> = {
     3: ['status', {}],
   },
   'authentication.k8s.io/v1 SelfSubjectReview': { 1: ['metadata', objectMeta], 2: ['status', {}] },
-  'v1 DeleteOptions': deleteOptions,
-  'meta.k8s.io/v1 DeleteOptions': deleteOptions,
 };

@@ -147,6 +147,17 @@ describe('protobuf bodies', () => {
     });
   });
 
+  test('DeleteOptions of whatever group', () => {
+    const body = unknown('example.com/v1', 'DeleteOptions', [
+      [1, 5],
+      [2, [[1, 'u']]],
+      [4, 'Foreground'],
+      [5, 'All'],
+    ]);
+    const { gracePeriodSeconds, preconditions, propagationPolicy, dryRun } = decodeProtobuf(body);
+    assert.deepEqual([gracePeriodSeconds, preconditions, propagationPolicy, dryRun], [5, { uid: 'u' }, 'Foreground', ['All']]);
+  });
+
   test('are taken as if they were JSON', async () => {
     const server = await harness();
     const body = unknown('v1', 'ConfigMap', [

@@ -1,7 +1,9 @@
 import type { UnknownObject } from '../../../meta/objects.ts';
 import type { ResourceType } from '../../../meta/resource.ts';
+import type { Stored } from '../../store/types.ts';
 import type { PatchSchema } from '../patch/schema.ts';
 import type { TableDefinition } from '../table/columns.ts';
+import type { KindSchema } from './kind-schema.ts';
 import type { Strategy } from './strategy.ts';
 
 /** Where the objects of a kind are kept, and as which version. Several resources may show the same storage. */
@@ -11,11 +13,14 @@ export interface Storage {
   readonly type: ResourceType;
 }
 
-/** How an object of one version is made from one of another. */
+/** How an object of the served version is made from the stored one, and the other way. Gives the very same object when nothing differs. */
 export interface Conversion {
   toStored(object: UnknownObject): UnknownObject;
   fromStored(object: UnknownObject): UnknownObject;
 }
+
+/** For what is served as it is stored. */
+export const unconverted: Conversion = { toStored: (object) => object, fromStored: (object) => object };
 
 /** Where in an object `scale` finds its numbers: field names from the root. */
 export interface ScalePaths {
@@ -34,8 +39,8 @@ export type FieldReader = (object: UnknownObject) => string;
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
 
-/** One served resource: a kind in one group and version. */
-export interface Resource extends ResourceType {
+/** All that is written down of a resource: a kind in one group and version. */
+export interface Description extends ResourceType {
   readonly singular: string;
   readonly listKind: string;
   readonly shortNames: readonly string[];
@@ -44,8 +49,7 @@ export interface Resource extends ResourceType {
   /** A custom resource: no strategic patches; list items are decoded strictly. */
   readonly custom: boolean;
   readonly storage: Storage;
-  /** Undefined: the stored version is this one. */
-  readonly conversion?: Conversion;
+  readonly conversion: Conversion;
   /** The schema of the whole object. */
   readonly schema: PatchSchema;
   readonly strategy: Strategy;
@@ -57,6 +61,12 @@ export interface Resource extends ResourceType {
   readonly closed?: string;
   /** Said with every answer of a deprecated version. */
   readonly deprecation?: string;
+}
+
+/** A served resource. */
+export interface Resource extends Description {
+  /** What the schema does with objects: made ready when it is first needed. */
+  readonly kindSchema: KindSchema;
 }
 
 export const allVerbs: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
@@ -71,7 +81,15 @@ export function storageKey(storage: Storage, namespace: string | undefined, name
   return namespace === undefined ? `${storage.prefix}${name}` : `${storage.prefix}${namespace}/${name}`;
 }
 
-/** What a stored object looks like in the version that `resource` shows. */
-export function shown(resource: Resource, stored: UnknownObject): UnknownObject {
-  return resource.conversion === undefined ? stored : resource.conversion.fromStored(stored);
+/** An object in the version that a resource shows. */
+export interface Shown {
+  readonly object: UnknownObject;
+  /** `object` as JSON. */
+  readonly text: string;
+}
+
+/** What is stored, in the version that `resource` shows. */
+export function shown({ conversion }: Resource, stored: Stored): Shown {
+  const object = conversion.fromStored(stored.object);
+  return { object, text: object === stored.object ? stored.text : JSON.stringify(object) };
 }

@@ -175,6 +175,7 @@ describe('a namespace', () => {
     const { server } = await shop();
     const going = await server.delete(path);
     assert.deepEqual([going.status.phase, going.spec.finalizers], ['Terminating', ['kubernetes']]);
+    assert.equal(going.metadata.deletionGracePeriodSeconds, undefined);
     await server.get(path);
     await server.put(`${path}/finalize`, { ...going, spec: { finalizers: [] } });
     await server.no(404, 'GET', path);

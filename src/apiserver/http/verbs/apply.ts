@@ -90,7 +90,7 @@ function attempt(writing: Writing, wanted: JsonObject, live: UnknownObject | und
     subresource: through,
     apiVersion: apiVersionOf(resource),
     now: server.runtime.clock.now(),
-    type: server.registry.schemaOf(resource).type(),
+    type: resource.kindSchema.type(),
     resetFields: resetFields(resource, door),
   });
   if ('refusal' in result) throw new ApiError(result.refusal);

@@ -1,14 +1,17 @@
-import { notFound } from '../errors.ts';
-import { storageKey } from '../registry/resource.ts';
+import { notFound, tooLargeResourceVersion } from '../errors.ts';
+import { shown, storageKey } from '../registry/resource.ts';
 import { jsonText } from '../respond.ts';
 import type { Answer } from '../respond.ts';
 import type { Call } from '../server.ts';
-import { savedOf } from '../write/commit.ts';
 import type { Saved } from '../write/commit.ts';
+import { versionOf } from './list-options.ts';
 import { present } from './present.ts';
 
 /** GET of one object. */
 export function get(call: Call): Answer {
+  const wanted = versionOf(call.query) ?? 0;
+  const current = call.server.store.revision();
+  if (wanted > current) throw tooLargeResourceVersion(wanted, current);
   return jsonText(200, present(call, find(call)));
 }
 
@@ -18,5 +21,5 @@ export function find(call: Call): Saved {
   const name = call.name ?? '';
   const stored = server.store.get(storageKey(resource.storage, call.namespace, name));
   if (stored === undefined) throw notFound(resource, name);
-  return savedOf(resource, stored);
+  return shown(resource, stored);
 }

@@ -87,6 +87,12 @@ describe('list', () => {
   }
 });
 
+test('an object as of a revision that has not been reached is 504', async () => {
+  const server = await withMaps(1);
+  await server.no(504, 'GET', `${configMapsPath}/m0?resourceVersion=99999`);
+  await server.get(`${configMapsPath}/m0?resourceVersion=1`);
+});
+
 describe('selectors', () => {
   for (const [selector, found] of [
     ['even=true', ['m0', 'm2']],

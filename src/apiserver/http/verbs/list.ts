@@ -1,13 +1,12 @@
 import { apiVersionOf } from '../../../meta/resource.ts';
-import type { Stored } from '../../store/types.ts';
 import { negotiate } from '../accept.ts';
 import type { Form } from '../accept.ts';
+import { shown } from '../registry/resource.ts';
 import { jsonText } from '../respond.ts';
 import type { Answer } from '../respond.ts';
 import { selectionOf } from '../selectors/selection.ts';
 import type { Call } from '../server.ts';
 import { partialText, rowText, tableText } from '../table/table.ts';
-import { savedOf } from '../write/commit.ts';
 import { encodeContinue, listOptions } from './list-options.ts';
 import { tableForm } from './present.ts';
 import { select } from './select.ts';
@@ -33,19 +32,15 @@ export function render(call: Call, selected: Selected, form: Form): string {
   const meta = listMeta(selected);
   if (form.as === 'Table') return renderTable(call, selected, meta, form);
   if (form.as === 'PartialObjectMetadata') {
-    const items = selected.items.map((stored) => partialText(savedOf(resource, stored).object, form.version));
+    const items = selected.items.map((stored) => partialText(shown(resource, stored).object, form.version));
     return listText('PartialObjectMetadataList', `meta.k8s.io/${form.version}`, meta, items);
   }
   return listText(
     resource.listKind,
     apiVersionOf(resource),
     meta,
-    selected.items.map((stored) => textOf(call, stored)),
+    selected.items.map((stored) => shown(resource, stored).text),
   );
-}
-
-function textOf({ resource }: Call, stored: Stored): string {
-  return resource.conversion === undefined ? stored.text : savedOf(resource, stored).text;
 }
 
 function listText(kind: string, apiVersion: string, meta: object, items: readonly string[]): string {
@@ -57,7 +52,7 @@ function renderTable(call: Call, selected: Selected, meta: object, form: Form): 
   const table = tableForm(call.query, form);
   const now = server.runtime.clock.now();
   const rows = selected.items.map((stored) => {
-    const { object, text } = savedOf(resource, stored);
+    const { object, text } = shown(resource, stored);
     return rowText(resource.table, object, text, table, now);
   });
   return tableText(resource.table, meta, rows, form.version);

@@ -31,7 +31,7 @@ export function select(call: Call, selection: Selection, options: ListOptions): 
   const items: Stored[] = [];
   for (;;) {
     for (const [i, stored] of page.items.entries()) {
-      if (!selection.matches(shown(call.resource, stored.object))) continue;
+      if (!selection.matches(shown(call.resource, stored).object)) continue;
       items.push(stored);
       const more = i + 1 < page.items.length || page.next !== undefined;
       if (items.length === options.limit) return { items, revision: page.revision, ...(more ? { next: stored.key } : {}) };
@@ -63,7 +63,7 @@ function single(call: Call, selection: Selection, options: ListOptions): Selecte
   if (selection.name === undefined || options.exact !== undefined || options.continued !== undefined) return undefined;
   if (resource.namespaced && selection.namespace === undefined) return undefined;
   const stored = server.store.get(storageKey(resource.storage, resource.namespaced ? selection.namespace : undefined, selection.name));
-  const found = stored !== undefined && selection.matches(shown(resource, stored.object));
+  const found = stored !== undefined && selection.matches(shown(resource, stored).object);
   return { items: found ? [stored] : [], revision: server.store.revision() };
 }
 

@@ -111,6 +111,19 @@ describe('watch', () => {
   });
 });
 
+test('an event is encoded once for all who watch in the same form', async () => {
+  const server = await harness();
+  const paths = [configMapsPath, '/api/v1/configmaps', `${configMapsPath}?fieldSelector=metadata.name%3Da`];
+  const chunks = [];
+  for (const path of paths) {
+    const { body } = await server.raw('GET', path, { query: 'watch=true' });
+    chunks.push(body[Symbol.asyncIterator]().next());
+  }
+  await server.post(configMapsPath, configMap('a'));
+  const [first, ...others] = (await Promise.all(chunks)).map((result) => result.value as Uint8Array | undefined);
+  assert.ok(first !== undefined && others.length === 2 && others.every((other) => other === first));
+});
+
 describe('bookmarks', () => {
   test('come each minute to who asked for them, and say how far the watch is, other kinds included', async () => {
     const server = await harness();
@@ -192,6 +205,8 @@ describe('the end of a watch', () => {
     await server.api.close();
     await settled();
     assert.ok(watch.ended());
+    // Nobody sends bookmarks or removes old Events any more.
+    assert.equal(server.clock.sleepers(), 0);
   });
 
   test('comes to who reads too slowly; what it began with does not count', async () => {

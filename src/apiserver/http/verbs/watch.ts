@@ -54,9 +54,9 @@ export function watch(call: Call): Answer {
 function sendInitial(call: Call, selection: Selection, form: EventForm, options: WatchOptions, out: Outbox): number {
   const { items, revision } = select(call, selection, {});
   for (const stored of items) {
-    const object = shown(call.resource, stored.object);
+    const { object, text } = shown(call.resource, stored);
     out.push(
-      form.encode('ADDED', object, () => (call.resource.conversion === undefined ? stored.text : JSON.stringify(object))),
+      form.encode('ADDED', object, () => text),
       'initial',
     );
   }

@@ -18,27 +18,23 @@ export interface WatchEvent {
 
 export function watchEvent(resource: Resource, change: Change): WatchEvent {
   const made = new Map<string, Uint8Array>();
-  let before: { readonly object: UnknownObject | undefined } | undefined;
-  const after = shown(resource, change.object.object);
-  const event: WatchEvent = {
+  const after = shown(resource, change.object);
+  const before = change.before === undefined ? undefined : resource.conversion.fromStored(change.before.object);
+  return {
     change,
-    after,
-    get before() {
-      before ??= { object: change.before === undefined ? undefined : shown(resource, change.before.object) };
-      return before.object;
-    },
+    after: after.object,
+    before,
     encoded: (type, form, encode) => {
       const key = `${type} ${form}`;
       const known = made.get(key);
       if (known !== undefined) return known;
       const leaves = type === 'DELETED' && change.type !== 'DELETED';
-      const object = leaves ? left(event.before ?? after, change.object) : after;
-      const bytes = encode(object, () => (leaves || resource.conversion !== undefined ? JSON.stringify(object) : change.object.text));
+      const object = leaves ? left(before ?? after.object, change.object) : after.object;
+      const bytes = encode(object, () => (leaves ? JSON.stringify(object) : after.text));
       made.set(key, bytes);
       return bytes;
     },
   };
-  return event;
 }
 
 /** What a watcher sees last of an object that it no longer selects: how it was, with the version of the change. */

@@ -10,19 +10,22 @@ export interface Hubs {
   of(resource: Resource): Hub;
   /** Ends the watches of a resource that is served differently from now on, or not at all. */
   readonly retire: (resource: Resource) => void;
+  /** Ends all watches. */
+  end(): void;
 }
 
 /** How often watchers that want bookmarks get one, in milliseconds. */
 const bookmarkInterval = 60_000;
 
-export function hubs(store: Store, runtime: Runtime): Hubs {
+/** `stopping` ends the bookmarks. */
+export function hubs(store: Store, runtime: Runtime, stopping: AbortSignal): Hubs {
   const all = new Map<Resource, Hub>();
   let ticking = false;
 
   const tick = async (): Promise<void> => {
     try {
       for (;;) {
-        await runtime.clock.sleep(bookmarkInterval, runtime.stopping);
+        await runtime.clock.sleep(bookmarkInterval, stopping);
         for (const one of all.values()) one.tick();
       }
     } catch (error) {
@@ -42,6 +45,9 @@ export function hubs(store: Store, runtime: Runtime): Hubs {
     retire: (resource) => {
       all.get(resource)?.end();
       all.delete(resource);
+    },
+    end: () => {
+      for (const one of all.values()) one.end();
     },
   };
 }

@@ -4,22 +4,11 @@ import { Conflict, StorageFailed } from '../../store/types.ts';
 import type { Stored } from '../../store/types.ts';
 import { alreadyExists, internalError, no, notFound } from '../errors.ts';
 import { shown, storageKey } from '../registry/resource.ts';
-import type { Resource } from '../registry/resource.ts';
+import type { Shown } from '../registry/resource.ts';
 import type { Call } from '../server.ts';
 
-/** What a write leaves behind: what is stored now, or was last, in the version of the request. */
-export interface Saved {
-  readonly object: UnknownObject;
-  /** `object` as JSON. */
-  readonly text: string;
-}
-
-/** A version in storage as the requested one. */
-export function savedOf(resource: Resource, stored: Stored): Saved {
-  if (resource.conversion === undefined) return { object: stored.object, text: stored.text };
-  const object = resource.conversion.fromStored(stored.object);
-  return { object, text: JSON.stringify(object) };
-}
+/** What a write leaves behind: what is stored now, or was last. */
+export type Saved = Shown;
 
 function notStored(object: UnknownObject): Saved {
   return { object, text: JSON.stringify(object) };
@@ -33,9 +22,9 @@ export async function insert(call: Call, object: UnknownObject, dryRun: boolean)
   if (server.store.get(key) !== undefined) throw alreadyExists(resource, name);
   if (dryRun) return notStored(object);
   try {
-    const stored = await server.store.put(key, 'absent', toStored(resource, object));
+    const stored = await server.store.put(key, 'absent', resource.conversion.toStored(object));
     server.committed(resource, name, stored.object);
-    return savedOf(resource, stored);
+    return shown(resource, stored);
   } catch (error) {
     throw error instanceof Conflict ? alreadyExists(resource, name) : storageError(error);
   }
@@ -55,9 +44,9 @@ export async function change(call: Call, dryRun: boolean, step: (before: Unknown
   for (;;) {
     const stored = server.store.get(key);
     if (stored === undefined) throw notFound(resource, name);
-    const before = shown(resource, stored.object);
-    const next = step(before);
-    if (next === before) return savedOf(resource, stored);
+    const before = shown(resource, stored);
+    const next = step(before.object);
+    if (next === before.object) return before;
     if (dryRun) return notStored(isLast(next) ? next.last : next);
     try {
       return await write(call, stored, next);
@@ -70,21 +59,17 @@ export async function change(call: Call, dryRun: boolean, step: (before: Unknown
 async function write({ resource, server }: Call, stored: Stored, next: Step): Promise<Saved> {
   const { name } = stored.object.metadata;
   if (!isLast(next)) {
-    const written = await server.store.put(stored.key, stored.revision, toStored(resource, next));
+    const written = await server.store.put(stored.key, stored.revision, resource.conversion.toStored(next));
     server.committed(resource, name, written.object);
-    return savedOf(resource, written);
+    return shown(resource, written);
   }
-  const removed = await server.store.remove(stored.key, stored.revision, toStored(resource, next.last));
+  const removed = await server.store.remove(stored.key, stored.revision, resource.conversion.toStored(next.last));
   server.committed(resource, name, undefined);
-  return savedOf(resource, removed);
+  return shown(resource, removed);
 }
 
 function isLast(step: Step): step is { readonly last: UnknownObject } {
   return !('metadata' in step);
-}
-
-function toStored(resource: Resource, object: UnknownObject): UnknownObject {
-  return resource.conversion === undefined ? object : resource.conversion.toStored(object);
 }
 
 /** What a failing disk or a closing store means for the client. */

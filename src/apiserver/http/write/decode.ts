@@ -31,7 +31,7 @@ export function strictProblems(unknown: readonly string[], duplicates: readonly 
 
 /** Without the fields that its kind does not have. @throws {ApiError} 400 when `object` can't be read as one of its kind. */
 export function coerced(call: Call, object: JsonObject): { readonly object: JsonObject; readonly unknown: readonly string[] } {
-  const decoded = call.server.registry.schemaOf(call.resource).decode(object);
+  const decoded = call.resource.kindSchema.decode(object);
   if (typeof decoded === 'string') throw cannotBeHandled(call.resource, decoded);
   return decoded;
 }

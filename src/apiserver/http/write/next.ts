@@ -35,8 +35,8 @@ export function firstVersion(writing: Writing, candidate: JsonObject): UnknownOb
   const sent = kubeObjectOf(candidate);
   const made: UnknownObject = { ...sent, metadata: newMetadata(sent.metadata, call, now) };
   const prepared = resource.strategy.prepareCreate(made, now);
-  const object = kubeObjectOf(server.registry.schemaOf(resource).complete(jsonOf(prepared)));
-  const verdict = server.registry.schemaOf(resource).validate(jsonOf(object));
+  const object = kubeObjectOf(resource.kindSchema.complete(jsonOf(prepared)));
+  const verdict = resource.kindSchema.validate(jsonOf(object));
   const causes = [
     ...validateMetadata(object.metadata, resource.namespaced, resource.strategy.nameRule),
     ...verdict.causes,
@@ -53,13 +53,12 @@ export function firstVersion(writing: Writing, candidate: JsonObject): UnknownOb
  */
 export function nextVersion(writing: Writing, candidate: JsonObject, before: UnknownObject): UnknownObject {
   const { call, door } = writing;
-  const { resource, server } = call;
+  const { resource } = call;
   const { strategy } = resource;
-  const schema = server.registry.schemaOf(resource);
   const sent = kubeObjectOf(candidate);
   const wanted = strategy.isolate({ ...sent, metadata: keptMetadata(sent.metadata, before.metadata) }, before, door);
-  const object = kubeObjectOf(schema.complete(jsonOf(wanted)));
-  const verdict = schema.validate(jsonOf(object), jsonOf(before));
+  const object = kubeObjectOf(resource.kindSchema.complete(jsonOf(wanted)));
+  const verdict = resource.kindSchema.validate(jsonOf(object), jsonOf(before));
   const causes = [
     ...validateMetadataUpdate(object.metadata, before.metadata),
     ...verdict.causes,
@@ -136,7 +135,7 @@ function managersOf(writing: Writing, before: UnknownObject | undefined, after: 
     ...(through === undefined ? {} : { subresource: through }),
     apiVersion: apiVersionOf(call.resource),
     now: call.server.runtime.clock.now(),
-    type: call.server.registry.schemaOf(call.resource).type(),
+    type: call.resource.kindSchema.type(),
     resetFields: resetFields(call.resource, writing.door),
   });
 }
