@@ -37,6 +37,13 @@ suite('an update owns what it changes', () => {
     assert.equal(story.entry('one', 'Update')?.time, '2026-03-01T12:01:00Z');
   });
 
+  test('nor does who removes what it owned get a new time', () => {
+    const story = new Story().update('one', { size: 1, name: 'x' }).update('one', { size: 1 });
+    assert.equal(story.owns('one', 'Update'), '.size');
+    assert.equal(story.entry('one', 'Update')?.time, '2026-03-01T12:01:00Z');
+    assert.deepEqual(story.update('one', {}).managers, []);
+  });
+
   test('a manager that owns nothing is gone', () => {
     const story = new Story().update('one', { size: 1 }).update('two', { size: 2 });
     assert.deepEqual(
@@ -216,6 +223,8 @@ suite('managers as clients write them', () => {
     [{ ...entry, operation: 'Patch' }],
     [{ ...entry, apiVersion: '' }],
     [{ ...entry, fieldsType: 'FieldsV2' }],
+    [{ ...entry, manager: 5 }],
+    [null],
     [{ ...entry, fieldsType: undefined }],
     [{ ...entry, fieldsV1: { 'k:x': {} } }],
     [entry, {}],
