@@ -5,6 +5,9 @@ import type { ControlPlane } from '../../meta/control-plane.ts';
 import type { VirtualClock } from '../clock.ts';
 import { memoryDisk, type MemoryDisk } from '../disk.ts';
 import { testClock } from '../test-support.ts';
+import type { GuestSpec } from '../../ports/guests.ts';
+import type { HostPort } from '../../ports/host-port.ts';
+import type { SimulatedHost } from '../../ports/world.ts';
 import type { AgentContext } from './agent-process.ts';
 import type { WorldSettings } from './settings.ts';
 import { simulatedWorld, type SimulatedWorld } from './world.ts';
@@ -85,4 +88,42 @@ export function untilStopped({ runtime }: Pick<AgentContext, 'runtime'>): Promis
       resolve();
     });
   });
+}
+
+export const gibibyte = 2 ** 30;
+export function hardware(name: string): SimulatedHost {
+  return { name, cores: 8, memoryBytes: 16 * gibibyte, guestBootMs: 4000 };
+}
+
+/** A guest of one core and 1 GiB, its disk and its memory file on `shared`. */
+export function guestSpec(id: string, vm = id): GuestSpec {
+  const volume = { datastore: 'shared', volume: `shop/${vm}/root` };
+  return {
+    id,
+    vm: { uid: `uid-${vm}`, namespace: 'shop', name: vm },
+    cores: 1,
+    memoryBytes: gibibyte,
+    disks: [{ name: 'root', volume }],
+    memoryFile: { datastore: 'shared', volume: `shop/${vm}/memory` },
+  };
+}
+
+/** Makes the hosts, and waits until their agents run and they know the datastore `shared`. */
+export async function withHosts(bench: WorldBench, ...names: string[]): Promise<void> {
+  const before = bench.agents.length;
+  for (const name of names) await bench.world.ensure(hardware(name));
+  await bench.clock.until(() => bench.agents.length === before + names.length, 60_000);
+  for (const name of names) await bench.world.hostPort(name).datastores.attach([{ name: 'shared', type: 'SharedDirectory', path: '/srv' }]);
+}
+
+/** Makes its disks, and starts it with the word of its arbiter taken for granted. */
+export async function startGuest(bench: WorldBench, host: string, spec: GuestSpec): Promise<void> {
+  const { datastores, guests } = bench.world.hostPort(host);
+  for (const disk of spec.disks) await datastores.ensure(disk.volume, gibibyte);
+  await guests.start(spec, { vm: spec.vm.uid, holder: spec.id });
+}
+
+/** `id state heartbeat` of each guest. */
+export async function guestsOn(port: HostPort): Promise<string[]> {
+  return (await port.guests.list()).map((guest) => `${guest.spec.id} ${guest.state} ${guest.heartbeat}`);
 }

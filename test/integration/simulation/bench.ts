@@ -26,6 +26,8 @@ export interface SimulationBench {
   readonly worldDisk: MemoryDisk;
   /** Every request but GET, by whoever made it: `method path manager`. */
   readonly writes: string[];
+  /** How late the simulation hears on its watches, milliseconds. */
+  watchDelayMs: number;
   world(): SimulatedWorld;
   journal(): string;
   /** Settles as `work` does, letting virtual time pass. */
@@ -84,7 +86,12 @@ export async function simulationBench(startAgent: StartAgent = idleAgent): Promi
   const begin = async (): Promise<Simulation> => {
     const stopping = new AbortController();
     const simulation: Simulation = { world: undefined, stopping, dead: false, ended: Promise.resolve() };
-    const connected: ControlPlane = (request, signal) => (simulation.dead ? new Promise(() => undefined) : controlPlane(request, signal));
+    const connected: ControlPlane = async (request, signal) => {
+      if (simulation.dead) return new Promise(() => undefined);
+      const response = await controlPlane(request, signal);
+      const isWatch = request.query.some(([name, value]) => name === 'watch' && value !== 'false');
+      return isWatch ? { ...response, body: late(response.body) } : response;
+    };
     simulation.ended = runSimulation({
       runtime: runtimeOf('simulation', stopping.signal),
       disk: worldDisk.mount(),
@@ -98,6 +105,12 @@ export async function simulationBench(startAgent: StartAgent = idleAgent): Promi
     await clock.until(() => simulation.world !== undefined, 60_000);
     return simulation;
   };
+  async function* late(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+    for await (const chunk of body) {
+      if (bench.watchDelayMs > 0) await clock.sleep(bench.watchDelayMs);
+      yield chunk;
+    }
+  }
   let running = await begin();
   const person = client(controlPlane, runtimeOf('person'), { userAgent: 'person', fieldManager: 'person' });
   const bench: SimulationBench = {
@@ -107,6 +120,7 @@ export async function simulationBench(startAgent: StartAgent = idleAgent): Promi
     runtime: (id) => runtimeOf(id),
     worldDisk,
     writes,
+    watchDelayMs: 0,
     world: () => running.world ?? fail('the world is not there yet'),
     journal: () => new TextDecoder().decode(worldDisk.peek('world.log') ?? new Uint8Array()),
     during: async (work) => {

@@ -87,6 +87,19 @@ describe('a fault without a duration', () => {
     await bench.stop();
   });
 
+  test('is over when it is gone, however that came about', async () => {
+    const bench = await rackOf(1);
+    await bench.makeFault('outage', { type: 'PowerLoss', nodeName: 'rack-1' });
+    await bench.clock.advance(1000);
+    bench.watchDelayMs = 2000;
+    await bench.during(bench.person.patch(Fault, { name: 'outage' }, { metadata: { finalizers: [] } }));
+    await bench.during(bench.person.delete(Fault, { name: 'outage' }));
+    assert.equal(await bench.fault('outage'), undefined);
+    await bench.clock.advance(20_000);
+    assert.equal(powered(bench, 'rack-1'), true);
+    await bench.stop();
+  });
+
   test('is over when its host is taken away', async () => {
     const bench = await rackOf(2);
     await bench.makeFault('outage', { type: 'PowerLoss', nodeName: 'rack-2' });
@@ -128,8 +141,13 @@ describe('a fault whose process dies', () => {
     await bench.makeFault('outage', { type: 'PowerLoss', nodeName: 'rack-1', duration: '1m' });
     await bench.clock.advance(30_000);
     const before = await bench.fault('outage');
+    bench.writes.length = 0;
     await bench.restart();
     await bench.clock.advance(5_000);
+    assert.deepEqual(
+      bench.writes.filter((write) => write.includes('/faults/')),
+      [],
+    );
     assert.equal(powered(bench, 'rack-1'), false);
     assert.deepEqual((await bench.fault('outage'))?.status, before?.status);
     await bench.clock.advance(26_000);

@@ -5,6 +5,7 @@ import { HostPool } from '../../../src/api/host-pool.ts';
 import { VirtualMachineInstance } from '../../../src/api/virtual-machine-instance.ts';
 import { findCondition } from '../../../src/meta/conditions.ts';
 import { Lease, Namespace, Node } from '../../../src/meta/core.ts';
+import { readJournal } from '../../../src/sim/journal.ts';
 import { simulationBench, type SimulationBench } from './bench.ts';
 
 async function nodeNames({ person, during }: SimulationBench): Promise<string[]> {
@@ -116,12 +117,46 @@ describe('a host pool', () => {
   test('whose Node somebody deletes gets it back when the host boots, not before', async () => {
     const bench = await poolOf(2);
     await bench.during(bench.person.delete(Node, { name: 'rack-2' }));
-    await bench.clock.advance(60_000);
+    await bench.clock.advance(30_000);
+    await bench.makeFault('cut', { type: 'ManagementPartition', nodeName: 'rack-2', duration: '5s' });
+    await bench.clock.advance(30_000);
     assert.deepEqual(await nodeNames(bench), ['rack-1']);
     assert.match((await readyOf(bench, 'rack'))?.message ?? '', /1 of 2 hosts do not answer: rack-2 \(no Node\)/);
     await bench.makeFault('outage', { type: 'PowerLoss', nodeName: 'rack-2', duration: '5s' });
     await bench.until(() => bench.poolIsReady('rack'));
     assert.deepEqual(await nodeNames(bench), ['rack-1', 'rack-2']);
+    await bench.stop();
+  });
+
+  test('whose Node gives way to a stranger’s leaves that alone, also when it goes (rule 8)', async () => {
+    const bench = await poolOf(1);
+    await bench.during(bench.person.delete(Node, { name: 'rack-1' }));
+    bench.writes.length = 0;
+    await bench.during(bench.person.create(Node, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'rack-1' } }));
+    await bench.clock.advance(30_000);
+    assert.equal((await readyOf(bench, 'rack'))?.reason, 'NameTaken');
+    await bench.scale('rack', 0);
+    await bench.until(() => bench.poolIsReady('rack'));
+    assert.deepEqual(bench.world().truth().hosts, []);
+    assert.deepEqual(await nodeNames(bench), ['rack-1']);
+    assert.deepEqual(
+      bench.writes.filter((write) => write.includes('/rack-1')),
+      [],
+    );
+    await bench.stop();
+  });
+
+  test('writes nothing when nothing is new (rule 7)', async () => {
+    const bench = await poolOf(2);
+    await place(bench, 'web', 'rack-1');
+    await bench.clock.advance(5000);
+    bench.writes.length = 0;
+    await bench.during(bench.person.delete(VirtualMachineInstance, { namespace: 'shop', name: 'web' }));
+    await bench.clock.advance(5000);
+    assert.deepEqual(
+      bench.writes.filter((write) => /hostpools|nodes/.test(write)),
+      [],
+    );
     await bench.stop();
   });
 
@@ -157,8 +192,18 @@ describe('a host pool that is scaled', () => {
     const bench = await poolOf(4);
     const host = { apiVersion: 'hypersphere.io/v1alpha1', kind: 'Host', metadata: { name: 'rack-4' }, spec: {} };
     await bench.during(bench.person.create(Host, host));
+    bench.writes.length = 0;
     await bench.scale('rack', 2);
+    await bench.clock.advance(1900);
+    assert.deepEqual(
+      [(await node(bench, 'rack-3')).spec?.unschedulable, (await node(bench, 'rack-2')).spec?.unschedulable],
+      [true, undefined],
+    );
     await bench.until(() => bench.poolIsReady('rack'));
+    assert.deepEqual(
+      bench.writes.filter((write) => write.startsWith('DELETE /api/v1/nodes')).map((write) => write.trim()),
+      ['DELETE /api/v1/nodes/rack-4', 'DELETE /api/v1/nodes/rack-3'],
+    );
     assert.deepEqual(await nodeNames(bench), ['rack-1', 'rack-2']);
     const leases = await bench.during(bench.person.list(Lease, { namespace: 'kube-node-lease' }));
     assert.deepEqual(leases.items.map((lease) => lease.metadata.name).sort(), ['rack-1', 'rack-2']);
@@ -198,10 +243,41 @@ describe('a host pool that is scaled', () => {
     await bench.during(bench.person.patch(Node, { name: 'rack-2' }, { spec: { unschedulable: true } }));
     await bench.scale('rack', 1);
     await bench.until(async () => (await node(bench, 'rack-3')).spec?.unschedulable === true);
+    assert.deepEqual((await node(bench, 'rack-2')).metadata.annotations, undefined);
+    bench.writes.length = 0;
     await bench.scale('rack', 3);
     await bench.until(() => bench.poolIsReady('rack'));
+    assert.deepEqual(
+      bench.writes.filter((write) => write.includes('/nodes/')),
+      ['PATCH /api/v1/nodes/rack-3 hypersphere-simulation'],
+    );
     assert.equal((await node(bench, 'rack-3')).spec?.unschedulable, undefined);
     assert.equal((await node(bench, 'rack-2')).spec?.unschedulable, true);
+    await bench.stop();
+  });
+
+  test('down believes what the server says, not what it heard last (rule 5)', async () => {
+    const bench = await poolOf(2);
+    await bench.scale('rack', 1);
+    await bench.until(async () => (await node(bench, 'rack-2')).spec?.unschedulable === true);
+    bench.watchDelayMs = 8000;
+    await place(bench, 'web', 'rack-2');
+    await bench.clock.advance(5000);
+    assert.deepEqual(await nodeNames(bench), ['rack-1', 'rack-2']);
+    await bench.stop();
+  });
+
+  test('down makes no host anew of which it hears late that it is gone', async () => {
+    const bench = await poolOf(3);
+    bench.watchDelayMs = 3000;
+    await bench.scale('rack', 1);
+    await bench.until(async () => (await nodeNames(bench)).length === 1);
+    // The pool looks again before it hears of the first deletion.
+    await bench.makePool('rack', 1, { cores: 2 });
+    await bench.clock.advance(60_000);
+    assert.deepEqual(await nodeNames(bench), ['rack-1']);
+    const made = readJournal(bench.journal()).entries.flatMap((entry) => (entry.type === 'HostMade' ? [entry.host] : []));
+    assert.deepEqual(made.sort(), ['rack-1', 'rack-2', 'rack-3']);
     await bench.stop();
   });
 
