@@ -26,7 +26,8 @@ describe('Secret', () => {
 
   test('is held to base64, to the keys of its type, and keeps its type', async () => {
     const server = await harness();
-    assert.match(await causeOf(server, secretsPath, secret({ data: { a: '!' } })), /data/);
+    const base64 = await server.no(400, 'POST', secretsPath, { body: secret({ data: { a: '!' } }) });
+    assert.match(base64.message ?? '', /data\.a in body must be of type byte/);
     assert.match(
       await causeOf(server, secretsPath, secret({ data: { 'a b': 'YQ==' } })),
       /data\[a b\]: Invalid value: "a b": a valid config key/,

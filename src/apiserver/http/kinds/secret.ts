@@ -26,7 +26,7 @@ export const secrets = builtIn({
   strategy: plainStrategy(dnsSubdomain, {
     prepareCreate: normal,
     isolate: (next, before) => withType(normal(next), textAt(next, 'type') || textAt(before, 'type')),
-    validate: (object) => [...validateData(object, 'data'), ...validateBase64(object), ...validateKeys(object)],
+    validate: (object) => [...validateData(object, 'data'), ...validateKeys(object)],
     validateUpdate: (next, before) => [...validateType(next, before), ...validateImmutable(next, before, 'data')],
   }),
   table: {
@@ -63,15 +63,6 @@ function encode(text: string): string {
   let binary = '';
   for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
   return btoa(binary);
-}
-
-function validateBase64(object: UnknownObject): Cause[] {
-  const bad = Object.entries(fieldsAt(object, 'data')).filter(([, value]) => typeof value === 'string' && !isBase64(value));
-  return bad.map(([key]) => invalid(`data[${key}]`, '<value omitted>', 'illegal base64 data'));
-}
-
-function isBase64(text: string): boolean {
-  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
 function validateKeys(object: UnknownObject): Cause[] {

@@ -73,7 +73,7 @@ describe('create', () => {
     const server = await harness();
     const before = server.api.store.revision();
     const got = await server.send('POST', `${configMapsPath}?dryRun=All`, { body: configMap('a') });
-    assert.deepEqual([got.status, got.json.metadata.name], [201, 'a']);
+    assert.deepEqual([got.status, got.json.metadata.name, got.json.metadata.resourceVersion], [201, 'a', undefined]);
     assert.equal(server.api.store.revision(), before);
     await server.no(404, 'GET', `${configMapsPath}/a`);
     const status = await server.no(422, 'POST', `${configMapsPath}?dryRun=Some`, { body: configMap('a') });
@@ -145,6 +145,14 @@ describe('what a new object says of itself', () => {
       assert.match(cause?.message ?? `no cause for ${field}: ${status.message ?? ''}`, words);
     });
   }
+
+  test('a field of the wrong type is 400 for a built-in kind, 422 for a custom resource', async () => {
+    const server = await harness({ crds: [widgetDefinition()] });
+    const built = await server.no(400, 'POST', configMapsPath, { body: { ...configMap('a'), data: 'text' } });
+    assert.match(built.message ?? '', /^ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal data: /);
+    const custom = await server.no(422, 'POST', widgetsPath, { body: widget('a', { colour: 1 }) });
+    assert.match(custom.message ?? '', /spec\.colour: Invalid value: "integer": spec\.colour in body must be of type string: "integer"/);
+  });
 
   test('metadata of the wrong type is 400', async () => {
     const server = await harness();

@@ -1,5 +1,5 @@
 import { Stopped } from '../../../base/errors.ts';
-import type { UnknownObject } from '../../../meta/objects.ts';
+import type { ObjectMeta, UnknownObject } from '../../../meta/objects.ts';
 import { Conflict, StorageFailed } from '../../store/types.ts';
 import type { Stored } from '../../store/types.ts';
 import { alreadyExists, internalError, no, notFound } from '../errors.ts';
@@ -10,8 +10,11 @@ import type { Call } from '../server.ts';
 /** What a write leaves behind: what is stored now, or was last. */
 export type Saved = Shown;
 
+/** A new object that was not stored has no version. */
 function notStored(object: UnknownObject): Saved {
-  return { object, text: JSON.stringify(object) };
+  const metadata: Partial<ObjectMeta> = { ...object.metadata };
+  if (metadata.resourceVersion === '') delete metadata.resourceVersion;
+  return { object, text: JSON.stringify({ ...object, metadata }) };
 }
 
 /** Stores a new object. @throws {ApiError} 409 AlreadyExists. */

@@ -6,10 +6,12 @@ import { deepEqual } from '../../schema/json.ts';
 import type { JsonObject } from '../../schema/json.ts';
 import { invalidObject } from '../errors.ts';
 import { jsonOf, kubeObjectOf } from '../objects.ts';
+import type { Verdict } from '../registry/kind-schema.ts';
 import type { Door } from '../registry/strategy.ts';
 import type { Call } from '../server.ts';
 import { textAt } from '../values.ts';
 import { validateMetadata, validateMetadataUpdate } from '../validate/metadata.ts';
+import { cannotBeHandled } from './decode.ts';
 import type { WriteOptions } from './options.ts';
 import { resetFields } from './reset-fields.ts';
 
@@ -42,8 +44,7 @@ export function firstVersion(writing: Writing, candidate: JsonObject): UnknownOb
     ...verdict.causes,
     ...resource.strategy.validate(object),
   ];
-  if (causes.length > 0) throw invalidObject(resource, textAt(object, 'metadata', 'name'), causes);
-  verdict.warnings.forEach((warning) => call.warn(warning));
+  admit(call, textAt(object, 'metadata', 'name'), { causes, warnings: verdict.warnings });
   return withManagers(object, managersOf(writing, undefined, object));
 }
 
@@ -65,11 +66,18 @@ export function nextVersion(writing: Writing, candidate: JsonObject, before: Unk
     ...strategy.validate(object),
     ...strategy.validateUpdate(object, before, door),
   ];
-  if (causes.length > 0) throw invalidObject(resource, before.metadata.name, causes);
-  verdict.warnings.forEach((warning) => call.warn(warning));
+  admit(call, before.metadata.name, { causes, warnings: verdict.warnings });
   const counted = strategy.generations && changesSpec(object, before, resource.subresources.has('status')) ? grown(object) : object;
   const tracked = withManagers(counted, managersOf(writing, before, counted));
   return deepEqual(jsonOf(tracked), jsonOf(before)) ? before : tracked;
+}
+
+/** @throws {ApiError} 422 for what is wrong; 400 where a built-in kind has another type: its decoder gets no further. */
+function admit({ resource, warn }: Call, name: string, { causes, warnings }: Verdict): void {
+  const mistyped = resource.custom ? undefined : causes.find((cause) => cause.reason === 'FieldValueTypeInvalid');
+  if (mistyped !== undefined) throw cannotBeHandled(resource, `json: cannot unmarshal ${mistyped.field}: ${mistyped.message}`);
+  if (causes.length > 0) throw invalidObject(resource, name, causes);
+  warnings.forEach(warn);
 }
 
 function newMetadata(sent: ObjectMeta, call: Call, now: number): ObjectMeta {
