@@ -23,7 +23,8 @@ export function statusOf(instance: VirtualMachineInstance, finding: Finding, now
   let conditions: Condition[] = instance.status.conditions ?? [];
   for (const input of [readyOf(instance, finding), aliveOf(finding.guest)]) conditions = setCondition(conditions, input, generation, now);
   return {
-    observedGeneration: generation,
+    // What was refused has not been taken on: it is tried again.
+    observedGeneration: finding.trouble === undefined ? generation : (instance.status.observedGeneration ?? -1),
     phase: phaseOf(instance, finding),
     ...(finding.guest?.state === 'Running' ? { startedAt: rfc3339(finding.guest.startedAt) } : {}),
     conditions,

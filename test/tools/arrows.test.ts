@@ -152,7 +152,7 @@ test('what no edit of the table may allow', () => {
   const users = Object.fromEntries(reserved.map((entry) => [entry.name, entry.rooms]));
   assert.deepEqual(
     { clientNode: users['client-node'], undici: users.undici, sockets: users.sockets, files: users.files },
-    { clientNode: ['cmd'], undici: ['net'], sockets: ['net'], files: ['system'] },
+    { clientNode: ['cmd'], undici: ['net'], sockets: ['net'], files: ['cmd', 'system'] },
   );
 });
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { parseTime } from '../../base/time.ts';
 import type { Cache } from '../../kube/types.ts';
 import type { Lease } from '../../meta/core.ts';
 
@@ -6,8 +7,8 @@ import type { Lease } from '../../meta/core.ts';
 export const defaultLeaseMs = 40_000;
 
 /**
- * When each agent was last heard. Judged by our own clock from the moment that we saw a renewal, never by the time that the agent wrote:
- * its clock may be wrong.
+ * When each agent was last heard. Judged by our own clock from the moment that we saw a renewal, not by the time that the agent wrote: its
+ * clock may be wrong. Only of the first renewal that we see, which may be long past, its own time is believed: a living agent renews soon.
  */
 export class Heartbeats {
   readonly #clock: Clock;
@@ -31,7 +32,9 @@ export class Heartbeats {
     // A relist tells the same renewal again: that is no sign of life.
     if (renewTime === '' || this.#heard.get(name)?.renewTime === renewTime) return;
     const seconds = lease.spec?.leaseDurationSeconds;
-    this.#heard.set(name, { renewTime, at: this.#clock.monotonic(), leaseMs: seconds === undefined ? defaultLeaseMs : seconds * 1000 });
+    const leaseMs = seconds === undefined ? defaultLeaseMs : seconds * 1000;
+    const age = this.#heard.has(name) ? 0 : Math.min(Math.max(this.#clock.now() - (parseTime(renewTime) ?? 0), 0), leaseMs);
+    this.#heard.set(name, { renewTime, at: this.#clock.monotonic() - age, leaseMs });
   }
 
   known(leaseName: string): boolean {

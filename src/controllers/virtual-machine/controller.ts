@@ -5,7 +5,8 @@ import { VirtualMachine } from '../../api/virtual-machine.ts';
 import type { VirtualMachineStatus } from '../../api/virtual-machine.ts';
 import { equal } from '../../base/equal.ts';
 import type { Clock } from '../../base/clock.ts';
-import { decide, pendingRestart, type Decision, type LifeView } from '../../domain/life.ts';
+import { decide, instanceName, pendingRestart, type Decision, type LifeView } from '../../domain/life.ts';
+import { disksToRemove } from '../../domain/newcomer.ts';
 import type { Client, ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import { keyOf, refOf, type ObjectRef } from '../../meta/objects.ts';
@@ -54,6 +55,7 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
       await acts.carryOut(said, decision);
     } catch (error) {
       if (decision.do === 'create') ledger.forget(keyOf({ namespace: view.vm.metadata.namespace ?? '', name: decision.name }));
+      if (decision.do === 'patch') ledger.restore(decision.instance.metadata, sources.instances);
       // Read too early: the cache will bring what is newer, and with it another look.
       if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
     }
@@ -71,15 +73,24 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
 const unseenMs = 1_000;
 
 /**
- * Whether the VM has an instance that the cache does not show yet. No instance is made before the status names it, so what the status names is
- * looked for: among what we have just made, then at the server. Deciding without it would make a second one (rule 1).
+ * Whether the VM has an instance that the cache does not show yet. None is made before the status counts it, and its name follows from the
+ * count; so the newest is looked for: among what we have just made, then at the server. Deciding without it would make a second one (rule 1).
  */
 async function unseen({ client, sources }: VirtualMachineDependencies, ledger: Ledger, vm: VirtualMachine): Promise<boolean> {
-  if (vm.status.instance === undefined) return false;
-  const ref = { namespace: vm.metadata.namespace ?? '', name: vm.status.instance };
+  const { incarnation } = vm.status;
+  if (incarnation === undefined) return false;
+  const ref = { namespace: vm.metadata.namespace ?? '', name: instanceName(vm, incarnation) };
   if (sources.instances.get(ref) !== undefined) return false;
-  if (ledger.awaits(keyOf(ref))) return true;
-  return (await client.get(VirtualMachineInstance, ref)) !== undefined && sources.instances.get(ref) === undefined;
+  // Neither made nor on its way, and the VM rests: nothing is decided that it could contradict.
+  if (vm.status.instance === undefined && !ledger.awaits(keyOf(ref)) && vm.metadata.deletionTimestamp === undefined && !wantsInstance(vm))
+    return false;
+  const found = (await client.get(VirtualMachineInstance, ref)) !== undefined;
+  if (!found) ledger.forget(keyOf(ref));
+  return found && sources.instances.get(ref) === undefined;
+}
+
+function wantsInstance(vm: VirtualMachine): boolean {
+  return vm.spec.powerState !== 'PoweredOff' || disksToRemove(vm).length > 0;
 }
 
 /** Room that was decided on counts from the same instant, so that the next decision sees it. */

@@ -4,7 +4,7 @@ import { residentOf } from '../../domain/newcomer.ts';
 import type { Resident } from '../../domain/placement.ts';
 import { minus, nothing, plus, takenBy, type Resources } from '../../domain/resources.ts';
 import type { Cache } from '../../kube/types.ts';
-import { keyOf } from '../../meta/objects.ts';
+import { keyOf, type ObjectRef } from '../../meta/objects.ts';
 
 /** What one instance takes, and where. */
 interface Entry {
@@ -57,6 +57,18 @@ export class Ledger {
   /** Takes back what was assumed of an instance that was not made after all. */
   forget(key: string): void {
     this.#drop(this.#assumed, key);
+  }
+
+  /** Counts an instance as the cache has it: what was assumed of it did not come about. */
+  restore(ref: ObjectRef, instances: Cache<VirtualMachineInstance>): void {
+    this.#observe(keyOf(ref), instances.get(ref));
+  }
+
+  /** What is taken on the host of an instance by all others. */
+  takenBeside(instance: VirtualMachineInstance): Resources {
+    const key = keyOf(instance.metadata);
+    const own = (this.#assumed.get(key) ?? this.#seen.get(key))?.takes ?? nothing;
+    return minus(this.taken(instance.spec.nodeName), own);
   }
 
   taken(nodeName: string): Resources {

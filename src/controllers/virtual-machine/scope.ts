@@ -90,13 +90,15 @@ export class Fleet {
     return `HostCluster ${cluster.metadata.name} has its limit of ${String(limit)} VMs (spec.limits.virtualMachines)`;
   }
 
-  #fitsAgain({ spec }: VirtualMachineInstance): string | undefined {
+  #fitsAgain(instance: VirtualMachineInstance): string | undefined {
+    const { spec } = instance;
     const candidate = this.#candidate(spec.nodeName);
     if (candidate?.ready !== true) return `its memory is kept on ${spec.nodeName}, which does not answer`;
     const takes = takenBy(spec.cpu, spec.memory);
+    const taken = this.#ledger.takenBeside(instance);
     const fits =
-      takes.memoryBytes <= candidate.capacity.memoryBytes - candidate.taken.memoryBytes &&
-      takes.milliCores <= candidate.capacity.milliCores - candidate.taken.milliCores;
+      takes.memoryBytes <= candidate.capacity.memoryBytes - taken.memoryBytes &&
+      takes.milliCores <= candidate.capacity.milliCores - taken.milliCores;
     return fits ? undefined : `its memory is kept on ${spec.nodeName}, which has too little room to wake it`;
   }
 }

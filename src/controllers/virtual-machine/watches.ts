@@ -1,6 +1,7 @@
 import { bytes } from '../../base/quantity.ts';
 import { ready } from '../../api/common.ts';
 import type { Host } from '../../api/host.ts';
+import type { VirtualMachine } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
@@ -18,6 +19,7 @@ export function watchSources(sources: Sources, enqueue: Enqueue, waiting: () => 
   sources.vms.onChange((before, after) => {
     const vm = after ?? before;
     if (vm !== undefined) enqueue(vm.metadata);
+    if (before !== undefined && after !== undefined && neighbourhoodOf(before) !== neighbourhoodOf(after)) all();
   });
   sources.instances.onChange((before, after) => {
     const instance = after ?? before;
@@ -43,6 +45,11 @@ function ownerOf(instance: VirtualMachineInstance): ObjectRef {
 /** A guest fell asleep, or gave a reservation back. */
 function makesRoom(before: VirtualMachineInstance | undefined, after: VirtualMachineInstance): boolean {
   return before !== undefined && (before.status.phase !== after.status.phase || before.metadata.generation !== after.metadata.generation);
+}
+
+/** What others' affinity sees of a VM. */
+function neighbourhoodOf({ metadata, spec }: VirtualMachine): string {
+  return JSON.stringify([metadata.labels ?? {}, spec.placement?.antiAffinity ?? []]);
 }
 
 function schedulingOf(node: Node): string {
