@@ -253,6 +253,18 @@ describe('the end of a definition', () => {
     assert.equal((await server.send('GET', widgetsPath)).text, '404 page not found\n');
   });
 
+  test('waits for the finalizers of others too', async () => {
+    const server = await harness({ crds: [widgetDefinition()] });
+    await server.merge(widgets, { metadata: hold });
+    await server.post(widgetsPath, widget('a'));
+    await server.delete(widgets);
+    await settled();
+    assert.deepEqual((await server.get(widgets)).metadata.finalizers, hold.finalizers);
+    await server.no(404, 'GET', `${widgetsPath}/a`);
+    await server.merge(widgets, { metadata: { finalizers: null } });
+    await server.no(404, 'GET', widgets);
+  });
+
   test('is taken up again after a restart', async () => {
     const first = await twoWidgets();
     await first.delete(widgets);

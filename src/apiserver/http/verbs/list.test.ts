@@ -206,6 +206,8 @@ describe('other forms of an answer', () => {
       headers: { accept: 'application/json;as=Chart;g=meta.k8s.io;v=v1,application/json' },
     });
     assert.equal(json.kind, 'ConfigMapList');
-    await server.no(406, 'GET', configMapsPath, { headers: { accept: 'application/json;as=Chart;g=meta.k8s.io;v=v1' } });
+    for (const form of ['as=Chart;g=meta.k8s.io;v=v1', 'as=Table;g=example.com;v=v1', 'as=Table;g=meta.k8s.io;v=v9']) {
+      await server.no(406, 'GET', configMapsPath, { headers: { accept: `application/json;${form}` } });
+    }
   });
 });

@@ -221,6 +221,15 @@ describe('server-side apply', () => {
     assert.match(unborn.message ?? '', /uid mismatch: the provided object specified uid x, and no existing object was found/);
   });
 
+  test('a repeated field is refused by name when asked, and else warned of', async () => {
+    const { server } = await withWidget();
+    const twice = '{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"a"},"spec":{"replicas":1,"replicas":2}}';
+    const status = await server.no(400, 'PATCH', `${widgetsPath}/a?fieldManager=me&fieldValidation=Strict`, as('apply', twice));
+    assert.equal(status.message, 'error strict decoding YAML: duplicate field "spec.replicas"');
+    const warned = await server.send('PATCH', `${widgetsPath}/a?fieldManager=me&force=true`, as('apply', twice));
+    assert.equal(warned.headers['warning'], '299 - "duplicate field \\"spec.replicas\\""');
+  });
+
   test('an unknown field is refused by name', async () => {
     const { server } = await withWidget();
     const status = await server.no(400, 'PATCH', `${widgetsPath}/a?fieldManager=me`, as('apply', widget('a', { nope: 1 })));
