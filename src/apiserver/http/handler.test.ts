@@ -154,6 +154,21 @@ describe('the handler as a ControlPlane', () => {
     assert.deepEqual(await second.get(`${configMapsPath}/kept`), made);
   });
 
+  test('a full disk is said, and what fits again later is taken', async () => {
+    const server = await harness();
+    await server.post(configMapsPath, configMap('a', { k: '1' }));
+    server.disk.resize(server.disk.used());
+    for (const [method, path] of [
+      ['POST', configMapsPath],
+      ['PUT', `${configMapsPath}/a`],
+    ] as const) {
+      const status = await server.no(507, method, path, { body: configMap(method === 'PUT' ? 'a' : 'b', { k: 'x'.repeat(9999) }) });
+      assert.match(status.message ?? '', /no room left on the disk/);
+    }
+    server.disk.resize(1e9);
+    assert.deepEqual((await server.put(`${configMapsPath}/a`, configMap('a', { k: '2' }))).data, { k: '2' });
+  });
+
   test('a server that is closing says so', async () => {
     const server = await harness();
     await server.api.close();

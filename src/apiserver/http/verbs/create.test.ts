@@ -46,6 +46,12 @@ describe('create', () => {
     assert.equal(long.metadata.name.length, 63);
   });
 
+  test('an object with a generated name is held to the rules like any other', async () => {
+    const server = await harness();
+    const metadata = { generateName: 'a-', labels: { 'a b': 'c' } };
+    await server.no(422, 'POST', configMapsPath, { body: { kind: 'ConfigMap', apiVersion: 'v1', metadata } });
+  });
+
   test('keeps to the place that the path says', async () => {
     const server = await harness();
     const status = await server.no(400, 'POST', configMapsPath, { body: configMap('a', {}, { namespace: 'other' }) });
@@ -75,6 +81,9 @@ describe('create', () => {
     const got = await server.send('POST', `${configMapsPath}?dryRun=All`, { body: configMap('a') });
     assert.deepEqual([got.status, got.json.metadata.name, got.json.metadata.resourceVersion], [201, 'a', undefined]);
     assert.equal(server.api.store.revision(), before);
+    await server.no(409, 'POST', '/api/v1/namespaces?dryRun=All', {
+      body: { kind: 'Namespace', apiVersion: 'v1', metadata: { name: 'default' } },
+    });
     await server.no(404, 'GET', `${configMapsPath}/a`);
     const status = await server.no(422, 'POST', `${configMapsPath}?dryRun=Some`, { body: configMap('a') });
     assert.match(status.message ?? '', /dryRun: Unsupported value: "Some": supported values: "All"/);
@@ -88,6 +97,11 @@ describe('create', () => {
 });
 
 describe('what a new object says of itself', () => {
+  test('what is no object is refused', async () => {
+    const server = await harness();
+    for (const body of ['[]', '1', 'null']) await server.no(400, 'POST', configMapsPath, { body });
+  });
+
   test('an object of another kind or version is refused', async () => {
     const server = await harness({ crds: [widgetDefinition()] });
     const kind = await server.no(400, 'POST', configMapsPath, { body: { kind: 'Secret', apiVersion: 'v1', metadata: { name: 'a' } } });

@@ -63,6 +63,7 @@ describe('delete', () => {
     await server.no(422, 'DELETE', `${configMapsPath}/a`, { body: { orphanDependents: true, propagationPolicy: 'Orphan' } });
     await server.no(422, 'DELETE', `${configMapsPath}/a?propagationPolicy=Sideways`);
     await server.no(400, 'DELETE', `${configMapsPath}/a`, { body: { kind: 'Pod' } });
+    await server.no(400, 'DELETE', `${configMapsPath}/a`, { body: '[]' });
     assert.deepEqual((await server.delete(`${configMapsPath}/a?orphanDependents=true`)).metadata.finalizers, ['orphan']);
   });
 
@@ -98,6 +99,7 @@ describe('delete', () => {
       gone.items.map((item) => item.metadata.name),
       ['a', 'c'],
     );
+    await server.no(409, 'DELETE', configMapsPath, { body: { preconditions: { uid: 'other' } } });
     const left = await server.get('/api/v1/configmaps');
     assert.deepEqual(
       left.items.map((item) => `${item.metadata.namespace}/${item.metadata.name}`),

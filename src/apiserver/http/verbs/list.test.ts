@@ -58,6 +58,9 @@ describe('list', () => {
     const rest = await server.get(`${configMapsPath}?continue=${String(status.metadata['continue'])}`);
     assert.deepEqual(names(rest), ['m2', 'm3', 'm9']);
     await server.no(400, 'GET', `${configMapsPath}?continue=nonsense`);
+    const token = first.metadata.continue;
+    await server.no(422, 'GET', `${configMapsPath}?continue=${token}&resourceVersion=1&resourceVersionMatch=Exact`);
+    await server.no(400, 'GET', `${configMapsPath}?continue=${token}&resourceVersion=1`);
   });
 
   test('as of a revision: not older, exactly, not yet, and no more', async () => {

@@ -139,8 +139,9 @@ describe('what patches may do', () => {
     ]);
   });
 
-  test('can not make another kind or another object of it', async () => {
+  test('can not make another kind or another object of it, or no object at all', async () => {
     const { server } = await withWidget();
+    await server.no(400, 'PATCH', `${widgetsPath}/a`, as('json', [{ op: 'replace', path: '', value: 1 }]));
     await server.no(400, 'PATCH', `${widgetsPath}/a`, as('merge', { kind: 'Gadget' }));
     const status = await server.no(422, 'PATCH', `${widgetsPath}/a`, as('merge', { metadata: { name: 'b' } }));
     assert.match(status.message ?? '', /metadata\.name: Invalid value: "b": field is immutable/);
@@ -151,6 +152,8 @@ describe('what patches may do', () => {
     const status = await server.no(422, 'PATCH', `${widgetsPath}/a?fieldValidation=Strict`, as('merge', { spec: { nope: 1 } }));
     assert.equal(status.details?.causes?.[0]?.field, 'patch');
     assert.match(status.message ?? '', /strict decoding error: unknown field "spec\.nope"$/);
+    const ignored = await server.send('PATCH', `${widgetsPath}/a?fieldValidation=Ignore`, as('merge', { spec: { nope: 1 } }));
+    assert.deepEqual([ignored.status, ignored.headers['warning']], [200, undefined]);
     const warned = await server.send('PATCH', `${widgetsPath}/a`, as('merge', { spec: { nope: 1 } }));
     assert.equal(warned.headers['warning'], '299 - "unknown field \\"spec.nope\\""');
   });
@@ -217,6 +220,9 @@ describe('server-side apply', () => {
     await server.no(409, 'PATCH', path, as('apply', widget('a', {}, { resourceVersion: made.metadata.resourceVersion })));
     await server.no(409, 'PATCH', path, as('apply', widget('a', {}, { uid: 'other' })));
     await server.no(400, 'PATCH', path, as('apply', widget('b')));
+    await server.no(409, 'PATCH', `${widgetsPath}/none?fieldManager=me`, as('apply', widget('none', {}, { resourceVersion: '3' })));
+    await server.no(400, 'PATCH', path, as('apply', '[]'));
+    await server.no(400, 'PATCH', path, as('apply', 'text'));
     const unborn = await server.no(409, 'PATCH', `${widgetsPath}/none?fieldManager=me`, as('apply', widget('none', {}, { uid: 'x' })));
     assert.match(unborn.message ?? '', /uid mismatch: the provided object specified uid x, and no existing object was found/);
   });
