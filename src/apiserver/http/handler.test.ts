@@ -59,7 +59,7 @@ describe('what is refused before anything is done', () => {
     '/apis/nope.example.com',
     '/apis/nope.example.com/v1/things',
     '/api/v1/nopes',
-    '/openapi/v2',
+    '/openapi/v2/x',
     '/openapi/v3/apis/nope/v1',
     '/healthz/nope',
   ]) {

@@ -7,6 +7,7 @@ import { checkSize } from './body.ts';
 import { discovery } from './discovery/discovery.ts';
 import { internalError, methodNotAllowed } from './errors.ts';
 import { openApi } from './openapi/openapi.ts';
+import { openApiV2 } from './openapi/v2.ts';
 import { resourcePath, segmentsOf } from './path.ts';
 import { Query } from './query.ts';
 import { json, ofStatus, pageNotFound, plainText, respond } from './respond.ts';
@@ -39,6 +40,7 @@ export function handler(server: Server, tokens: Tokens): ControlPlane {
   const elsewhere = (segments: readonly string[], request: ApiRequest): Answer => {
     const [first, second] = segments;
     if (first === 'api' || first === 'apis') return discover.answer(segments, request.headers['accept']);
+    if (first === 'openapi' && second === 'v2' && segments.length === 2) return openApiV2(request.headers['accept']);
     if (first === 'openapi' && second === 'v3') {
       if (segments.length === 2) return api.index();
       return api.document(segments.slice(2).join('/'), new Query(request.query), request.headers['if-none-match']) ?? pageNotFound();

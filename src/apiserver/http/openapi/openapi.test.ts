@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { must } from '../../../base/errors.ts';
+import { readMessage } from '../protobuf/wire.ts';
 import { harness, start, widgetDefinition } from '../test-support.ts';
 import type { Harness } from '../test-support.ts';
 import type { SeenDocument } from '../test-shapes.ts';
@@ -82,5 +83,25 @@ describe('OpenAPI v3', () => {
     const containers = core['io.k8s.api.core.v1.Pod']?.properties['spec']?.properties['containers'];
     assert.deepEqual([containers?.['x-kubernetes-patch-merge-key'], containers?.['x-kubernetes-patch-strategy']], ['name', 'merge']);
     assert.ok(core['io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta']?.properties['labels']);
+  });
+});
+
+/** kubectl does not take a manifest of kind List from a server without it. */
+describe('OpenAPI v2', () => {
+  test('is there, and says nothing', async () => {
+    const server = await harness();
+    const plain = JSON.parse((await server.send('GET', '/openapi/v2')).text) as { swagger: string; definitions: object };
+    assert.deepEqual([plain.swagger, plain.definitions], ['2.0', {}]);
+    const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+    const got = await server.send('GET', '/openapi/v2', { headers: { accept } });
+    assert.equal(got.headers['content-type'], 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
+    const fields: (readonly [number, string])[] = [];
+    const bytes = new TextEncoder().encode(got.text);
+    readMessage(bytes, (number, value) => fields.push([number, value.kind === 'bytes' ? new TextDecoder().decode(value.value) : '']));
+    assert.deepEqual(
+      fields.map(([number]) => number),
+      [1, 2, 8, 9],
+    );
+    assert.deepEqual(fields[0], [1, '2.0']);
   });
 });
