@@ -21,7 +21,7 @@ export interface Manifest {
 
 /** All objects of the YAML files below `directory`, in the order of the files' names. */
 export async function manifestsIn(directory: string): Promise<Manifest[]> {
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.yaml')).sort();
+  const files = (await readdir(directory, { recursive: true })).filter((file) => file.endsWith('.yaml')).sort();
   const objects: Manifest[] = [];
   for (const file of files) {
     for (const object of loadAll(await readFile(join(directory, file), 'utf8'))) if (isObject(object)) objects.push(object);
