@@ -1,39 +1,31 @@
 /** A cluster that a person already has: its kubeconfig, with all the ways to authenticate that client-node knows. */
-import { KubeConfig } from '@kubernetes/client-node';
-import { messageOf, UserError } from '../base/errors.ts';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Clock } from '../base/clock.ts';
+import { UserError } from '../base/errors.ts';
 import { undiciControlPlane, type Transport, type TransportOptions } from '../net/undici-control-plane.ts';
+import { systemClock } from '../system/clock.ts';
+import { credentials, type CredentialsOptions } from './credentials.ts';
+import { tokenFile } from './token-file.ts';
 
 /** How long an answer of an authenticator (an exec plug-in, a token file) is kept before it is asked again, milliseconds. They keep their own expiry besides. */
 const keepTokenMs = 10_000;
 
-export interface ClusterOptions {
-  /** A kubeconfig; absent: KUBECONFIG, ~/.kube/config, or the service account of the Pod. */
-  readonly file?: string;
+export interface ClusterOptions extends CredentialsOptions {
   readonly connections?: number;
+  readonly clock?: Pick<Clock, 'monotonic'>;
 }
 
-/** @throws {UserError} when there is no such file, or no current context in it. */
-export async function connectCluster({ file, connections }: ClusterOptions): Promise<Transport> {
-  const config = loaded(file);
+/** @throws {UserError} when there is no cluster to go to, or what leads to it cannot be read. */
+export async function connectCluster({ connections, clock = systemClock(), ...which }: ClusterOptions): Promise<Transport> {
+  const { config, tokenFile: file } = credentials(which);
+  const ask = file === undefined ? () => askAuthenticator(config) : tokenFile(file);
+  // A mistake of the person shows at once.
+  if (file !== undefined) await ask();
   return undiciControlPlane({
     ...(await endpointOf(config)),
-    token: tokens(config),
+    token: keeping(ask, clock),
     ...(connections === undefined ? {} : { connections }),
   });
-}
-
-function loaded(file: string | undefined): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    if (file === undefined) config.loadFromDefault();
-    else config.loadFromFile(file);
-  } catch (error) {
-    throw new UserError(`the kubeconfig ${file ?? ''} cannot be read: ${messageOf(error)}`);
-  }
-  if (config.getCurrentCluster() === null) {
-    throw new UserError(`the kubeconfig ${file ?? ''} has no current context: kubectl config use-context NAME sets it`);
-  }
-  return config;
 }
 
 async function endpointOf(config: KubeConfig): Promise<Omit<TransportOptions, 'token'>> {
@@ -59,14 +51,16 @@ function present<K extends string>(name: K, value: unknown): { [key in K]?: stri
 }
 
 /** The bearer token of this moment, as the kubeconfig's user gets it. */
-function tokens(config: KubeConfig): () => Promise<string | undefined> {
-  let known: { readonly token: string | undefined; readonly until: number } | undefined;
+async function askAuthenticator(config: KubeConfig): Promise<string | undefined> {
+  const options: { headers: Record<string, string> } = { headers: {} };
+  await config.applyToHTTPSOptions(options);
+  return /^Bearer (.+)$/.exec(options.headers['Authorization'] ?? '')?.[1];
+}
+
+function keeping<T>(ask: () => Promise<T>, clock: Pick<Clock, 'monotonic'>): () => Promise<T> {
+  let known: { readonly value: T; readonly until: number } | undefined;
   return async () => {
-    if (known !== undefined && performance.now() < known.until) return known.token;
-    const options: { headers: Record<string, string> } = { headers: {} };
-    await config.applyToHTTPSOptions(options);
-    const token = /^Bearer (.+)$/.exec(options.headers['Authorization'] ?? '')?.[1];
-    known = { token, until: performance.now() + keepTokenMs };
-    return token;
+    if (known === undefined || clock.monotonic() >= known.until) known = { value: await ask(), until: clock.monotonic() + keepTokenMs };
+    return known.value;
   };
 }
