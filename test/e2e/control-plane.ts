@@ -5,6 +5,9 @@
 import assert from 'node:assert/strict';
 import { findKubectl, run, scratch, trial, type Outcome, type RunOptions } from './programs.ts';
 
+/** Leads to the control plane to play on. */
+export const e2eVariable = 'HYPERSPHERE_E2E_KUBECONFIG';
+
 export interface Suite {
   /** Runs kubectl; anything but exit code 0 fails the test, with what was printed. @returns standard output. */
   kubectl(...args: string[]): Promise<string>;
@@ -35,7 +38,7 @@ export interface Readable {
 export const kubectlMissing = findKubectl() === undefined ? 'kubectl is not on the PATH' : false;
 
 export async function startSuite(...flags: string[]): Promise<Suite> {
-  const given = process.env['HYPERSPHERE_E2E_KUBECONFIG'];
+  const given = process.env[e2eVariable];
   if (given !== undefined) return suiteOver(given, () => Promise.resolve());
   const directory = await scratch();
   const process_ = trial(directory.path, ...flags);

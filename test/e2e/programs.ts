@@ -14,9 +14,12 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** Names the kubectl to use. */
+export const kubectlVariable = 'KUBECTL';
+
 /** The kubectl to use: KUBECTL, the one that was built for the tests, or the one on the PATH. */
 export function findKubectl(): string | undefined {
-  const named = process.env['KUBECTL'];
+  const named = process.env[kubectlVariable];
   const built = join(root, '.cache/bin/kubectl');
   const onPath = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'kubectl'));
   return [...(named === undefined ? [] : [named]), built, ...onPath].find((file) => existsSync(file));

@@ -11,16 +11,16 @@ interface Played {
   readonly lines: readonly string[];
 }
 
-/** Plays `.ci/run` with an npm and a go of our own, given as the bodies of shell scripts. */
-function play(npm: string, go?: string): Played {
+/** Plays `.ci/run` with an npm of our own, given as the body of a shell script, and a kubectl. */
+function play(npm: string, tree: 'with end to end' | 'without' = 'without'): Played {
   const { top, remove } = plant({
     '.ci/run': readFileSync(path.join(root, '.ci/run'), 'utf8'),
     'bin/npm': `#!/bin/sh\n${npm}\n`,
-    'bin/go': `#!/bin/sh\n${go ?? 'exit 1'}\n`,
-    ...(go === undefined ? {} : { 'test/e2e/x.test.ts': '', 'test/real/kubectl-1.37/go.mod': '', 'test/real/kubectl-1.37/go.sum': '' }),
+    'built/kubectl': '#!/bin/sh\necho kubectl of ours\n',
+    ...(tree === 'without' ? {} : { 'test/e2e/x.test.ts': '' }),
   });
   try {
-    for (const file of ['.ci/run', 'bin/npm', 'bin/go']) chmodSync(path.join(top, file), 0o755);
+    for (const file of ['.ci/run', 'bin/npm', 'built/kubectl']) chmodSync(path.join(top, file), 0o755);
     const env = { ...process.env, PATH: `${path.join(top, 'bin')}:${process.env.PATH ?? ''}` };
     const { status, stdout } = spawnSync(path.join(top, '.ci/run'), { encoding: 'utf8', env });
     return { status, lines: stdout.trimEnd().split('\n') };
@@ -29,21 +29,24 @@ function play(npm: string, go?: string): Played {
   }
 }
 
-const go = `case "$1" in
-  version) echo go1 ;;
-  list) echo v1.37.2 ;;
-  build) for out; do case "$prev" in -o) printf '#!/bin/sh\\necho kubectl of ours\\n' > "$out"; chmod +x "$out" ;; esac; prev=$out; done ;;
-esac`;
-const e2e = (closing: string): string => `case "$*" in test) echo '3 passed, 0 failed, 1 skipped' ;; *) kubectl; echo '${closing}' ;; esac`;
+const folder = 'echo something else; echo "$PWD/built"';
+/** `npm test` passes; how the others end is told. */
+const npm = ({ build = folder, e2e = "echo '2 passed, 0 failed'", real = "echo '4 passed, 0 failed'" } = {}): string =>
+  `case "$*" in
+    test) echo '3 passed, 0 failed, 1 skipped' ;;
+    'run --silent build:real') ${build} ;;
+    'run test:e2e') kubectl; ${e2e} ;;
+    'run test:real') ${real} ;;
+  esac`;
 
 const skip = process.platform === 'win32' ? 'it is a bash script' : false;
 
 test('the counts of the suites are added up, the time of each stage is told, and what was built is on the PATH', { skip }, () => {
-  const { status, lines } = play(e2e('2 passed, 0 failed'), go);
-  assert.equal(lines.at(-1), '5 passed, 0 failed');
+  const { status, lines } = play(npm(), 'with end to end');
+  assert.equal(lines.at(-1), '9 passed, 0 failed');
   assert.equal(status, 0);
   assert.equal(lines.filter((line) => line === 'kubectl of ours').length, 2);
-  for (const stage of ['npm test', 'kubectl', 'end to end'])
+  for (const stage of ['npm test', 'Go builds', 'end to end', 'end to end on a real control plane'])
     assert.ok(
       lines.some((line) => line.endsWith(` s  ${stage}`)),
       stage,
@@ -61,15 +64,17 @@ test('a failure anywhere fails it, and is counted', { skip }, () => {
     'a bad status without a failing test': play("echo '3 passed, 0 failed'; exit 7"),
     'no closing line': play('echo hello'),
     'nothing passed': play("echo '0 passed, 0 failed'"),
-    'the second suite': play(e2e('1 passed, 1 failed'), go),
-    'no kubectl': play(e2e('1 passed, 0 failed'), 'exit 1'),
+    'the second suite': play(npm({ e2e: "echo '1 passed, 1 failed'" }), 'with end to end'),
+    'the third suite': play(npm({ real: "echo '1 passed, 2 failed'" }), 'with end to end'),
+    'no kubectl': play(npm({ build: 'exit 1' }), 'with end to end'),
   };
   assert.deepEqual(Object.fromEntries(Object.entries(failures).map(([name, of]) => [name, [of.status, of.lines.at(-1)]])), {
     'a failing test': [1, '3 passed, 2 failed'],
     'a bad status without a failing test': [1, '3 passed, 1 failed'],
     'no closing line': [1, '0 passed, 1 failed'],
     'nothing passed': [1, '0 passed, 0 failed'],
-    'the second suite': [1, '4 passed, 1 failed'],
+    'the second suite': [1, '8 passed, 1 failed'],
+    'the third suite': [1, '6 passed, 2 failed'],
     'no kubectl': [1, '3 passed, 1 failed'],
   });
 });

@@ -84,8 +84,8 @@ test('a run in which nothing passed, or that was interrupted, is not good', () =
 });
 
 test('options', () => {
-  assert.deepEqual({ ...parseOptions(['--only', 'kube', '--full']) }, { only: 'kube', e2e: false, full: true, help: false });
-  assert.deepEqual({ ...parseOptions([]) }, { only: undefined, e2e: false, full: false, help: false });
+  assert.deepEqual({ ...parseOptions(['--only', 'kube', '--full']) }, { only: 'kube', e2e: false, real: false, full: true, help: false });
+  assert.deepEqual({ ...parseOptions([]) }, { only: undefined, e2e: false, real: false, full: false, help: false });
   assert.throws(() => parseOptions(['--ful']), /--ful/);
   assert.throws(() => parseOptions(['--only']), /--only/);
 });

@@ -54,6 +54,11 @@ export class Report {
     this.fail('There are no tests.');
   }
 
+  /** Whether nothing has failed so far, and something passed. */
+  isGood(): boolean {
+    return isGood(this.tally);
+  }
+
   /** Says the sum. @returns whether all is well */
   close(interrupted: boolean): boolean {
     if (this.skips.length > 0) this.line(`\nSkipped\n${indent(this.skips.join('\n'))}`);

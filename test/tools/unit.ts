@@ -31,6 +31,8 @@ const fileTimeoutMs = 15 * 60_000;
 export interface TestFiles {
   readonly quick: readonly string[];
   readonly e2e: readonly string[];
+  /** Those that want a real control plane. */
+  readonly real: readonly string[];
 }
 
 export function testFiles(): TestFiles {
@@ -38,8 +40,9 @@ export function testFiles(): TestFiles {
   // Those under test/ take longest: they come first, so that the workers end together.
   const rank = (file: string): number => (file.startsWith('test/') ? 0 : 1);
   const sorted = found.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  const isE2e = (file: string): boolean => file.startsWith('test/e2e/');
-  return { quick: sorted.filter((file) => !isE2e(file)), e2e: sorted.filter(isE2e) };
+  const below = (folder: string): string[] => sorted.filter((file) => file.startsWith(folder));
+  const [e2e, real] = [below('test/e2e/'), below('test/real/')];
+  return { quick: sorted.filter((file) => !e2e.includes(file) && !real.includes(file)), e2e, real };
 }
 
 /** Runs each file in a process of its own, `atOnce` at a time, and tells each report as it comes. */
