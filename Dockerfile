@@ -19,5 +19,6 @@ COPY src src
 # The image's unprivileged user `node`, by number: Kubernetes cannot tell from a name that it is not root.
 USER 1000:1000
 # Node handles no signal that nobody listens to when it is process 1; the programs listen to INT and TERM.
-ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning"]
+# As scripts/launcher/options.mjs has them.
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=4", "--heap-growing-percent=40"]
 CMD ["src/cmd/operator.ts"]

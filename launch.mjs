@@ -7,6 +7,7 @@ import { run } from './scripts/launcher/child.mjs';
 import { Failure } from './scripts/launcher/failure.mjs';
 import { install } from './scripts/launcher/install.mjs';
 import { isCurrent } from './scripts/launcher/installed.mjs';
+import { optionsFor } from './scripts/launcher/options.mjs';
 import { chooseRuntime, needsPinned } from './scripts/launcher/runtime.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
@@ -18,7 +19,7 @@ async function launch(args) {
   if (Number(own.split('.')[0]) < 20)
     throw new Failure(`This is Node ${own}; Hypersphere needs Node 20 or later. Install one from your system's packages.`);
   if (!isCurrent(root, needsPinned(root))) await install(root);
-  await run(chooseRuntime(root), ['--disable-warning=ExperimentalWarning', ...args]);
+  await run(chooseRuntime(root), [...optionsFor(args[0]), ...args]);
 }
 
 try {

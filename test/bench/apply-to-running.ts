@@ -21,6 +21,7 @@ import { Node } from '../../src/meta/core.ts';
 import type { KubeObject } from '../../src/meta/objects.ts';
 import { apiVersionOf, type Kind } from '../../src/meta/resource.ts';
 import { pinoLog } from '../../src/system/log.ts';
+import { programOptions } from '../../scripts/launcher/options.mjs';
 import { systemRuntime } from '../../src/system/runtime.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -52,7 +53,7 @@ interface Setting {
 
 async function measure({ hosts, vms, directory, children }: Setting): Promise<object> {
   const start = (program: string, ...more: string[]): ChildProcess => {
-    const args = ['--disable-warning=ExperimentalWarning', join(root, 'src/cmd', program), ...more];
+    const args = [...programOptions, join(root, 'src/cmd', program), ...more];
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
     children.push(child);
     return child;

@@ -49,6 +49,9 @@ async function sleepWithin(clock: Clock, ms: number, ended: AbortSignal, signal:
   }
 }
 
+/** The reason of an abort that nobody asks for the reason of: the usual one is an error with a stack, made anew for each. */
+const over = 'over';
+
 /** A signal that is aborted when one of `sources` is, until unlinked. */
 export function linkedSignal(...sources: readonly (AbortSignal | undefined)[]): {
   readonly signal: AbortSignal;
@@ -56,7 +59,7 @@ export function linkedSignal(...sources: readonly (AbortSignal | undefined)[]): 
   unlink(): void;
 } {
   const controller = new AbortController();
-  const abort = (): void => controller.abort();
+  const abort = (): void => controller.abort(over);
   for (const source of sources) {
     if (source?.aborted === true) abort();
     else source?.addEventListener('abort', abort);
