@@ -1,8 +1,14 @@
-/** What was under way ended because its owner stopped; nothing went wrong. */
+/**
+ * What was under way ended because its owner stopped; nothing went wrong. It has no stack: nobody looks for where, and every request that is
+ * answered stops the timer of its deadline, where the stack would cost more than all the rest of the client's own work.
+ */
 export class Stopped extends Error {
   override name = 'Stopped';
   constructor(what = 'stopped') {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(what);
+    Error.stackTraceLimit = limit;
   }
 }
 

@@ -47,30 +47,27 @@ export function withDeadline<T>(clock: Clock, ms: number, parent: AbortSignal, r
       return;
     }
     const work = branch(parent);
-    const timer = new AbortController();
+    let waiting = true;
     const settle = (how: () => void): void => {
-      timer.abort(over);
+      if (!waiting) return;
+      waiting = false;
       work.release();
+      // The timer too waits under this signal.
+      work.abort();
       how();
     };
-    work.signal.addEventListener(
-      'abort',
-      () => {
-        settle(() => {
-          reject(new Stopped());
-        });
-      },
-      { once: true },
-    );
-    clock.sleep(ms, timer.signal).then(
-      () => {
-        settle(() => {
-          reject(new NoAnswerInTime(`no answer within ${String(ms / 1000)} s`));
-        });
-        work.abort();
-      },
-      () => undefined,
-    );
+    const stop = (): void => {
+      settle(() => {
+        reject(new Stopped());
+      });
+    };
+    const late = (): void => {
+      settle(() => {
+        reject(new NoAnswerInTime(`no answer within ${String(ms / 1000)} s`));
+      });
+    };
+    work.signal.addEventListener('abort', stop, { once: true });
+    clock.sleep(ms, work.signal).then(late, () => undefined);
     run(work.signal).then(
       (value) => {
         settle(() => {

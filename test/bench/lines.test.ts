@@ -1,0 +1,45 @@
+// What reads the benches' lines finds in them what docs/bench.md says. No figure is judged: machines differ.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { root, run } from '../e2e/programs.ts';
+
+/** The line that a bench prints: all that is on standard output. */
+async function lineOf(...args: string[]): Promise<unknown> {
+  const bench = ['--disable-warning=ExperimentalWarning', `${root}/test/bench/run.ts`, ...args];
+  const { code, stdout, stderr } = await run(process.execPath, bench);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^\{.*\}\n$/, stderr);
+  return JSON.parse(stdout);
+}
+
+/** The same with each number that is positive and finite in the place of its figure. */
+function shapeOf(value: unknown): unknown {
+  if (typeof value === 'number') return value > 0 ? 'positive' : value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, of]) => [key, shapeOf(of)]));
+}
+
+const rates = { perSecond1: 'positive', perSecond10: 'positive' };
+const ratios = { ratioToUndici1: 'positive', ratioToUndici10: 'positive' };
+
+test('client: ratios to undici alone and PATCHes a second at 1 and 10 in flight, for ours and the stock client', async () => {
+  const line = await lineOf('client', '--rounds', '2', '--milliseconds', '30');
+  assert.deepEqual(shapeOf(line), { ...ratios, ...rates, undici: rates, stock: { ...ratios, ...rates } });
+});
+
+test('apply-to-running: seconds, writes a VM, and the memory of each process', async () => {
+  const line = await lineOf('apply-to-running', '--hosts', '2', '--vms', '3');
+  assert.deepEqual(shapeOf(line), {
+    seconds: 'positive',
+    p50: 'positive',
+    p95: 'positive',
+    writesPerVm: 'positive',
+    rssMiB: { server: 'positive', operator: 'positive', world: 'positive' },
+  });
+});
+
+test('a bench that there is not is refused, with those that there are', async () => {
+  const { code, stderr } = await run(process.execPath, [`${root}/test/bench/run.ts`, 'nothing']);
+  assert.equal(code, 2);
+  assert.match(stderr, /no bench nothing:\n.*apply-to-running.*\n.*client/);
+});
