@@ -14,6 +14,8 @@ export interface RealControlPlaneOptions {
   readonly tools?: RealTools;
   /** Whether each request is written to the audit log; default true. */
   readonly audit?: boolean;
+  /** Whether kube-controller-manager runs; default true. Without it nothing writes but who asks. */
+  readonly controllers?: boolean;
   /** Further flags of kube-apiserver, such as `--goaway-chance=0.01`. */
   readonly apiserverFlags?: readonly string[];
 }
@@ -99,9 +101,10 @@ async function started({ options, tools, folder, running, stop }: Start): Promis
   );
   await startApiserver();
   // The first thing that the controllers make for everybody: then they are at work.
-  await launch(tools.kubeControllerManager, controllerManagerFlags({ folder, kubeconfig: managerKubeconfig }), async () => {
-    return (await ask('/api/v1/namespaces/default/serviceaccounts/default')).status === 200;
-  });
+  if (options.controllers !== false)
+    await launch(tools.kubeControllerManager, controllerManagerFlags({ folder, kubeconfig: managerKubeconfig }), async () => {
+      return (await ask('/api/v1/namespaces/default/serviceaccounts/default')).status === 200;
+    });
   const restartApiserver = async (): Promise<void> => {
     await running.get(tools.kubeApiserver)?.kill();
     await startApiserver();

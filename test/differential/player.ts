@@ -1,0 +1,122 @@
+import { deepEqual } from 'node:assert';
+import type { Awaited, EventsStep, RequestStep, Scenario, Shown, Step, WatchStep } from './scenario.ts';
+import { open, send } from './send.ts';
+import type { Heard, Sent } from './send.ts';
+import type { Stage } from './stage.ts';
+import { at, bodyOf, substitute } from './substitute.ts';
+import { watcher } from './watcher.ts';
+import type { Watcher } from './watcher.ts';
+
+/** What a step brought, as it came. */
+export interface Taken {
+  /** As the scenario says it, before words are replaced. */
+  readonly step: string;
+  readonly heard?: Heard;
+  readonly events?: readonly unknown[];
+  readonly show: Shown;
+}
+
+/** A scenario that was played. */
+export interface Played {
+  readonly name: string;
+  readonly taken: readonly Taken[];
+  /** `id`, and what was captured. */
+  readonly words: ReadonlyMap<string, string>;
+}
+
+const attempts = 400;
+
+/** Plays a scenario, in whose names `id` is put for `{id}`. What a step brings does not stop it, unless that is what a later step waits for. */
+export async function play(stage: Stage, scenario: Scenario, id: string): Promise<Played> {
+  const run = new Run(stage, id);
+  if (scenario.clusterWide !== true) await run.makeNamespace(id);
+  try {
+    const taken: Taken[] = [];
+    for (const step of scenario.steps) taken.push(await run.take(step));
+    return { name: scenario.name, taken, words: run.words };
+  } finally {
+    await run.end();
+  }
+}
+
+class Run {
+  readonly words: Map<string, string>;
+  private readonly stage: Stage;
+  private readonly watchers = new Map<string, Watcher>();
+
+  constructor(stage: Stage, id: string) {
+    this.stage = stage;
+    this.words = new Map([['id', id]]);
+  }
+
+  async makeNamespace(name: string): Promise<void> {
+    const made = await this.request({
+      request: 'POST /api/v1/namespaces',
+      body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    });
+    if (made.status !== 201) throw new Error(`namespace ${name} could not be made: ${JSON.stringify(made.body)}`);
+  }
+
+  take(step: Step): Promise<Taken> {
+    if ('watch' in step) return this.watch(step);
+    return 'events' in step ? this.events(step) : this.ask(step);
+  }
+
+  async end(): Promise<void> {
+    for (const open of this.watchers.values()) await open.stop();
+  }
+
+  private async ask(step: RequestStep): Promise<Taken> {
+    const heard = await this.patiently(step);
+    for (const [word, pointer] of Object.entries(step.capture ?? {})) {
+      const value = at(heard.body, pointer);
+      if (typeof value !== 'string' && typeof value !== 'number')
+        throw new Error(`${step.request}: nothing to capture at ${pointer}: ${JSON.stringify(heard.body)}`);
+      this.words.set(word, String(value));
+    }
+    return { step: step.request, heard, show: step.show ?? 'all' };
+  }
+
+  private async patiently(step: RequestStep): Promise<Heard> {
+    let heard = await this.request(step);
+    for (let tries = 0; step.until !== undefined && !holds(step.until, heard) && tries < attempts; tries++) {
+      await this.stage.pause();
+      heard = await this.request(step);
+    }
+    return heard;
+  }
+
+  private request(step: Pick<RequestStep, 'request' | 'headers' | 'body'>): Promise<Heard> {
+    return send(this.stage, this.sent(step));
+  }
+
+  private sent({ request, headers = {}, body }: Pick<RequestStep, 'request' | 'headers' | 'body'>): Sent {
+    const own = Object.entries(headers).map(([name, value]) => [name, substitute(value, this.words)] as const);
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    return { request: substitute(request, this.words), headers: { ...type, ...Object.fromEntries(own) }, body: bodyOf(body, this.words) };
+  }
+
+  private async watch({ watch, path, headers = {} }: WatchStep): Promise<Taken> {
+    const cut = new AbortController();
+    const request = `GET ${path}${path.includes('?') ? '&' : '?'}watch=true`;
+    const response = await open(this.stage, this.sent({ request, headers }), cut.signal);
+    this.watchers.set(watch, watcher(this.stage, response, cut));
+    return { step: request, heard: { status: response.status, headers: response.headers, body: undefined }, show: 'all' };
+  }
+
+  private async events({ events, count, show = 'all' }: EventsStep): Promise<Taken> {
+    const from = this.watchers.get(events);
+    if (from === undefined) throw new Error(`there is no watch ${events}`);
+    return { step: `events of ${events}`, events: await from.take(count), show };
+  }
+}
+
+function holds(wanted: Awaited, { status, body }: Heard): boolean {
+  if ('status' in wanted) return status === wanted.status;
+  try {
+    deepEqual(at(body, wanted.at), wanted.is);
+    return true;
+  } catch {
+    return false;
+  }
+}
