@@ -3,7 +3,7 @@ import { UserError } from '../base/errors.ts';
 import { pinoLog } from '../system/log.ts';
 import { systemRuntime } from '../system/runtime.ts';
 import { helpOf, numberFlag, readFlags, textFlag, type Flags } from './flags.ts';
-import { main } from './main.ts';
+import { interruptible, main } from './main.ts';
 import { startApi } from './trial/api.ts';
 import { openDataDirectory } from './trial/data-directory.ts';
 
@@ -20,16 +20,20 @@ await main(async (stopping) => {
   if (values['help'] === true) return void process.stdout.write(`${helpOf(flags)}\n`);
   const directory = textFlag(values, 'data-dir');
   if (directory === undefined) throw new UserError(`--data-dir must say where objects are kept\n\n${helpOf(flags)}`);
-  const data = await openDataDirectory(directory);
+  const data = await interruptible(stopping, openDataDirectory(directory));
   const end = new AbortController();
-  const api = await startApi({
+  const starting = startApi({
     data,
     runtime: systemRuntime('api-server', end.signal, pinoLog({ level: 'warn' })),
     bind: textFlag(values, 'bind') ?? '127.0.0.1',
     port: numberFlag(values, 'port', { from: 0, to: 65_535 }) ?? 16_443,
     kubeconfig: textFlag(values, 'kubeconfig'),
     namespace: 'default',
+  }).catch(async (error: unknown) => {
+    await data.abandon();
+    throw error;
   });
+  const api = await interruptible(stopping, starting);
   process.stdout.write(`API server at ${api.url}\n`);
   if (!stopping.aborted) await new Promise((resolve) => stopping.addEventListener('abort', resolve, { once: true }));
   end.abort();

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { messageOf, UserError } from '../base/errors.ts';
+import { UserError } from '../base/errors.ts';
 
 export interface Flag {
   readonly type: 'string' | 'boolean';
@@ -16,12 +16,32 @@ export function readFlags(args: readonly string[], flags: Flags): FlagValues {
   const options: NonNullable<ParseArgsConfig['options']> = Object.fromEntries(
     Object.entries(flags).map(([name, { type }]) => [name, { type }]),
   );
-  try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values as FlagValues;
-  } catch (error) {
-    const words = messageOf(error).split('. ')[0] ?? '';
-    throw new UserError(`${words}\n\n${helpOf(flags)}`);
+  // Not `strict`, which speaks in words of its own.
+  const { values, tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  for (const token of tokens) {
+    const mistake = mistakeIn(token, flags);
+    if (mistake !== undefined) throw new UserError(`${mistake}\n\n${helpOf(flags)}`);
   }
+  return Object.fromEntries(Object.keys(flags).map((name) => [name, one(values[name])]));
+}
+
+type Token = ReturnType<
+  typeof parseArgs<{ args: string[]; options: NonNullable<ParseArgsConfig['options']>; strict: false; tokens: true }>
+>['tokens'][number];
+
+function mistakeIn(token: Token, flags: Flags): string | undefined {
+  if (token.kind === 'positional') return `${token.value}: only flags are taken here`;
+  if (token.kind === 'option-terminator') return undefined;
+  const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
+  if (flag === undefined || !token.rawName.startsWith('--')) return `${token.rawName}: there is no such flag`;
+  if (flag.type === 'boolean') return token.value === undefined ? undefined : `${token.rawName}=${token.value}: it takes no value`;
+  // What looks like the next flag is one: a value that begins so is written --name=--value.
+  const given = token.value !== undefined && (token.inlineValue || !token.value.startsWith('--'));
+  return given ? undefined : `${token.rawName} needs a value: ${token.rawName} ${flag.value ?? 'VALUE'}`;
+}
+
+function one(value: string | boolean | (string | boolean)[] | undefined): string | boolean | undefined {
+  return Array.isArray(value) ? value.at(-1) : value;
 }
 
 export function helpOf(flags: Flags): string {

@@ -1,5 +1,5 @@
 /** `npm start`: a fleet to try, in one process: API server, operator, and simulated hosts with their agents. */
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { systemNamespace } from '../api/common.ts';
 import { HostPool } from '../api/host-pool.ts';
 import { kinds } from '../api/kinds.ts';
@@ -15,9 +15,9 @@ import { apiVersionOf, type Kind } from '../meta/resource.ts';
 import { pinoLog } from '../system/log.ts';
 import { systemRuntime } from '../system/runtime.ts';
 import { createAsKubectl, ensureNamespace, manifestsIn, type Manifest } from './install.ts';
-import { main } from './main.ts';
+import { interruptible, main } from './main.ts';
 import { startApi, type Api } from './trial/api.ts';
-import { openDataDirectory } from './trial/data-directory.ts';
+import { openDataDirectory, type DataDirectory } from './trial/data-directory.ts';
 import { readTrialFlags, trialHelp, type TrialFlags } from './trial/flags.ts';
 import { runFleet } from './trial/fleet.ts';
 import { showUntilReady } from './trial/table.ts';
@@ -31,12 +31,10 @@ const poolName = 'host';
 await main(async (stopping) => {
   const flags = readTrialFlags(process.argv.slice(2));
   if (flags.help) return void process.stdout.write(`${trialHelp}\n`);
-  const data = await openDataDirectory(flags.dataDir);
   // The server outlives what runs over it, so that their last words arrive.
   const serverEnd = new AbortController();
   const runtime = systemRuntime('trial', stopping, pinoLog({ level: 'warn' }));
-  const namespace = flags.empty ? 'default' : 'shop';
-  const api = await startApi({ data, runtime: { ...runtime, stopping: serverEnd.signal }, ...flags, namespace });
+  const { data, api } = await interruptible(stopping, start(flags, { ...runtime, stopping: serverEnd.signal }));
   try {
     await run({ flags, api, runtime, data });
   } finally {
@@ -44,14 +42,25 @@ await main(async (stopping) => {
     await api.close();
     await data.unlock();
   }
-  process.stdout.write(`${farewell(relative('.', data.path))}\n`);
+  process.stdout.write(`${farewell(data.path)}\n`);
 });
+
+async function start(flags: TrialFlags, runtime: Runtime): Promise<{ data: DataDirectory; api: Api }> {
+  const data = await openDataDirectory(flags.dataDir);
+  try {
+    const shop = data.installation.sample === 'Pending' ? !flags.empty : data.installation.sample === 'Shop';
+    return { data, api: await startApi({ ...flags, data, runtime, namespace: shop ? 'shop' : 'default' }) };
+  } catch (error) {
+    await data.abandon();
+    throw error;
+  }
+}
 
 interface Trial {
   readonly flags: TrialFlags;
   readonly api: Api;
   readonly runtime: Runtime;
-  readonly data: { readonly fresh: boolean; readonly world: Parameters<typeof runFleet>[0]['world'] };
+  readonly data: Pick<DataDirectory, 'installation' | 'world'>;
 }
 
 async function run({ flags, api, runtime, data }: Trial): Promise<void> {
@@ -67,21 +76,32 @@ async function run({ flags, api, runtime, data }: Trial): Promise<void> {
 
 async function show({ flags, api, runtime, data }: Trial, client: Client): Promise<void> {
   const { stopping, clock } = runtime;
+  const furnishing = data.installation.sample === 'Pending';
   try {
-    await setHosts(client, flags.hosts, data.fresh);
-    if (data.fresh && !flags.empty) await hostsReady(client, runtime);
-    if (data.fresh && !flags.empty) await createAsKubectl(client, await manifestsIn(join(root, 'manifests/samples')), kindOf);
+    await furnish({ flags, api, runtime, data }, client);
     const vms = caches(api.controlPlane, runtime, { userAgent: `hypersphere-trial/${version}` });
     const cache = vms.cache(VirtualMachine);
     await vms.synced(stopping);
     const screen = { write: (text: string) => process.stdout.write(text), terminal: process.stdout.isTTY, height: process.stdout.rows };
     process.stdout.write(`Hypersphere ${version}: API server at ${api.url}\n`);
-    if (cache.list().length > 0 || (data.fresh && !flags.empty)) await showUntilReady(cache, clock, screen, stopping);
+    if (cache.list().length > 0 || (furnishing && !flags.empty)) await showUntilReady(cache, clock, screen, stopping);
     vms.stop();
-    process.stdout.write(greeting({ kubeconfig: relative('.', api.kubeconfig), empty: cache.list().length === 0 }));
+    process.stdout.write(greeting({ kubeconfig: api.kubeconfig, project: root, empty: cache.list().length === 0 }));
   } catch (error) {
     if (!stopping.aborted) throw error;
   }
+}
+
+/** Hosts and the shop, at the first start or where it was broken off; later only the number of hosts, when a person says so. */
+async function furnish({ flags, runtime, data }: Trial, client: Client): Promise<void> {
+  const first = data.installation.sample === 'Pending';
+  await setHosts(client, flags.hosts, first);
+  if (!first) return;
+  if (!flags.empty) {
+    await hostsReady(client, runtime);
+    await createAsKubectl(client, await manifestsIn(join(root, 'manifests/samples')), kindOf);
+  }
+  await data.installation.record(flags.empty ? 'None' : 'Shop');
 }
 
 /** The pool of the trial: made at the first start, resized when a person says so. */

@@ -1,9 +1,11 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Disk } from '../base/disk.ts';
 import { lockDirectory, lockFiles } from './directory-lock.ts';
 import { codeOf, translated, unusable } from './file-errors.ts';
 import { fileLog, readAll, writeAll } from './file-log.ts';
+import { makeDirectory, removeEmpty } from './make-directory.ts';
+import { syncDirectory } from './sync-directory.ts';
 
 const replacing = '.replacing';
 
@@ -13,12 +15,7 @@ export function fileDisk(path: string): Disk {
   let lock: { unlock(): Promise<void> } | undefined;
   return {
     lock: async () => {
-      try {
-        await makeDirectory(directory);
-        lock = await lockDirectory(directory);
-      } catch (error) {
-        throw unusable(directory, error);
-      }
+      lock = await take(directory);
       await removeUnfinished(directory);
     },
     unlock: async () => {
@@ -38,6 +35,17 @@ export function fileDisk(path: string): Disk {
       await syncDirectory(directory);
     },
   };
+}
+
+async function take(directory: string): ReturnType<typeof lockDirectory> {
+  let made: readonly string[] = [];
+  try {
+    made = await makeDirectory(directory);
+    return await lockDirectory(directory);
+  } catch (error) {
+    await removeEmpty(made);
+    throw unusable(directory, error);
+  }
 }
 
 function inside(directory: string, name: string): string {
@@ -101,21 +109,5 @@ async function writeFile(path: string, content: Uint8Array | AsyncIterable<Uint8
 async function removeUnfinished(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (name.endsWith(replacing)) await rm(join(directory, name), { force: true });
-  }
-}
-
-/** Makes it last: a name is kept by the directory that it stands in. */
-async function makeDirectory(directory: string): Promise<void> {
-  const first = await mkdir(directory, { recursive: true });
-  if (first === undefined) return;
-  for (let made = directory; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

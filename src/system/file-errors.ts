@@ -12,7 +12,7 @@ export function translated(error: unknown): unknown {
   return code === 'ENOSPC' || code === 'EDQUOT' ? new DiskFull({ cause: error }) : error;
 }
 
-const mendable: readonly string[] = ['ENOTDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS'];
+const mendable: readonly string[] = ['ENOENT', 'ENOTDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG', 'ELOOP'];
 
 /** An error of reaching `directory` at all, as something that a person can mend. */
 export function unusable(directory: string, error: unknown): unknown {

@@ -1,66 +1,95 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { messageOf, UserError } from '../../base/errors.ts';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Disk } from '../../base/disk.ts';
+import { messageOf, UserError } from '../../base/errors.ts';
+import { lockFiles } from '../../system/directory-lock.ts';
 import { fileDisk } from '../../system/file-disk.ts';
+import { codeOf, unusable } from '../../system/file-errors.ts';
+import { makeDirectory, removeEmpty } from '../../system/make-directory.ts';
+import { installationIn, marker, type Installation } from './installation.ts';
 
 /** What the trial keeps between two starts. */
 export interface DataDirectory {
   readonly path: string;
-  /** Nothing was in it before. */
-  readonly fresh: boolean;
   /** The bearer token of this installation. */
   readonly token: string;
   readonly api: Disk;
   readonly world: Disk;
   readonly certificates: Disk;
+  readonly installation: Installation;
   unlock(): Promise<void>;
+  /** Gives it back as it was found, for a start that came to nothing. */
+  abandon(): Promise<void>;
 }
 
-const marker = 'hypersphere.json';
-const ours = new Set([marker, 'api', 'world', 'certificates', 'token', 'kubeconfig', 'lock', 'lock.pid']);
+const kept: readonly string[] = [marker, 'api', 'world', 'certificates', 'token', 'kubeconfig'];
 
 /**
  * Takes `path` for this process.
- * @throws {UserError} when another process has it, when it holds something else, or when it cannot be written.
+ * @throws {UserError} when another process has it, when it holds something else, or when it cannot be written; then nothing of it is changed.
  */
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
   const directory = resolve(path);
-  const before = await contentsOf(directory);
-  refuseStrangers(directory, before);
-  const root = fileDisk(directory);
-  await root.lock();
+  refuseStrangers(directory, await contentsOf(directory));
+  const made = await inWords(directory, () => makeDirectory(directory));
   try {
-    await writable(directory, () => writeFile(join(directory, marker), `${JSON.stringify({ format: 1 })}\n`));
-    const token = await writable(directory, () => tokenIn(directory));
-    // The store takes its own directory.
-    const owned = [fileDisk(join(directory, 'world')), fileDisk(join(directory, 'certificates'))] as const;
-    for (const disk of owned) await disk.lock();
-    const unlock = async (): Promise<void> => {
-      for (const disk of [...owned, root]) await disk.unlock();
-    };
-    const [world, certificates] = owned;
-    return { path: directory, fresh: !before.includes('api'), token, api: fileDisk(join(directory, 'api')), world, certificates, unlock };
+    const root = fileDisk(directory);
+    await root.lock();
+    return await opened(directory, root, made);
   } catch (error) {
-    await root.unlock();
+    await removeEmpty(made);
     throw error;
   }
+}
+
+/** With the lock in hand, so that nobody else comes between what is read and what is written. */
+async function opened(directory: string, root: Disk, made: readonly string[]): Promise<DataDirectory> {
+  const before = await contentsOf(directory);
+  const held = [root];
+  const unlock = async (): Promise<void> => {
+    for (const disk of held.splice(0).reverse()) await disk.unlock();
+  };
+  const abandon = async (): Promise<void> => {
+    if (!before.includes(marker)) await removeAll(directory, [...kept.filter((name) => !before.includes(name)), ...lockFiles]);
+    await unlock();
+    await removeEmpty(made);
+  };
+  try {
+    const installation = await inWords(directory, () => installationIn(root));
+    const token = await inWords(directory, () => tokenIn(directory));
+    const [world, certificates] = [fileDisk(join(directory, 'world')), fileDisk(join(directory, 'certificates'))];
+    for (const disk of [world, certificates]) {
+      await disk.lock();
+      held.push(disk);
+    }
+    // The store takes its own directory.
+    return { path: directory, token, api: fileDisk(join(directory, 'api')), world, certificates, installation, unlock, abandon };
+  } catch (error) {
+    await abandon();
+    throw error;
+  }
+}
+
+async function removeAll(directory: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await rm(join(directory, name), { recursive: true, force: true });
 }
 
 async function contentsOf(directory: string): Promise<string[]> {
   try {
     return await readdir(directory);
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return [];
-    if (isCode(error, 'ENOTDIR'))
+    if (codeOf(error) === 'ENOENT') return [];
+    if (codeOf(error) === 'ENOTDIR')
       throw new UserError(`--data-dir ${directory} is not a directory: name one, or a place where one can be made`);
     throw new UserError(`--data-dir ${directory} cannot be read: ${messageOf(error)}`);
   }
 }
 
 function refuseStrangers(directory: string, contents: readonly string[]): void {
-  const strange = contents.filter((name) => !ours.has(name));
+  // The root of a fresh file system has a directory for what its check finds.
+  const known = [...kept, ...lockFiles, 'lost+found'];
+  const strange = contents.filter((name) => !known.includes(name));
   if (contents.includes(marker) || strange.length === 0) return;
   throw new UserError(
     `--data-dir ${directory} holds other things (${strange.slice(0, 3).join(', ')}): name an empty directory, or one that Hypersphere made`,
@@ -70,40 +99,23 @@ function refuseStrangers(directory: string, contents: readonly string[]): void {
 async function tokenIn(directory: string): Promise<string> {
   const file = join(directory, 'token');
   try {
-    const kept = (await readFile(file, 'utf8')).trim();
-    if (kept.length >= 32) return kept;
+    const text = (await readFile(file, 'utf8')).trim();
+    if (text.length >= 32) return text;
   } catch (error) {
-    if (!isCode(error, 'ENOENT')) throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
   const token = randomBytes(32).toString('hex');
   await writeFile(file, `${token}\n`, { mode: 0o600 });
   return token;
 }
 
-/** Writes a file that only its owner may read. @throws {UserError} naming the flag. */
-export async function writePrivate(file: string, text: string, flag: string): Promise<void> {
+async function inWords<T>(directory: string, work: () => Promise<T>): Promise<T> {
   try {
-    await mkdir(dirname(resolve(file)), { recursive: true });
-    await writeFile(file, text, { mode: 0o600 });
-    // An older file keeps its mode when it is written over.
-    await chmod(file, 0o600);
+    return await work();
   } catch (error) {
-    const isDirectory = await stat(file).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-    throw new UserError(`${flag} ${file} cannot be written: ${isDirectory ? 'it is a directory' : messageOf(error)}`);
-  }
-}
-
-async function writable<T>(directory: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
+    const said = unusable(directory, error);
+    if (error instanceof UserError) throw new UserError(`--data-dir ${directory}: ${messageOf(error)}`);
+    if (said instanceof UserError) throw new UserError(`--data-dir ${messageOf(said)}`);
     throw new UserError(`--data-dir ${directory} cannot be written: ${messageOf(error)}`);
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

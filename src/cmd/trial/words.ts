@@ -1,30 +1,33 @@
 /** What the trial says to the person in front of it. */
 
 export interface Greeting {
-  /** The kubeconfig, as one would type it. */
+  /** The absolute path of the kubeconfig. */
   readonly kubeconfig: string;
+  /** The absolute path of the project, in which the manifests are. */
+  readonly project: string;
   /** There are no machines. */
   readonly empty: boolean;
 }
 
-/** The commands to type next. */
-export function greeting({ kubeconfig, empty }: Greeting): string {
+/** The commands to type next, in whatever folder. */
+export function greeting({ kubeconfig, project, empty }: Greeting): string {
+  const file = (name: string): string => quoted(`${project}/manifests/${name}`);
   const first = empty
-    ? ['kubectl apply -f manifests/samples/               # a small shop', 'kubectl wait --for=condition=Ready hsvm --all -n shop']
+    ? [`kubectl apply -f ${file('samples/')}`, 'kubectl wait --for=condition=Ready hsvm --all -n shop']
     : [
-        'kubectl get hsvm,hsvmi,hshost,node -o wide         # machines, their lives, hosts',
-        'kubectl describe hsvm web-1                        # what it is, and why',
+        'kubectl get hsvm,hsvmi,hshost,node -n shop -o wide  # machines, their lives, hosts',
+        'kubectl describe hsvm web-1 -n shop                 # what it is, and why',
       ];
   const lines = [
     '',
     'In another terminal:',
     '',
-    `  export KUBECONFIG=${kubeconfig}`,
+    `  export KUBECONFIG=${quoted(kubeconfig)}`,
     ...first.map((line) => `  ${line}`),
     `  kubectl patch hsvm cache -n shop --type merge -p '{"spec":{"powerState":"Suspended"}}'`,
-    '  kubectl apply -f manifests/faults/power-loss.yaml  # host-1 loses its power for two minutes',
-    '  kubectl get hsvm -n shop -w                        # watch what becomes of its machines',
-    '  kubectl scale hostpool/host --replicas=200         # a larger fleet',
+    `  kubectl scale hostpool/host --replicas=200          # a larger fleet`,
+    `  kubectl apply -f ${file('faults/power-loss.yaml')}`,
+    '  kubectl get hsvm -n shop -w                         # host-1 is without power for two minutes: what becomes of its machines',
     '',
     'Ctrl-C stops it; npm start goes on where it stopped.',
     '',
@@ -33,5 +36,10 @@ export function greeting({ kubeconfig, empty }: Greeting): string {
 }
 
 export function farewell(directory: string): string {
-  return `Stopped. Everything is kept in ${directory === '' ? '.' : directory}.`;
+  return `Stopped. Everything is kept in ${directory}.`;
+}
+
+/** As a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

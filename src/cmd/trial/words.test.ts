@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { greeting } from './words.ts';
+
+test('the commands can be typed in any folder: all paths in them are absolute, as a shell takes them', () => {
+  for (const empty of [true, false]) {
+    const text = greeting({ kubeconfig: "/home/o'hara/my data/kubeconfig", project: '/srv/hypersphere', empty });
+    assert.match(text, /^ {2}export KUBECONFIG='\/home\/o'\\''hara\/my data\/kubeconfig'$/m);
+    assert.match(text, /^ {2}kubectl apply -f \/srv\/hypersphere\/manifests\/faults\/power-loss\.yaml$/m);
+    for (const [, file] of text.matchAll(/apply -f (\S+)/g)) assert.ok(file?.startsWith('/'), file);
+  }
+});
