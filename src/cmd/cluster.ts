@@ -2,13 +2,18 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../base/clock.ts';
 import { UserError } from '../base/errors.ts';
+import { environmentProxy } from '../net/environment-proxy.ts';
 import { undiciControlPlane, type Transport, type TransportOptions } from '../net/undici-control-plane.ts';
 import { systemClock } from '../system/clock.ts';
 import { credentials, type CredentialsOptions } from './credentials.ts';
+import { identityOf, type Identity } from './identity.ts';
+import { keeping } from './keeping.ts';
 import { tokenFile } from './token-file.ts';
 
 /** How long an answer of an authenticator (an exec plug-in, a token file) is kept before it is asked again, milliseconds. They keep their own expiry besides. */
-const keepTokenMs = 10_000;
+const keepMs = 1_000;
+/** How long a refusal stands before another makes us read the kubeconfig anew: a plug-in may ask a person. */
+const refusalMs = 10_000;
 
 export interface ClusterOptions extends CredentialsOptions {
   readonly connections?: number;
@@ -17,50 +22,55 @@ export interface ClusterOptions extends CredentialsOptions {
 
 /** @throws {UserError} when there is no cluster to go to, or what leads to it cannot be read. */
 export async function connectCluster({ connections, clock = systemClock(), ...which }: ClusterOptions): Promise<Transport> {
-  const { config, tokenFile: file } = credentials(which);
-  const ask = file === undefined ? () => askAuthenticator(config) : tokenFile(file);
-  // A mistake of the person shows at once.
-  if (file !== undefined) await ask();
+  let found = await reading(which);
+  const identity = keeping(() => found.identity(), { clock, keepMs });
+  let refusedAt = -Infinity;
+  /** The server may know better than an expiry that was told long ago, and a person may have written the file anew. */
+  const refused = (): void => {
+    if (clock.monotonic() - refusedAt < refusalMs) return;
+    refusedAt = clock.monotonic();
+    // While it is being written, what was read before goes on.
+    void reading(which).then(
+      (anew) => {
+        found = anew;
+        identity.forget();
+      },
+      () => undefined,
+    );
+  };
   return undiciControlPlane({
-    ...(await endpointOf(config)),
-    token: keeping(ask, clock),
+    ...endpointOf(found.config, await found.identity()),
+    token: async () => (await identity.now()).token,
+    identity: identity.now,
+    refused,
     ...(connections === undefined ? {} : { connections }),
   });
 }
 
-async function endpointOf(config: KubeConfig): Promise<Omit<TransportOptions, 'token'>> {
+interface Reading {
+  readonly config: KubeConfig;
+  identity(): Promise<Identity>;
+}
+
+async function reading(which: CredentialsOptions): Promise<Reading> {
+  const { config, tokenFile: file } = credentials(which);
+  if (file === undefined) return { config, identity: () => identityOf(config) };
+  const token = tokenFile(file);
+  // A mistake of the person shows at once.
+  await token();
+  return { config, identity: async () => ({ ...(await identityOf(config)), token: await token() }) };
+}
+
+function endpointOf(config: KubeConfig, { ca, headers }: Identity): TransportOptions {
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw new UserError('the kubeconfig has no current context');
-  const options: { ca?: string | Buffer; cert?: string | Buffer; key?: string | Buffer; auth?: string } = {};
-  await config.applyToHTTPSOptions(options);
+  const proxy = cluster.proxyUrl ?? environmentProxy(cluster.server, process.env);
   return {
     server: cluster.server,
-    ...present('ca', options.ca),
-    ...present('cert', options.cert),
-    ...present('key', options.key),
-    ...(typeof options.auth === 'string' ? { headers: { authorization: `Basic ${Buffer.from(options.auth).toString('base64')}` } } : {}),
+    headers,
+    ...(ca === undefined ? {} : { ca }),
     ...(cluster.skipTLSVerify ? { insecure: true } : {}),
     ...(cluster.tlsServerName === undefined ? {} : { serverName: cluster.tlsServerName }),
-    ...(cluster.proxyUrl === undefined ? {} : { proxy: cluster.proxyUrl }),
-  };
-}
-
-function present<K extends string>(name: K, value: unknown): { [key in K]?: string } {
-  if (typeof value === 'string') return { [name]: value } as { [key in K]?: string };
-  return Buffer.isBuffer(value) ? ({ [name]: value.toString('utf8') } as { [key in K]?: string }) : {};
-}
-
-/** The bearer token of this moment, as the kubeconfig's user gets it. */
-async function askAuthenticator(config: KubeConfig): Promise<string | undefined> {
-  const options: { headers: Record<string, string> } = { headers: {} };
-  await config.applyToHTTPSOptions(options);
-  return /^Bearer (.+)$/.exec(options.headers['Authorization'] ?? '')?.[1];
-}
-
-function keeping<T>(ask: () => Promise<T>, clock: Pick<Clock, 'monotonic'>): () => Promise<T> {
-  let known: { readonly value: T; readonly until: number } | undefined;
-  return async () => {
-    if (known === undefined || clock.monotonic() >= known.until) known = { value: await ask(), until: clock.monotonic() + keepTokenMs };
-    return known.value;
+    ...(proxy === undefined ? {} : { proxy }),
   };
 }

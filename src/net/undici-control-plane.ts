@@ -1,12 +1,20 @@
 import type { Dispatcher } from 'undici';
 import { Stopped, UserError } from '../base/errors.ts';
 import type { ApiRequest, ApiResponse, ControlPlane } from '../meta/control-plane.ts';
-import { poolMaker, type Endpoint } from './dispatchers.ts';
+import type { Endpoint } from './dispatchers.ts';
 import { Exchange, lost, type Stops } from './exchange.ts';
+import { pools as openPools, type Identity } from './pools.ts';
 
 export interface TransportOptions extends Endpoint {
   /** The bearer token, or a function that gives the one of this moment; it is asked for each request, so it should keep what it knows. */
   readonly token?: string | (() => string | undefined | Promise<string | undefined>);
+  /**
+   * The client certificate of this moment, in place of `cert` and `key`; it is asked for each request, so it should keep what it knows. What
+   * is under way when it changes goes on as it was.
+   */
+  readonly identity?: () => Promise<Identity>;
+  /** Called when the server does not believe who we are (401): what `token` and `identity` keep is no longer good. */
+  readonly refused?: () => void;
   /** Sent with every request unless the request has its own: `user-agent`, basic authorization, impersonation. Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Connections for all that is not a watch; default 64. Each watch has one of its own beyond these. */
@@ -24,32 +32,43 @@ export interface Transport {
 }
 
 /**
- * A control plane at the other end of sockets. Watches and other requests use pools of their own, so that no number of watches keeps a
- * request waiting.
+ * A control plane at the other end of sockets.
  * @throws {UserError} when `server` or `proxy` is not a URL.
  */
 export function undiciControlPlane(options: TransportOptions): Transport {
   const base = serverUrl(options.server);
   if (options.proxy !== undefined) checkUrl(options.proxy, 'proxy');
-  const pool = poolMaker(options);
-  const connectTimeout = options.connectTimeout ?? 10_000;
-  const requests = pool({ connections: options.connections ?? 64, connectTimeout, answerTimeout: options.answerTimeout ?? 90_000 });
-  const watches = pool({ connectTimeout, answerTimeout: 0 });
+  const pools = openPools({
+    ...options,
+    connections: options.connections ?? 64,
+    connectTimeout: options.connectTimeout ?? 10_000,
+    answerTimeout: options.answerTimeout ?? 90_000,
+  });
   const closing = new AbortController();
   const headersOf = headerMaker(options);
   const prefix = base.pathname.replace(/\/+$/, '');
 
+  const way = async (request: ApiRequest): Promise<Pick<Route, 'headers' | 'dispatcher'>> => {
+    try {
+      const headers = await headersOf(request);
+      const { requests, watches } = await pools.now();
+      return { headers, dispatcher: isWatch(request) ? watches : requests };
+    } catch (error) {
+      throw lost({ method: request.method, path: `${request.path}: no credentials` }, error);
+    }
+  };
   const controlPlane: ControlPlane = async (request, signal) => {
     stopIf(signal, closing.signal);
-    const headers = await headersOf(request);
+    const { headers, dispatcher } = await way(request);
     stopIf(signal, closing.signal);
     const path = prefix + target(request);
-    const dispatcher = isWatch(request) ? watches : requests;
-    return send({ dispatcher, origin: base.origin, path, headers }, request, { signal, closing: closing.signal });
+    const answer = await send({ dispatcher, origin: base.origin, path, headers }, request, { signal, closing: closing.signal });
+    if (answer.status === 401) options.refused?.();
+    return answer;
   };
   const close = async (): Promise<void> => {
     closing.abort();
-    await Promise.all([requests.destroy(), watches.destroy()]);
+    await pools.destroy();
   };
   return { controlPlane, close };
 }
@@ -76,13 +95,7 @@ function headerMaker(options: TransportOptions): (request: ApiRequest) => Record
     ...request.headers,
   });
   if (typeof token !== 'function') return (request) => merge(request, token);
-  return async (request) => {
-    try {
-      return merge(request, await token());
-    } catch (error) {
-      throw lost({ method: request.method, path: `${request.path}: no credentials` }, error);
-    }
-  };
+  return async (request) => merge(request, await token());
 }
 
 function stopIf(...signals: AbortSignal[]): void {
