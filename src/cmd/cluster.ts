@@ -5,6 +5,7 @@ import { UserError } from '../base/errors.ts';
 import { environmentProxy } from '../net/environment-proxy.ts';
 import { undiciControlPlane, type Transport, type TransportOptions } from '../net/undici-control-plane.ts';
 import { systemClock } from '../system/clock.ts';
+import { authenticatorsOf } from './authenticators.ts';
 import { credentials, type CredentialsOptions } from './credentials.ts';
 import { identityOf, type Identity } from './identity.ts';
 import { keeping } from './keeping.ts';
@@ -53,12 +54,13 @@ interface Reading {
 }
 
 async function reading(which: CredentialsOptions): Promise<Reading> {
-  const { config, tokenFile: file } = credentials(which);
-  if (file === undefined) return { config, identity: () => identityOf(config) };
+  const { config, folder, tokenFile: file } = credentials(which);
+  const authenticators = authenticatorsOf(config, folder);
+  if (file === undefined) return { config, identity: () => identityOf(authenticators) };
   const token = tokenFile(file);
   // A mistake of the person shows at once.
   await token();
-  return { config, identity: async () => ({ ...(await identityOf(config)), token: await token() }) };
+  return { config, identity: async () => ({ ...(await identityOf(authenticators)), token: await token() }) };
 }
 
 function endpointOf(config: KubeConfig, { ca, headers }: Identity): TransportOptions {

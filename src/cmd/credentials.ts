@@ -10,6 +10,8 @@ const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 export interface Credentials {
   readonly config: KubeConfig;
+  /** Where relative paths of the user begin. */
+  readonly folder: string;
   /** Where the bearer token stands, when it stands in a file of its own. */
   readonly tokenFile: string | undefined;
 }
@@ -44,7 +46,7 @@ function ofFiles(files: readonly string[], given: string | undefined): Credentia
   try {
     if (given === undefined) config.loadFromDefault();
     else config.loadFromFile(given);
-    if (config.getCurrentCluster() !== null) return { config, tokenFile: tokenFileIn(files, config.getCurrentUser()?.name) };
+    if (config.getCurrentCluster() !== null) return { config, ...userIn(files, config.getCurrentUser()?.name) };
   } catch (error) {
     throw new UserError(`the kubeconfig ${named} cannot be read: ${messageOf(error)}`);
   }
@@ -66,16 +68,17 @@ function ofThePod(podRoot: string): Credentials {
     currentContext: config.currentContext,
     users: config.users.map(({ name }) => ({ name })),
   });
-  return { config, tokenFile };
+  return { config, folder: podRoot, tokenFile };
 }
 
 /** `tokenFile` of a user, which client-node knows nothing of. As in client-go the first file that has the user counts, and paths are relative to it. */
-function tokenFileIn(files: readonly string[], user: string | undefined): string | undefined {
+function userIn(files: readonly string[], user: string | undefined): Pick<Credentials, 'folder' | 'tokenFile'> {
   for (const file of files) {
     const found = usersIn(load(readFileSync(file, 'utf8'))).find(({ name }) => name === user);
-    if (found !== undefined) return found.tokenFile === undefined ? undefined : resolve(dirname(file), found.tokenFile);
+    const folder = resolve(dirname(file));
+    if (found !== undefined) return { folder, tokenFile: found.tokenFile === undefined ? undefined : resolve(folder, found.tokenFile) };
   }
-  return undefined;
+  return { folder: resolve('.'), tokenFile: undefined };
 }
 
 function usersIn(kubeconfig: unknown): { name: unknown; tokenFile: string | undefined }[] {
