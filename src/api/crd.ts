@@ -93,7 +93,8 @@ function relaxed(node: SchemaNode): SchemaNode {
   return {
     ...rest,
     ...(needed.length === 0 ? {} : { required: needed }),
-    ...(properties === undefined
+    // The server drops an empty map, and each apply would put it back.
+    ...(properties === undefined || Object.keys(properties).length === 0
       ? {}
       : { properties: Object.fromEntries(Object.entries(properties).map(([name, child]) => [name, relaxed(child)])) }),
     ...(items === undefined ? {} : { items: relaxed(items) }),

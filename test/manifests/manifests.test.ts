@@ -37,12 +37,25 @@ describe('kustomizations', () => {
     assert.deepEqual(crdNames(simulated), names(kinds));
   });
 
+  it('no schema has an empty map or list but as a default: the server drops it, and each apply would put it back', () => {
+    const empties = ofKind<Crd>(simulated, 'CustomResourceDefinition').flatMap(({ metadata, spec }) =>
+      spec.versions.flatMap(({ schema }) => emptyIn(schema, metadata.name)),
+    );
+    assert.deepEqual(empties, []);
+  });
+
   it('what has a namespace says which: a context may have another', () => {
     const clusterWide = new Set(['Namespace', 'CustomResourceDefinition', 'ClusterRole', 'ClusterRoleBinding']);
     const places = simulated.filter(({ kind }) => !clusterWide.has(kind)).map(({ metadata }) => metadata.namespace);
     assert.deepEqual([...new Set(places)].sort(), [systemNamespace, 'kube-node-lease']);
   });
 });
+
+function emptyIn(value: unknown, path: string): string[] {
+  if (typeof value !== 'object' || value === null || path.endsWith('.default')) return [];
+  const children = Object.entries(value);
+  return children.length === 0 ? [path] : children.flatMap(([name, child]) => emptyIn(child, `${path}.${name}`));
+}
 
 describe('roles', () => {
   it('have no wildcards and no URLs', () => {
@@ -120,7 +133,7 @@ interface Crd {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string };
-  readonly spec: { readonly versions: readonly { readonly subresources?: object }[] };
+  readonly spec: { readonly versions: readonly { readonly subresources?: object; readonly schema: object }[] };
 }
 
 describe('workloads', () => {
