@@ -3,7 +3,10 @@ import { applyToRunning } from './apply-to-running.ts';
 import { clientBench } from './client.ts';
 
 const benches: Readonly<Record<string, { readonly help: string; run(args: readonly string[]): Promise<object> }>> = {
-  'apply-to-running': { help: '[--hosts 200] [--vms 2000]: from the first create to all VMs Ready', run: applyToRunning },
+  'apply-to-running': {
+    help: '[--hosts 200] [--vms 2000] [--control-plane embedded|real] [--rounds 3]: from the first create to all VMs Ready',
+    run: applyToRunning,
+  },
   client: {
     help: '[--rounds 7] [--milliseconds 1500]: PATCHes a second of our client, beside undici alone and the stock client',
     run: clientBench,

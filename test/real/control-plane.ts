@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kubeconfigFor } from '../../src/net/kubeconfig.ts';
-import { apiserverFlags, controllerManagerFlags, etcdFlags, writeSecrets, type Secrets } from './flags.ts';
+import { apiserverFlags, controllerManagerFlags, etcdFlags, writeSecrets, type AuditLevel, type Secrets } from './flags.ts';
 import { freePorts } from './ports.ts';
 import { leashed, type Leashed } from './leash.ts';
 import { asks, until } from './until.ts';
@@ -12,8 +12,8 @@ import { realTools, type RealTools } from './tools.ts';
 export interface RealControlPlaneOptions {
   /** Default: `realTools()`, which builds what is missing. */
   readonly tools?: RealTools;
-  /** Whether each request is written to the audit log; default true. */
-  readonly audit?: boolean;
+  /** How much of each request is written to the audit log: nothing at all, who asked for what, or bodies too; default Metadata. */
+  readonly audit?: false | AuditLevel;
   /** Whether kube-controller-manager runs; default true. Without it nothing writes but who asks. */
   readonly controllers?: boolean;
   /** Further flags of kube-apiserver, such as `--goaway-chance=0.01`. */
@@ -72,7 +72,7 @@ async function started({ options, tools, folder, running, stop }: Start): Promis
   const [port, etcdPort, etcdPeerPort] = await freePorts(3);
   const url = `https://127.0.0.1:${String(port)}`;
   const etcdUrl = `http://127.0.0.1:${String(etcdPort)}`;
-  const secrets = await writeSecrets(folder);
+  const secrets = await writeSecrets(folder, options.audit === false ? 'Metadata' : (options.audit ?? 'Metadata'));
   const kubeconfig = await writeKubeconfig(folder, url, secrets, 'admin');
   const managerKubeconfig = await writeKubeconfig(folder, url, secrets, 'system:kube-controller-manager');
   const auditLog = join(folder, 'audit.log');

@@ -12,8 +12,10 @@ export interface Secrets {
   readonly tokens: Readonly<Record<'admin' | 'system:kube-controller-manager', string>>;
 }
 
+export type AuditLevel = 'Metadata' | 'Request';
+
 /** Writes certificates, tokens and the audit policy where the flags below look for them. */
-export async function writeSecrets(folder: string): Promise<Secrets> {
+export async function writeSecrets(folder: string, level: AuditLevel): Promise<Secrets> {
   const write = (name: string, text: string): Promise<void> => writeFile(join(folder, name), text, { mode: 0o600 });
   const disk = fileDisk(join(folder, 'certificates'));
   await disk.lock();
@@ -32,11 +34,11 @@ export async function writeSecrets(folder: string): Promise<Secrets> {
       .map(([user, token]) => `${token},${user},${user}${user === 'admin' ? ',system:masters' : ''}\n`)
       .join(''),
   );
-  await write('audit.yaml', JSON.stringify(auditPolicy));
+  await write('audit.yaml', JSON.stringify({ ...auditPolicy, rules: [{ level }] }));
   return { ca: tls.ca, caFile: join(folder, 'ca.crt'), tokens };
 }
 
-const auditPolicy = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'], rules: [{ level: 'Metadata' }] };
+const auditPolicy = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'] };
 
 export interface EtcdPlace {
   readonly folder: string;
