@@ -12,7 +12,7 @@ import type { AgentContext } from './context.ts';
 import { heartbeatForever } from './heartbeat.ts';
 import { instanceController } from './instance-controller.ts';
 import { agentVersion, reportInventoryForever } from './inventory.ts';
-import { followGuests, sweepForever } from './sweep.ts';
+import { followGuestsForever, sweepForever } from './sweep.ts';
 import { reportUsageForever } from './usage.ts';
 
 export interface AgentOptions {
@@ -31,9 +31,17 @@ export async function runAgent({ nodeName, host, controlPlane, runtime }: AgentO
     fieldSelector: `spec.nodeName=${nodeName}`,
     indexes: { byUid: (instance) => [instance.metadata.uid] },
   });
-  const agent: AgentContext = { nodeName, host, client, runtime, instances, catalogue: catalogue(client, host.datastores) };
+  const agent: AgentContext = {
+    nodeName,
+    host,
+    client,
+    runtime,
+    instances,
+    catalogue: catalogue(client, host.datastores),
+    busy: new Set(),
+  };
   const controller = instanceController(agent, (enqueue) => {
-    void afterSync(watched, runtime, () => Promise.all([sweepForever(agent, enqueue), followGuests(agent, enqueue)]));
+    void afterSync(watched, runtime, () => Promise.all([sweepForever(agent, enqueue), followGuestsForever(agent, enqueue)]));
   });
   await Promise.all([
     heartbeatForever(client, runtime, nodeName),

@@ -78,10 +78,10 @@ async function prepare({ catalogue, host }: AgentContext, instance: VirtualMachi
   return guest;
 }
 
-function arbiterFor({ client, host }: AgentContext, { metadata, spec }: VirtualMachineInstance): Arbiter {
+function arbiterFor({ client, host, nodeName }: AgentContext, { metadata, spec }: VirtualMachineInstance): Arbiter {
   if (spec.arbiter.datastore !== undefined) return host.datastores.arbiter(spec.arbiter.datastore);
   const vm = { uid: spec.virtualMachineUID, namespace: metadata.namespace ?? '', name: spec.virtualMachine };
-  return leaseArbiter(client, { vm, name: spec.arbiter.lease ?? '' });
+  return leaseArbiter(client, { vm, name: spec.arbiter.lease ?? '', nodeName });
 }
 
 /** The order is the safety: dead for certain, then the arbiter is free, then the instance may go. */

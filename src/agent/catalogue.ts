@@ -13,7 +13,8 @@ export function catalogue(client: Client, datastores: Datastores): Catalogue {
   const known = new Map<string, readonly Datastore[]>();
   const read = async (cluster: string): Promise<readonly Datastore[]> => {
     const found = await client.get(HostCluster, { name: cluster });
-    const specs = found?.spec.datastores ?? [];
+    if (found === undefined) throw new PortError('NotFound', `there is no HostCluster ${cluster}, which says where its datastores are`);
+    const specs = found.spec.datastores ?? [];
     await datastores.attach(specs);
     known.set(cluster, specs);
     return specs;

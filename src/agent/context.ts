@@ -13,4 +13,6 @@ export interface AgentContext {
   /** The instances of this host. */
   readonly instances: Cache<VirtualMachineInstance>;
   readonly catalogue: Catalogue;
+  /** The instances (by uid) that something is being done for: one thing at a time. */
+  readonly busy: Set<string>;
 }

@@ -6,7 +6,8 @@ import type { ObjectRef } from '../meta/objects.ts';
 import { isApiError } from '../meta/status.ts';
 import { carryOut } from './carry-out.ts';
 import type { AgentContext } from './context.ts';
-import { statusOf } from './status.ts';
+import { statusOf, type Finding } from './status.ts';
+import { inTurn } from './turns.ts';
 
 /** How long to wait before a refused step is tried again, milliseconds. */
 const retryMs = 2_000;
@@ -15,9 +16,8 @@ export function instanceController(agent: AgentContext, sweep: (enqueue: (ref: O
   const reconcile = async (ref: ObjectRef): Promise<Result> => {
     const instance = agent.instances.get(ref);
     if (instance === undefined) return undefined;
-    const finding = await carryOut(agent, instance);
-    await say(agent, instance, statusOf(instance, finding, agent.runtime.clock.now()));
-    return finding.trouble === undefined ? undefined : { requeueAfter: retryMs };
+    const turn = await inTurn(agent.busy, instance.metadata.uid, () => carryOutAndSay(agent, instance));
+    return turn?.done === undefined || turn.done.trouble !== undefined ? { requeueAfter: retryMs } : undefined;
   };
   return {
     name: 'instance',
@@ -31,6 +31,12 @@ export function instanceController(agent: AgentContext, sweep: (enqueue: (ref: O
       sweep(enqueue);
     },
   };
+}
+
+async function carryOutAndSay(agent: AgentContext, instance: VirtualMachineInstance): Promise<Finding> {
+  const finding = await carryOut(agent, instance);
+  await say(agent, instance, statusOf(instance, finding, agent.runtime.clock.now()));
+  return finding;
 }
 
 async function say({ client }: AgentContext, instance: VirtualMachineInstance, status: VirtualMachineInstanceStatus): Promise<void> {

@@ -1,3 +1,4 @@
+import { nameSuffix } from '../base/hash.ts';
 import { VirtualMachine } from '../api/virtual-machine.ts';
 import { Lease } from '../meta/core.ts';
 import { isApiError } from '../meta/status.ts';
@@ -11,6 +12,16 @@ import type { Arbiter, Holder } from '../ports/arbiter.ts';
 export interface LeasePlace {
   readonly vm: { readonly uid: string; readonly namespace: string; readonly name: string };
   readonly name: string;
+  /** The host that asks. */
+  readonly nodeName: string;
+}
+
+/** On the Lease of a VM: the host through which it was taken last. */
+const heldOn = 'hypersphere.io/held-on';
+
+/** What is said of `nodeName` in a label; a name may be longer than a label's value. */
+function labelFor(nodeName: string): Record<string, string> {
+  return { [heldOn]: nodeName.length <= 63 ? nodeName : `${nodeName.slice(0, 50)}-${nameSuffix(nodeName)}` };
 }
 
 /**
@@ -33,12 +44,13 @@ export function leaseArbiter(client: Client, place: LeasePlace): Arbiter {
       await client.create(Lease, {
         apiVersion: apiVersionOf(Lease),
         kind: Lease.kind,
-        metadata: { ...ref, ownerReferences },
+        metadata: { ...ref, ownerReferences, labels: labelFor(place.nodeName) },
         spec: { holderIdentity: to },
       });
       return;
     }
-    await client.update(Lease, { ...lease, spec: { ...lease.spec, holderIdentity: to } });
+    const labels = { ...lease.metadata.labels, ...(to === '' ? {} : labelFor(place.nodeName)) };
+    await client.update(Lease, { ...lease, metadata: { ...lease.metadata, labels }, spec: { ...lease.spec, holderIdentity: to } });
   };
 
   return {
@@ -59,6 +71,24 @@ export function leaseArbiter(client: Client, place: LeasePlace): Arbiter {
     },
     holder: () => reachable(async () => (await read()).holder),
   };
+}
+
+/** The VMs whose Leases were taken through `nodeName` and are held still. */
+export async function heldLeases(
+  client: Client,
+  nodeName: string,
+): Promise<readonly { readonly place: LeasePlace; readonly holder: Holder }[]> {
+  const labelSelector = Object.entries(labelFor(nodeName))
+    .map((label) => label.join('='))
+    .join();
+  const { items } = await client.list(Lease, { labelSelector });
+  return items.flatMap(({ metadata, spec }) => {
+    const owner = metadata.ownerReferences?.find(({ kind }) => kind === VirtualMachine.kind);
+    const holder = spec?.holderIdentity ?? '';
+    if (owner === undefined || holder === '') return [];
+    const vm = { uid: owner.uid, namespace: metadata.namespace ?? '', name: owner.name };
+    return [{ place: { vm, name: metadata.name, nodeName }, holder }];
+  });
 }
 
 /** Whatever keeps the answer from us, nobody knows who may live. */

@@ -15,11 +15,13 @@ const cpuStep = 10;
 /** Writes what the host's VMs take, rounded, and only when it differs from what was written last. */
 export async function reportUsageForever(agent: AgentContext): Promise<void> {
   const { clock, log, random, stopping } = agent.runtime;
-  let said: readonly GuestUsage[] = [];
+  let said: readonly GuestUsage[] | undefined;
   // Hosts that came up together need not write together.
   await clock.sleep(everyMs * random.next(), stopping).catch(() => undefined);
   while (!stopping.aborted) {
     try {
+      // An agent that went before may have said something else.
+      said ??= (await agent.client.get(HostUsage, { name: agent.nodeName }))?.status.virtualMachines ?? [];
       const usage = await measure(agent);
       if (!equal(usage, said)) await write(agent, usage);
       said = usage;

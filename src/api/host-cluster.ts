@@ -57,3 +57,6 @@ export const HostCluster: KindDefinition<HostCluster> = {
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
 };
+
+/** On a HostCluster while VMs use it, so that a delete waits for them. */
+export const hostClusterFinalizer = 'hypersphere.io/host-cluster';

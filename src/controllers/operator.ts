@@ -11,7 +11,8 @@ import { runController } from '../kube/controller.ts';
 import { eventRecorder } from '../kube/event-recorder.ts';
 import { cachesHealth, type Health } from '../kube/health.ts';
 import { leaderElection, type Lead } from '../kube/leader-election.ts';
-import type { Client, ControllerSpec, Metrics } from '../kube/types.ts';
+import { subscriptions, type Subscriptions } from '../kube/subscriptions.ts';
+import type { Cache, Client, ControllerSpec, Metrics } from '../kube/types.ts';
 import type { ControlPlane } from '../meta/control-plane.ts';
 import { Lease, Node } from '../meta/core.ts';
 import { hostClusterController } from './host-cluster/controller.ts';
@@ -45,9 +46,14 @@ export function runOperator({ controlPlane, runtime, identity, version, metrics 
   const watched = caches(controlPlane, runtime, options);
   const sources = sourcesOf(watched);
   const lead = async ({ runtime: led, lost }: Lead): Promise<void> => {
-    const controllers = controllersOf(client.until(lost), led, sources, identity);
-    const options = { caches: watched, ...(metrics === undefined ? {} : { metrics }) };
-    await Promise.all(controllers.map((controller) => runController(controller, led, options)));
+    await control({
+      client: client.until(lost),
+      runtime: led,
+      identity,
+      caches: watched,
+      sources,
+      ...(metrics === undefined ? {} : { metrics }),
+    });
   };
   const lease = { namespace: systemNamespace, name: 'hypersphere-operator' };
   const serve = async (): Promise<void> => {
@@ -56,9 +62,51 @@ export function runOperator({ controlPlane, runtime, identity, version, metrics 
   return { done: serve(), health: () => cachesHealth(watched.all()) };
 }
 
-type OperatorSources = ReturnType<typeof sourcesOf>;
+/** The caches on which the controllers live. */
+export interface OperatorSources {
+  readonly vms: Cache<VirtualMachine>;
+  /** With the indexes `byVirtualMachine` (uid) and `byNode`. */
+  readonly instances: Cache<VirtualMachineInstance>;
+  readonly clusters: Cache<HostCluster>;
+  readonly hosts: Cache<Host>;
+  readonly nodes: Cache<Node>;
+  readonly leases: Cache<Lease>;
+}
 
-function sourcesOf(watched: Caches) {
+export interface Control {
+  readonly client: Client;
+  /** Of the lead: it stops when the lead is lost. */
+  readonly runtime: Runtime;
+  readonly identity: string;
+  readonly caches: Pick<Caches, 'synced'>;
+  readonly sources: OperatorSources;
+  readonly metrics?: Metrics;
+}
+
+/** Runs all controllers while a lead lasts. The caches outlive it: nothing of the controllers stays on them. */
+export async function control({ client, runtime, identity, caches: watched, sources, metrics }: Control): Promise<void> {
+  const listening = subscriptions();
+  try {
+    const controllers = controllersOf(client, runtime, during(listening, sources), identity);
+    const options = { caches: watched, ...(metrics === undefined ? {} : { metrics }) };
+    await Promise.all(controllers.map((controller) => runController(controller, runtime, options)));
+  } finally {
+    listening.end();
+  }
+}
+
+function during(listening: Subscriptions, { vms, instances, clusters, hosts, nodes, leases }: OperatorSources): OperatorSources {
+  return {
+    vms: listening.of(vms),
+    instances: listening.of(instances),
+    clusters: listening.of(clusters),
+    hosts: listening.of(hosts),
+    nodes: listening.of(nodes),
+    leases: listening.of(leases),
+  };
+}
+
+export function sourcesOf(watched: Caches): OperatorSources {
   return {
     vms: watched.cache(VirtualMachine),
     instances: watched.cache(VirtualMachineInstance, {
@@ -79,7 +127,7 @@ function controllersOf(client: Client, runtime: Runtime, sources: OperatorSource
   const { clock } = runtime;
   return [
     hostController({ client, clock, events, ...sources }),
-    hostClusterController({ client, clock, ...sources }),
+    hostClusterController({ client, clock, events, ...sources }),
     virtualMachineController({ client, clock, events, sources }),
   ];
 }

@@ -16,7 +16,9 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
     answers: () => true,
     place: () => ({ host: 'h1' }),
     limit: () => undefined,
+    placeErrand: (_cluster, boundTo) => ({ host: boundTo ?? 'h1' }),
     fitsAgain: () => undefined,
+    canGrow: () => undefined,
     ...more,
   };
 }
@@ -191,7 +193,7 @@ describe('decide: leaving', () => {
         disks: [{ ...made[0], name: 'root', size: '1Gi', whenRemoved: 'Delete' as const, datastore: 'local', nodeName: 'h7' }],
       },
     };
-    const decision = decide(view(local, [], { place: (newcomer) => ({ host: newcomer.boundTo ?? 'anywhere' }) }));
+    const decision = decide(view(local));
     assert.equal(decision.do === 'create' && decision.spec.nodeName, 'h7');
   });
 });
@@ -208,5 +210,48 @@ describe('decide: changes under a running guest', () => {
       instance: running,
       spec: { cpu: { cores: 2, reservation: '1' }, memory: { size: '1Gi' }, disks: [{ name: 'root', size: '2Gi', datastore: 'shared' }] },
     });
+  });
+
+  describe('of which its host has no room for all (rule 5)', () => {
+    const disks = [{ name: 'root', size: '1Gi', datastore: 'shared' }];
+    const grown = [{ name: 'root', size: '2Gi' }];
+    const full = { canGrow: () => 'h1 has too little unreserved CPU' };
+    const running = (vm: VirtualMachine, size = '1Gi') =>
+      anInstance(vm, 'h1', { spec: { cpu: { cores: 1, reservation: '1' }, disks: disks.map((disk) => ({ ...disk, size })) } });
+
+    it('takes on the rest, and then waits with the reason (rule 11)', () => {
+      const vm = aVm('web', { spec: { cpu: { cores: 1, reservation: '2' }, disks: grown } });
+      const first = decide(view(vm, [running(vm)], full));
+      assert.ok(first.do === 'patch');
+      assert.deepEqual([first.spec.cpu, first.spec.disks?.[0]?.size], [{ cores: 1, reservation: '1' }, '2Gi']);
+      const then = decide(view(vm, [running(vm, '2Gi')], full));
+      assert.equal(waitReason(then), 'NoRoomToGrow');
+      assert.match(then.do === 'wait' ? then.message : '', /spec\.cpu\.reservation .*h1 has too little unreserved CPU/);
+    });
+
+    it('always gives back', () => {
+      const vm = aVm('web', { spec: { cpu: { cores: 1, reservation: '500m' } } });
+      assert.equal(decide(view(vm, [running(vm)], full)).do, 'patch');
+      const without = aVm('web', { spec: { cpu: { cores: 1 } } });
+      assert.equal(decide(view(without, [running(without)], full)).do, 'patch');
+    });
+  });
+});
+
+describe('decide: in a HostCluster that is being deleted', () => {
+  const choice = { cluster: aCluster('main', {}, { deletionTimestamp: '2026-03-01T12:59:00Z' }) };
+  it('starts nothing, and says why (rule 11)', () => {
+    assert.equal(waitReason(decide(view(aVm('web'), [], { choice }))), 'HostClusterDeleting');
+  });
+  it('restarts nothing, since it could not come back', () => {
+    const vm = aVm('web', { spec: { nextRestartTime: '2026-03-01T12:30:00Z' } });
+    assert.equal(waitReason(decide(view(vm, [anInstance(vm, 'h1')], { choice }))), 'HostClusterDeleting');
+  });
+  it('lets run what runs, and removes the disks of what goes', () => {
+    const vm = aVm('web');
+    assert.deepEqual(decide(view(vm, [anInstance(vm, 'h1')], { choice })), { do: 'nothing' });
+    const made = { name: 'root', datastore: 'shared', size: '1Gi', whenRemoved: 'Delete' as const };
+    const leaving = aVm('web', { metadata: { deletionTimestamp: '2026-03-01T12:59:00Z' }, status: { disks: [made], incarnation: 1 } });
+    assert.equal(decide(view(leaving, [], { choice })).do, 'create');
   });
 });

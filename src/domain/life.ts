@@ -10,7 +10,8 @@ import type { VirtualMachineInstance, VirtualMachineInstanceSpec } from '../api/
 import type { ClusterChoice } from './membership.ts';
 import { arbiterOf, disksToRemove, newcomerOf, resolveDisks, type DiskStatus, type ResolvedDisk } from './newcomer.ts';
 import type { Newcomer, Placement } from './placement.ts';
-import { liveResize } from './resize.ts';
+import { liveResize, withoutGrowth, type InstancePatch } from './resize.ts';
+import { takenBy, type Resources } from './resources.ts';
 
 /** All that the decision depends on. */
 export interface LifeView {
@@ -25,8 +26,12 @@ export interface LifeView {
   place(newcomer: Newcomer, cluster: HostCluster): Placement;
   /** Why no further VM may be placed in `cluster`; undefined when one may. */
   limit(cluster: HostCluster): string | undefined;
+  /** A host of `cluster` that can remove disks; `boundTo` when only that one has them. */
+  placeErrand(cluster: HostCluster, boundTo: string | undefined): Placement;
   /** Whether a suspended instance fits its host again; else why not. */
   fitsAgain(instance: VirtualMachineInstance): string | undefined;
+  /** Whether the host of an instance that runs has the processors for it to take `takes` instead; else why not. */
+  canGrow(instance: VirtualMachineInstance, takes: Resources): string | undefined;
 }
 
 /** Reasons for waiting; they stand in conditions. */
@@ -42,7 +47,9 @@ export type WaitReason =
   | 'Suspending'
   | 'Starting'
   | 'RemovingDisks'
-  | 'NoRoomToResume';
+  | 'NoRoomToResume'
+  | 'NoRoomToGrow'
+  | 'HostClusterDeleting';
 
 export type DeleteReason = 'Duplicate' | 'PoweredOff' | 'Restart' | 'Deleted' | 'DisksRemoved';
 
@@ -126,10 +133,7 @@ function releaseOn(view: LifeView, first: DiskStatus, leaving: readonly DiskStat
   const { vm, choice } = view;
   if (!('cluster' in choice)) return { do: 'wait', reason: choice.reason, message: choice.message };
   const here = leaving.filter((disk) => disk.nodeName === first.nodeName);
-  const placement = view.place(
-    { ...newcomerOf(vm), ...unweighted, ...(first.nodeName === undefined ? {} : { boundTo: first.nodeName }) },
-    choice.cluster,
-  );
+  const placement = view.placeErrand(choice.cluster, first.nodeName);
   if (!('host' in placement))
     return { do: 'wait', reason: 'RemovingDisks', message: `no host can remove disk ${first.name}: ${placement.message}` };
   const spec = instanceSpec({ vm, cluster: choice.cluster, nodeName: placement.host, disks: [] });
@@ -142,9 +146,6 @@ function releaseOn(view: LifeView, first: DiskStatus, leaving: readonly DiskStat
     disks: [],
   };
 }
-
-/** Removing disks takes no room and heeds no rule of placement. */
-const unweighted = { placement: { tolerations: [{ operator: 'Exists' as const }] }, cores: 1, takes: { milliCores: 0, memoryBytes: 0 } };
 
 function waitForTheOld({ instances }: LifeView): Decision | undefined {
   const old = instances.filter(going);
@@ -170,7 +171,9 @@ function restart(view: LifeView): Decision | undefined {
   const at = pendingRestart(view.vm);
   if (current === undefined || at === undefined || at > view.now || view.vm.spec.powerState !== 'PoweredOn') return undefined;
   const born = parseTime(current.metadata.creationTimestamp) ?? 0;
-  return born > at ? undefined : { do: 'delete', instances: [current], reason: 'Restart' };
+  if (born > at) return undefined;
+  // Once it is off it could not come back: nothing starts in a cluster that goes.
+  return leavingCluster(view.choice, 'is not restarted') ?? { do: 'delete', instances: [current], reason: 'Restart' };
 }
 
 function suspend(view: LifeView): Decision | undefined {
@@ -201,12 +204,29 @@ function keepRunning(view: LifeView): Decision | undefined {
     return { do: 'patch', instance: current, spec: { powerState: 'PoweredOn' } };
   }
   const resize = liveResize(view.vm, current);
-  return resize === undefined ? { do: 'nothing' } : { do: 'patch', instance: current, spec: resize };
+  return resize === undefined ? { do: 'nothing' } : grow(view, current, resize);
+}
+
+/** What its host has no room for waits (rule 5); the rest does not wait for it. */
+function grow(view: LifeView, current: VirtualMachineInstance, resize: InstancePatch): Decision {
+  const takes = takenBy(resize.cpu, resize.memory);
+  const grows = takes.milliCores > takenBy(current.spec.cpu, current.spec.memory).milliCores;
+  const refusal = grows ? view.canGrow(current, takes) : undefined;
+  const possible = refusal === undefined ? resize : withoutGrowth(resize, current);
+  if (possible !== undefined) return { do: 'patch', instance: current, spec: possible };
+  return { do: 'wait', reason: 'NoRoomToGrow', message: `spec.cpu.reservation is not raised yet: ${refusal ?? ''}` };
+}
+
+function leavingCluster(choice: ClusterChoice, what: string): Decision | undefined {
+  if (!('cluster' in choice) || choice.cluster.metadata.deletionTimestamp === undefined) return undefined;
+  return { do: 'wait', reason: 'HostClusterDeleting', message: `it ${what}: HostCluster ${choice.cluster.metadata.name} is being deleted` };
 }
 
 function start(view: LifeView): Decision {
   const { vm, choice } = view;
   if (!('cluster' in choice)) return { do: 'wait', reason: choice.reason, message: choice.message };
+  const leaving = leavingCluster(choice, 'is not started');
+  if (leaving !== undefined) return leaving;
   const { cluster } = choice;
   const limit = view.limit(cluster);
   if (limit !== undefined) return { do: 'wait', reason: 'LimitReached', message: limit };

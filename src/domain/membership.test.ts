@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { aCluster, aNode } from '../../test/builders/objects.ts';
+import type { HostCluster } from '../api/host-cluster.ts';
 import { chooseCluster, membershipOf } from './membership.ts';
 
 const young = { creationTimestamp: '2026-03-02T12:00:00Z' };
@@ -44,6 +45,16 @@ describe('chooseCluster: the cluster of a VM', () => {
   it('is the named one, or the only one', () => {
     assert.equal(reasonOf('b', 'a', 'b'), 'b');
     assert.equal(reasonOf(undefined, 'a'), 'a');
+  });
+  it('is none that is being deleted, unless it is named or there is no other', () => {
+    const leaving = aCluster('a', {}, { deletionTimestamp: '2026-03-01T12:59:00Z' });
+    const chosen = (named: string | undefined, ...clusters: HostCluster[]) => {
+      const choice = chooseCluster(named, clusters);
+      return 'cluster' in choice ? choice.cluster.metadata.name : choice.reason;
+    };
+    assert.equal(chosen(undefined, leaving, aCluster('b')), 'b');
+    assert.equal(chosen('a', leaving, aCluster('b')), 'a');
+    assert.equal(chosen(undefined, leaving), 'a');
   });
   it('is none, with the reason, when it cannot be told (rule 11)', () => {
     assert.equal(reasonOf(undefined), 'NoHostCluster');

@@ -57,17 +57,18 @@ export type ClusterChoice =
   | { readonly cluster: HostCluster }
   | { readonly reason: 'NoHostCluster' | 'HostClusterNotFound' | 'AmbiguousHostCluster'; readonly message: string };
 
-/** The named cluster; without a name the only one there is. */
+/** The named cluster; without a name the only one there is, of those that stay. */
 export function chooseCluster(named: string | undefined, clusters: readonly HostCluster[]): ClusterChoice {
   if (named !== undefined) {
     const cluster = clusters.find((candidate) => candidate.metadata.name === named);
     if (cluster !== undefined) return { cluster };
-    return { reason: 'HostClusterNotFound', message: `spec.hostCluster: there is no HostCluster ${named}` };
+    return { reason: 'HostClusterNotFound', message: `there is no HostCluster ${named}` };
   }
-  const [only, ...others] = clusters;
+  const staying = clusters.filter((cluster) => cluster.metadata.deletionTimestamp === undefined);
+  const [only, ...others] = staying.length === 0 ? clusters : staying;
   if (only === undefined)
     return { reason: 'NoHostCluster', message: 'there is no HostCluster: make one, so that the VM has hosts to run on' };
   if (others.length === 0) return { cluster: only };
-  const names = clusters.map((cluster) => cluster.metadata.name).sort();
+  const names = [only, ...others].map((cluster) => cluster.metadata.name).sort();
   return { reason: 'AmbiguousHostCluster', message: `spec.hostCluster must say which, since there are several: ${names.join(', ')}` };
 }

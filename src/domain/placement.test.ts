@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { place, type Candidate, type Newcomer, type Resident } from './placement.ts';
+import { place, placeErrand, withoutCounts, type Candidate, type Newcomer, type Resident } from './placement.ts';
 
 const gib = 1024 ** 3;
 
@@ -165,5 +165,39 @@ describe('place: where a VM may go (rule 5)', () => {
         return chosen === undefined ? room.length === 0 : room.includes(chosen);
       }),
     );
+  });
+});
+
+describe('placeErrand: where work goes that concerns no guest', () => {
+  const full = { taken: { milliCores: 99_000, memoryBytes: 99 * gib } };
+  const errand = (...candidates: Candidate[]): string => {
+    const placement = placeErrand(candidates);
+    return 'host' in placement ? placement.host : placement.message;
+  };
+  it('is any host that answers: full, tainted, or cordoned if there is no other', () => {
+    const taints = [{ key: 'x', effect: 'NoExecute' as const }];
+    assert.equal(errand(host('a', { cordoned: true }), host('b', { ...full, taints })), 'b');
+    assert.equal(errand(host('a', { cordoned: true }), host('b', { ready: false })), 'a');
+  });
+  it('is nowhere while none answers', () => {
+    assert.equal(errand(host('a', { ready: false }), host('b', { ready: false })), '0/2 hosts: 2 not ready');
+    assert.equal(errand(), '0/0 hosts: the host cluster has no hosts');
+  });
+});
+
+describe('withoutCounts: what a refusal says, figures aside', () => {
+  it('is the same while only figures and their order change', () => {
+    const said = withoutCounts('0/8 hosts: 5 too little memory, 3 not in zone a');
+    assert.equal(withoutCounts('0/57 hosts: 40 not in zone a, 17 too little memory'), said);
+    assert.notEqual(withoutCounts('0/8 hosts: 8 too little memory'), said);
+    assert.notEqual(withoutCounts('0/8 hosts: 5 too little memory, 3 not in zone b'), said);
+  });
+  it('leaves out hosts that are not ready, unless none is', () => {
+    assert.equal(withoutCounts('0/9 hosts: 8 cordoned, 1 not ready'), withoutCounts('0/8 hosts: 8 cordoned'));
+    assert.notEqual(withoutCounts('0/8 hosts: 8 not ready'), withoutCounts('0/8 hosts: 8 cordoned'));
+  });
+  it('leaves other words alone', () => {
+    assert.equal(withoutCounts('runs on host-3'), 'runs on host-3');
+    assert.notEqual(withoutCounts('0/0 hosts: the host cluster has no hosts'), withoutCounts('0/1 hosts: 1 not ready'));
   });
 });

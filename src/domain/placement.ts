@@ -53,17 +53,43 @@ export function place(newcomer: Newcomer, candidates: readonly Candidate[]): Pla
   return best === undefined ? { message: describe(candidates.length, refusals) } : { host: best.name };
 }
 
+/**
+ * Any host that answers, for work that takes no room and concerns no guest: cordons, taints and neighbours do not matter, but one that is not
+ * cordoned is better.
+ */
+export function placeErrand(candidates: readonly Candidate[]): Placement {
+  const best = candidates
+    .filter((candidate) => candidate.ready)
+    .sort((a, b) => Number(a.cordoned) - Number(b.cordoned) || a.residents.length - b.residents.length || (a.name < b.name ? -1 : 1))[0];
+  if (best !== undefined) return { host: best.name };
+  return { message: describe(candidates.length, new Map([[notReady, candidates.length]])) };
+}
+
+/**
+ * What a refusal says apart from its figures, and from hosts that are not ready, unless all are so: the same while a fleet grows, each of whose
+ * hosts is not ready at first.
+ */
+export function withoutCounts(message: string): string {
+  const [, reasons] = /^0\/\d+ hosts: (.*)$/s.exec(message) ?? [];
+  if (reasons === undefined) return message;
+  const all = reasons.split(', ').map((reason) => reason.replace(/^\d+ /, ''));
+  const lasting = all.filter((reason) => reason !== notReady);
+  return (lasting.length === 0 ? all : lasting).sort().join(', ');
+}
+
 function describe(total: number, refusals: ReadonlyMap<string, number>): string {
   if (total === 0) return '0/0 hosts: the host cluster has no hosts';
   const parts = [...refusals].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([reason, count]) => `${String(count)} ${reason}`);
   return `0/${String(total)} hosts: ${parts.join(', ')}`;
 }
 
+const notReady = 'not ready';
+
 /** Why not there; undefined when it would do. The cheapest and most telling questions first. */
 function refusalOf(newcomer: Newcomer, candidate: Candidate, places: Places): string | undefined {
   if (newcomer.boundTo !== undefined && newcomer.boundTo !== candidate.name)
     return `without its local disks (they are on ${newcomer.boundTo})`;
-  if (!candidate.ready) return 'not ready';
+  if (!candidate.ready) return notReady;
   const label = missingLabel(newcomer.placement.nodeSelector ?? {}, candidate.labels);
   if (label !== undefined) return `not in ${label}`;
   if (candidate.cordoned) return 'cordoned';

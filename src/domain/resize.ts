@@ -3,7 +3,7 @@ import { bytes, milliCores } from '../base/quantity.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance, VirtualMachineInstanceSpec } from '../api/virtual-machine-instance.ts';
 
-type InstancePatch = Pick<VirtualMachineInstanceSpec, 'cpu' | 'memory' | 'disks'>;
+export type InstancePatch = Pick<VirtualMachineInstanceSpec, 'cpu' | 'memory' | 'disks'>;
 
 /** The sizes that can change under a running guest (reservations, growing disks), as the VM's spec has them; undefined when they are so already. */
 export function liveResize(vm: VirtualMachine, instance: VirtualMachineInstance): InstancePatch | undefined {
@@ -15,6 +15,12 @@ export function liveResize(vm: VirtualMachine, instance: VirtualMachineInstance)
     memory: { size: spec.memory.size, ...reserved(vm.spec.memory.reservation) },
     ...(disks === undefined ? {} : { disks }),
   };
+  return sameSizes(patch, spec) ? undefined : patch;
+}
+
+/** What of `resize` needs no more room than `instance` has: undefined when nothing is left of it. */
+export function withoutGrowth(resize: InstancePatch, { spec }: VirtualMachineInstance): InstancePatch | undefined {
+  const patch = { ...resize, cpu: spec.cpu };
   return sameSizes(patch, spec) ? undefined : patch;
 }
 
@@ -49,8 +55,8 @@ export function restartNeeds(vm: VirtualMachine, instance: VirtualMachineInstanc
     needs.push(`spec.memory.size from ${String(spec.memory.size)} to ${String(vm.spec.memory.size)}`);
   const wanted = (vm.spec.disks ?? []).map((disk) => disk.name);
   const present = (spec.disks ?? []).map((disk) => disk.name);
-  for (const name of wanted.filter((disk) => !present.includes(disk))) needs.push(`new disk ${name}`);
-  for (const name of present.filter((disk) => !wanted.includes(disk))) needs.push(`removed disk ${name}`);
+  for (const name of wanted.filter((disk) => !present.includes(disk))) needs.push(`spec.disks: ${name} is new`);
+  for (const name of present.filter((disk) => !wanted.includes(disk))) needs.push(`spec.disks: ${name} was removed`);
   if (vm.spec.hostCluster !== undefined && vm.spec.hostCluster !== spec.hostCluster)
     needs.push(`spec.hostCluster from ${spec.hostCluster} to ${vm.spec.hostCluster}`);
   return needs;

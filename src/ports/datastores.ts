@@ -1,4 +1,4 @@
-import type { Arbiter } from './arbiter.ts';
+import type { Arbiter, Holder, VmKey } from './arbiter.ts';
 
 /** A volume by its name in the catalogue of a datastore; the implementation alone makes paths of it. */
 export interface VolumeRef {
@@ -17,6 +17,13 @@ export interface Volume extends VolumeRef {
   readonly bytes: number;
 }
 
+/** A VM whose lease somebody has. */
+export interface Hold {
+  readonly datastore: string;
+  readonly vm: VmKey;
+  readonly holder: Holder;
+}
+
 /** The places for disks that one host sees. All calls may be repeated. */
 export interface Datastores {
   /** Tells the host which datastores there are. What is not named any more is left alone. */
@@ -27,6 +34,8 @@ export interface Datastores {
   remove(ref: VolumeRef): Promise<void>;
   /** @throws {PortError} NotFound, Unreachable. */
   list(datastore: string): Promise<readonly Volume[]>;
+  /** The leases that were taken through this host and are held still, on the shared datastores that are attached. @throws {PortError} Unreachable. */
+  held(): Promise<readonly Hold[]>;
   /** The leases on a shared datastore. @throws {PortError} NotFound. */
   arbiter(datastore: string): Arbiter;
 }

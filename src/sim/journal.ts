@@ -37,7 +37,8 @@ export type JournalEvent =
   | ({ readonly type: 'GuestResumed' } & GuestWords)
   | { readonly type: 'VolumeSized'; readonly store: StoreKey; readonly volume: string; readonly bytes: number }
   | { readonly type: 'VolumeRemoved'; readonly store: StoreKey; readonly volume: string }
-  | { readonly type: 'LeaseSet'; readonly datastore: string; readonly vm: VmKey; readonly holder?: Holder };
+  /** `host`: through which host the holder took it. */
+  | { readonly type: 'LeaseSet'; readonly datastore: string; readonly vm: VmKey; readonly holder?: Holder; readonly host?: string };
 
 /** A line of the journal says this as JSON; `at` is the wall clock in milliseconds. */
 export type JournalEntry = { readonly at: number } & JournalEvent;

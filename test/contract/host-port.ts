@@ -145,6 +145,21 @@ function arbiterContract(bench: () => HostBench): void {
       assert.equal(await arbiter.holder('two'), undefined);
     });
 
+    test('tells each host what was taken through it and is held still', async () => {
+      const { a, b } = bench();
+      await a.datastores.arbiter('shared').testAndSet('one', undefined, 'x');
+      await a.datastores.arbiter('shared').testAndSet('two', undefined, 'y');
+      await b.datastores.arbiter('shared').testAndSet('three', undefined, 'z');
+      await a.datastores.arbiter('shared').testAndSet('two', 'y', undefined);
+      assert.deepEqual(await a.datastores.held(), [{ datastore: 'shared', vm: 'one', holder: 'x' }]);
+      await b.datastores.arbiter('shared').testAndSet('one', 'x', 'w');
+      assert.deepEqual(await a.datastores.held(), []);
+      assert.deepEqual((await b.datastores.held()).map(({ vm, holder }) => [vm, holder]).sort(), [
+        ['one', 'w'],
+        ['three', 'z'],
+      ]);
+    });
+
     test('is not there on a local datastore', () => {
       assert.throws(() => bench().a.datastores.arbiter('local'), isNo('NotFound'));
     });

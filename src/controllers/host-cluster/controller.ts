@@ -1,4 +1,4 @@
-/** Says of each HostCluster what it has. */
+/** Says of each HostCluster what it has, and keeps it while VMs use it. */
 import { ready } from '../../api/common.ts';
 import { HostCluster } from '../../api/host-cluster.ts';
 import type { Host } from '../../api/host.ts';
@@ -6,79 +6,96 @@ import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.
 import type { Clock } from '../../base/clock.ts';
 import { equal } from '../../base/equal.ts';
 import { membershipOf } from '../../domain/membership.ts';
-import type { Cache, Client, ControllerSpec, Result } from '../../kube/types.ts';
-import { isTrue } from '../../meta/conditions.ts';
+import type { Cache, Client, ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
+import { findCondition, isTrue } from '../../meta/conditions.ts';
 import type { Node } from '../../meta/core.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
 import { isApiError } from '../../meta/status.ts';
+import { guard, isGuarded, isLeaving, release } from './guard.ts';
 import { statusOf } from './status.ts';
+import { usersOf, type UserSources } from './users.ts';
+import { watchSources } from './watches.ts';
 
-export interface HostClusterDependencies {
+export interface HostClusterDependencies extends UserSources {
   readonly client: Client;
   readonly clock: Clock;
+  readonly events: EventRecorder;
   readonly clusters: Cache<HostCluster>;
   readonly hosts: Cache<Host>;
   readonly nodes: Cache<Node>;
-  readonly instances: Cache<VirtualMachineInstance>;
 }
 
-/** VMs come and go by the thousand: their number is written at most this often. */
+/** VMs come and go by the thousand: their number is written at most this often, and while a deletion waits for them more often, milliseconds. */
 const countEveryMs = 30_000;
+const countLeavingEveryMs = 5_000;
 
-export function hostClusterController({ client, clock, clusters, hosts, nodes, instances }: HostClusterDependencies): ControllerSpec {
-  const counts = new Map<string, { readonly at: number; readonly count: number }>();
+interface Count {
+  readonly at: number;
+  /** Whether it was being deleted already. */
+  readonly leaving: boolean;
+  readonly virtualMachines: number;
+  readonly users: readonly string[];
+}
 
-  const count = (name: string): { readonly at: number; readonly count: number } => {
+export function hostClusterController(dependencies: HostClusterDependencies): ControllerSpec {
+  const { client, clock, events, clusters, hosts, nodes } = dependencies;
+  const counts = new Map<string, Count>();
+  /** Whose VMs have come or gone since they were counted: kept until they are counted anew. */
+  const dirty = new Set<string>();
+
+  const count = (cluster: HostCluster): Count => {
+    const { name } = cluster.metadata;
     const known = counts.get(name);
-    if (known !== undefined && clock.monotonic() - known.at < countEveryMs) return known;
-    const mine = instances.list().filter((instance) => instance.spec.hostCluster === name && instance.spec.powerState !== 'Released');
-    const counted = { at: clock.monotonic(), count: new Set(mine.map((instance) => instance.spec.virtualMachineUID)).size };
+    if (known !== undefined && isFresh(cluster, known)) return known;
+    dirty.delete(name);
+    const counted = {
+      at: clock.monotonic(),
+      leaving: isLeaving(cluster),
+      virtualMachines: placedIn(name, dependencies),
+      users: usersOf(cluster, dependencies),
+    };
     counts.set(name, counted);
     return counted;
   };
 
+  const isFresh = (cluster: HostCluster, known: Count): boolean => {
+    // The first to use it, and the last to leave it while it goes: for these nobody waits.
+    const first = known.users.length === 0 && !isGuarded(cluster) && dirty.has(cluster.metadata.name);
+    if (first || known.leaving !== isLeaving(cluster) || (known.leaving && usersOf(cluster, dependencies).length === 0)) return false;
+    return clock.monotonic() - known.at < (known.leaving ? countLeavingEveryMs : countEveryMs);
+  };
+
   const reconcile = async (ref: ObjectRef): Promise<Result> => {
     const cluster = clusters.get(ref);
-    if (cluster === undefined) return undefined;
-    const counted = count(ref.name);
-    const readyHosts = new Set(
-      hosts
-        .list()
-        .filter((host) => isTrue(host.status.conditions, ready))
-        .map((host) => host.metadata.name),
-    );
+    if (cluster === undefined) {
+      counts.delete(ref.name);
+      return undefined;
+    }
+    const counted = count(cluster);
     const membership = membershipOf(clusters.list(), nodes.list());
-    const status = statusOf({ cluster, membership, readyHosts, virtualMachines: counted.count, now: clock.now() });
+    const readyHosts = new Set(hosts.list().flatMap((host) => (isTrue(host.status.conditions, ready) ? [host.metadata.name] : [])));
+    const { virtualMachines, users } = counted;
+    const status = statusOf({ cluster, membership, readyHosts, virtualMachines, users, now: clock.now() });
     if (!equal(cluster.status, status)) await say(client, cluster, status);
-    return dirty.delete(ref.name) ? { requeueAfter: Math.max(1, counted.at + countEveryMs - clock.monotonic()) } : undefined;
+    announce(events, cluster, status);
+    await keepOrLetGo(client, cluster, users);
+    const every = isLeaving(cluster) ? countLeavingEveryMs : countEveryMs;
+    return dirty.has(ref.name) || isLeaving(cluster) ? { requeueAfter: Math.max(1, counted.at + every - clock.monotonic()) } : undefined;
   };
 
-  const dirty = new Set<string>();
+  return { name: 'host-cluster', concurrency: 1, reconcile, watch: (enqueue) => watchSources(dependencies, enqueue, dirty) };
+}
 
-  return {
-    name: 'host-cluster',
-    concurrency: 1,
-    reconcile,
-    watch: (enqueue) => {
-      const all = (): void => {
-        for (const cluster of clusters.list()) enqueue(cluster.metadata);
-      };
-      all();
-      clusters.onChange(all);
-      nodes.onChange((before, after) => {
-        if (!equal(before?.metadata.labels, after?.metadata.labels)) all();
-      });
-      hosts.onChange((before, after) => {
-        if (isTrue(before?.status.conditions, ready) !== isTrue(after?.status.conditions, ready)) all();
-      });
-      instances.onChange((before, after) => {
-        const name = (after ?? before)?.spec.hostCluster ?? '';
-        if ((before === undefined) === (after === undefined) || dirty.has(name)) return;
-        dirty.add(name);
-        enqueue({ name });
-      });
-    },
-  };
+function placedIn(name: string, { instances }: UserSources): number {
+  const mine = instances
+    .list()
+    .filter((instance: VirtualMachineInstance) => instance.spec.hostCluster === name && instance.spec.powerState !== 'Released');
+  return new Set(mine.map((instance) => instance.spec.virtualMachineUID)).size;
+}
+
+async function keepOrLetGo(client: Client, cluster: HostCluster, users: readonly string[]): Promise<void> {
+  if (users.length > 0 && !isGuarded(cluster) && !isLeaving(cluster)) await guard(client, cluster);
+  if (users.length === 0 && isGuarded(cluster)) await release(client, cluster);
 }
 
 async function say(client: Client, cluster: HostCluster, status: HostCluster['status']): Promise<void> {
@@ -89,4 +106,11 @@ async function say(client: Client, cluster: HostCluster, status: HostCluster['st
     // Read too early: the cache will bring what is newer.
     if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
   }
+}
+
+/** Only what keeps a person waiting: the rest stands in the conditions. */
+function announce(events: EventRecorder, cluster: HostCluster, status: HostCluster['status']): void {
+  const before = findCondition(cluster.status.conditions, ready);
+  const after = findCondition(status.conditions, ready);
+  if (after?.reason === 'InUse' && before?.reason !== 'InUse') events.event(cluster, 'Warning', after.reason, after.message);
 }

@@ -10,14 +10,17 @@ export interface ClusterView {
   readonly membership: Membership;
   readonly readyHosts: ReadonlySet<string>;
   readonly virtualMachines: number;
+  /** The VMs for which a deletion of it waits, `namespace/name`. */
+  readonly users: readonly string[];
   readonly now: number;
 }
 
-export function statusOf({ cluster, membership, readyHosts, virtualMachines, now }: ClusterView): HostCluster['status'] {
+export function statusOf({ cluster, membership, readyHosts, virtualMachines, users, now }: ClusterView): HostCluster['status'] {
   const { name, generation = 0 } = cluster.metadata;
   const members = membership.members.get(name) ?? [];
   let conditions: Condition[] = cluster.status.conditions ?? [];
-  for (const input of verdicts(name, membership, members.length)) conditions = setCondition(conditions, input, generation, now);
+  const inputs = cluster.metadata.deletionTimestamp === undefined ? verdicts(name, membership, members.length) : leaving(users);
+  for (const input of inputs) conditions = setCondition(conditions, input, generation, now);
   return {
     observedGeneration: generation,
     hosts: { total: members.length, ready: members.filter((member) => readyHosts.has(member)).length },
@@ -38,6 +41,15 @@ function verdicts(name: string, membership: Membership, members: number): Condit
   const message = members === 0 ? 'spec.hostSelector selects no Node' : 'its hosts are its own';
   return [
     { type: ready, status: 'True', reason: members === 0 ? 'Empty' : 'Formed', message },
+    { type: stalled, status: 'False', reason: 'Progressing', message: 'nobody needs to help' },
+  ];
+}
+
+function leaving(users: readonly string[]): ConditionInput[] {
+  if (users.length > 0) return stuck('InUse', `it is deleted once no VM uses it; these do: ${some(users)}`);
+  const message = 'no VM uses it any more';
+  return [
+    { type: ready, status: 'False', reason: 'Deleting', message },
     { type: stalled, status: 'False', reason: 'Progressing', message: 'nobody needs to help' },
   ];
 }

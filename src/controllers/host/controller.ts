@@ -78,9 +78,13 @@ async function say(client: Client, host: Host, status: HostVerdict): Promise<voi
   }
 }
 
+const firstSteps: ReadonlySet<string> = new Set(['Pending', 'AgentNeverSeen', 'NoInventory']);
+
 function announce(events: EventRecorder, host: Host, verdict: HostVerdict): void {
   const before = findCondition(host.status.conditions, ready);
   const after = verdict.conditions[0];
-  if (after === undefined || before?.reason === after.reason || before?.reason === 'Pending') return;
+  if (after === undefined || before?.reason === after.reason) return;
+  // How a host comes up for the first time is no news: its conditions say it.
+  if (firstSteps.has(before?.reason ?? 'Pending') || firstSteps.has(after.reason) || host.status.nodeUID === undefined) return;
   events.event(host, after.status === 'True' ? 'Normal' : 'Warning', after.reason, after.message);
 }

@@ -1,11 +1,12 @@
 /** Carries out what was decided. Each act may be repeated, and each is conditional on what the decision saw. */
 import { VirtualMachine, virtualMachineFinalizer } from '../../api/virtual-machine.ts';
 import { guestFinalizer, VirtualMachineInstance, type VirtualMachineInstanceSpec } from '../../api/virtual-machine-instance.ts';
+import type { Clock } from '../../base/clock.ts';
 import type { Decision } from '../../domain/life.ts';
-import type { Client } from '../../kube/types.ts';
-import { keyOf, type ObjectMeta } from '../../meta/objects.ts';
+import type { Cache, Client } from '../../kube/types.ts';
+import { keyOf, type ObjectMeta, type ObjectRef } from '../../meta/objects.ts';
 import { apiVersionOf } from '../../meta/resource.ts';
-import { isApiError } from '../../meta/status.ts';
+import { ApiError, isApiError } from '../../meta/status.ts';
 import type { Ledger } from './ledger.ts';
 
 type Create = Decision & { readonly do: 'create' };
@@ -13,13 +14,20 @@ type InstanceDraft = Omit<VirtualMachineInstance, 'metadata' | 'status'> & {
   readonly metadata: Partial<ObjectMeta> & { readonly name: string };
 };
 
-export class Acts {
-  readonly #client: Client;
-  readonly #ledger: Ledger;
+export interface ActsContext {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly instances: Cache<VirtualMachineInstance>;
+}
 
-  constructor(client: Client, ledger: Ledger) {
-    this.#client = client;
-    this.#ledger = ledger;
+export class Acts {
+  readonly #context: ActsContext;
+  readonly #client: Client;
+
+  constructor(context: ActsContext) {
+    this.#context = context;
+    this.#client = context.client;
   }
 
   /** @param vm as it is after the decision was written into its status: its version guards what follows. */
@@ -28,7 +36,7 @@ export class Acts {
       case 'create':
         return this.#create(vm, decision);
       case 'patch':
-        return this.#patch(decision);
+        return this.#patch(vm, decision);
       case 'delete':
         for (const instance of decision.instances) await this.#delete(instance);
         return;
@@ -40,29 +48,52 @@ export class Acts {
     }
   }
 
+  /** What `decision` booked does not come about: nothing of it was sent. */
+  takeBack(vm: VirtualMachine, decision: Decision): void {
+    const { ledger, instances } = this.#context;
+    if (decision.do === 'create') ledger.forget(keyOf({ namespace: vm.metadata.namespace ?? '', name: decision.name }));
+    if (decision.do === 'patch') ledger.restore(decision.instance.metadata, instances);
+  }
+
   async #create(vm: VirtualMachine, decision: Create): Promise<void> {
-    const namespace = vm.metadata.namespace ?? '';
-    const key = keyOf({ namespace, name: decision.name });
     try {
       // The finalizer comes before the instance: once there is a guest, a delete of the VM must wait for it.
       if (!(vm.metadata.finalizers ?? []).includes(virtualMachineFinalizer)) {
         await this.#setFinalizers(vm, [...(vm.metadata.finalizers ?? []), virtualMachineFinalizer]);
       }
-      await this.#client.create(VirtualMachineInstance, draftOf(vm, decision));
     } catch (error) {
-      // Made by an earlier try whose answer was lost: the name is that of this very decision.
-      if (isApiError(error, 'AlreadyExists')) return;
-      this.#ledger.forget(key);
+      this.takeBack(vm, decision);
       throw error;
     }
+    const draft = draftOf(vm, decision);
+    await this.#booked(vm, decision, draft.metadata, async () => {
+      try {
+        await this.#client.create(VirtualMachineInstance, draft);
+      } catch (error) {
+        // Made by an earlier try whose answer was lost: the name is that of this very decision.
+        if (!isApiError(error, 'AlreadyExists')) throw error;
+      }
+    });
   }
 
-  async #patch({ instance, spec }: Decision & { do: 'patch' }): Promise<void> {
+  async #patch(vm: VirtualMachine, decision: Decision & { do: 'patch' }): Promise<void> {
+    const { instance, spec } = decision;
     const { resourceVersion } = instance.metadata;
-    await this.#client.patch(VirtualMachineInstance, instance.metadata, {
-      metadata: { resourceVersion },
-      spec: removing(spec, instance.spec),
-    });
+    await this.#booked(vm, decision, instance.metadata, () =>
+      this.#client.patch(VirtualMachineInstance, instance.metadata, { metadata: { resourceVersion }, spec: removing(spec, instance.spec) }),
+    );
+  }
+
+  /** Only a refusal takes back what was booked: without an answer it may have been done, or be done yet. */
+  async #booked(vm: VirtualMachine, decision: Decision, ref: ObjectRef, act: () => Promise<unknown>): Promise<void> {
+    const { ledger, clock } = this.#context;
+    try {
+      await act();
+    } catch (error) {
+      if (isRefusal(error)) this.takeBack(vm, decision);
+      else ledger.doubt(keyOf(ref), clock.monotonic());
+      throw error;
+    }
   }
 
   async #delete(instance: VirtualMachineInstance): Promise<void> {
@@ -73,6 +104,11 @@ export class Acts {
     const { resourceVersion, uid } = vm.metadata;
     await this.#client.patch(VirtualMachine, vm.metadata, { metadata: { resourceVersion, uid, finalizers } });
   }
+}
+
+/** A no for good. Asked to come again, who knows what was done the first time? */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && error.code >= 400 && error.code < 500 && ![408, 429].includes(error.code);
 }
 
 function without(finalizers: ObjectMeta['finalizers']): string[] {

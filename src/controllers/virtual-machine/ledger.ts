@@ -12,6 +12,8 @@ interface Entry {
   readonly cluster: string;
   readonly takes: Resources;
   readonly vm: { readonly namespace: string; readonly name: string };
+  /** One that never runs is nobody's neighbour, and no limit is for it. */
+  readonly runs: boolean;
 }
 
 /**
@@ -19,15 +21,20 @@ interface Entry {
  * moment ago counts at once, before the cache shows it; else two VMs would be promised the same room.
  */
 export class Ledger {
+  readonly #freed: () => void;
   readonly #vms: Cache<VirtualMachine>;
   readonly #seen = new Map<string, Entry>();
   readonly #assumed = new Map<string, Entry>();
   readonly #taken = new Map<string, Resources>();
   readonly #onHost = new Map<string, Map<string, Entry>>();
   readonly #perCluster = new Map<string, number>();
+  /** Since when (monotonic milliseconds) it is not known whether what was assumed came about. */
+  readonly #doubtful = new Map<string, number>();
 
-  constructor(vms: Cache<VirtualMachine>, instances: Cache<VirtualMachineInstance>) {
+  /** @param freed called when something that was assumed does not count any more. */
+  constructor(vms: Cache<VirtualMachine>, instances: Cache<VirtualMachineInstance>, freed: () => void = () => undefined) {
     this.#vms = vms;
+    this.#freed = freed;
     for (const instance of instances.list()) this.#observe(keyOf(instance.metadata), instance);
     instances.onChange((before, after) => {
       const known = after ?? before;
@@ -36,6 +43,7 @@ export class Ledger {
   }
 
   #observe(key: string, instance: VirtualMachineInstance | undefined): void {
+    this.#doubtful.delete(key);
     this.#drop(this.#assumed, key);
     this.#drop(this.#seen, key);
     if (instance !== undefined) this.#add(this.#seen, key, entryOf(instance));
@@ -44,6 +52,7 @@ export class Ledger {
   /** Counts `instance` as it is about to be, until the cache tells of it. */
   assume(instance: Pick<VirtualMachineInstance, 'metadata' | 'spec' | 'status'>): void {
     const key = keyOf(instance.metadata);
+    this.#doubtful.delete(key);
     this.#drop(this.#seen, key);
     this.#drop(this.#assumed, key);
     this.#add(this.#assumed, key, entryOf(instance));
@@ -56,16 +65,36 @@ export class Ledger {
 
   /** Takes back what was assumed of an instance that was not made after all. */
   forget(key: string): void {
+    this.#doubtful.delete(key);
+    if (!this.#assumed.has(key)) return;
     this.#drop(this.#assumed, key);
+    this.#freed();
+  }
+
+  /** Takes back what was assumed of the instances of a VM that is gone. */
+  forgetAllOf(vm: ObjectRef): void {
+    const theirs = [...this.#assumed].filter(([, entry]) => entry.vm.namespace === vm.namespace && entry.vm.name === vm.name);
+    for (const [key] of theirs) this.forget(key);
+  }
+
+  /** It goes on counting as assumed, but nobody knows whether it will be so. @param now monotonic milliseconds. */
+  doubt(key: string, now: number): void {
+    if (this.#assumed.has(key)) this.#doubtful.set(key, now);
+  }
+
+  /** Since when what was assumed is in doubt, monotonic milliseconds. */
+  doubtfulSince(key: string): number | undefined {
+    return this.#doubtful.get(key);
   }
 
   /** Counts an instance as the cache has it: what was assumed of it did not come about. */
   restore(ref: ObjectRef, instances: Cache<VirtualMachineInstance>): void {
     this.#observe(keyOf(ref), instances.get(ref));
+    this.#freed();
   }
 
   /** What is taken on the host of an instance by all others. */
-  takenBeside(instance: VirtualMachineInstance): Resources {
+  takenBeside(instance: Pick<VirtualMachineInstance, 'metadata' | 'spec'>): Resources {
     const key = keyOf(instance.metadata);
     const own = (this.#assumed.get(key) ?? this.#seen.get(key))?.takes ?? nothing;
     return minus(this.taken(instance.spec.nodeName), own);
@@ -75,7 +104,7 @@ export class Ledger {
     return this.#taken.get(nodeName) ?? nothing;
   }
 
-  /** How many instances belong to a HostCluster. */
+  /** How many instances that run, or sleep, belong to a HostCluster. */
   count(cluster: string): number {
     return this.#perCluster.get(cluster) ?? 0;
   }
@@ -91,6 +120,7 @@ export class Ledger {
 
   #add(book: Map<string, Entry>, key: string, entry: Entry): void {
     book.set(key, entry);
+    if (!entry.runs) return;
     this.#taken.set(entry.nodeName, plus(this.taken(entry.nodeName), entry.takes));
     this.#perCluster.set(entry.cluster, this.count(entry.cluster) + 1);
     const here = this.#onHost.get(entry.nodeName) ?? new Map<string, Entry>();
@@ -101,6 +131,7 @@ export class Ledger {
     const entry = book.get(key);
     if (entry === undefined) return;
     book.delete(key);
+    if (!entry.runs) return;
     this.#taken.set(entry.nodeName, minus(this.taken(entry.nodeName), entry.takes));
     this.#perCluster.set(entry.cluster, this.count(entry.cluster) - 1);
     this.#onHost.get(entry.nodeName)?.delete(key);
@@ -112,6 +143,7 @@ function entryOf(instance: Pick<VirtualMachineInstance, 'metadata' | 'spec' | 's
     nodeName: instance.spec.nodeName,
     cluster: instance.spec.hostCluster,
     takes: takenByInstance(instance),
+    runs: instance.spec.powerState !== 'Released',
     vm: { namespace: instance.metadata.namespace ?? '', name: instance.spec.virtualMachine },
   };
 }
@@ -119,5 +151,5 @@ function entryOf(instance: Pick<VirtualMachineInstance, 'metadata' | 'spec' | 's
 /** A suspended guest's memory is on disk: it takes nothing of its host. */
 function takenByInstance({ spec, status }: Pick<VirtualMachineInstance, 'spec' | 'status'>): Resources {
   const asleep = spec.powerState === 'Suspended' && status.phase === 'Suspended';
-  return asleep || spec.powerState === 'Released' ? nothing : takenBy(spec.cpu, spec.memory);
+  return asleep ? nothing : takenBy(spec.cpu, spec.memory);
 }

@@ -6,8 +6,8 @@ import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.
 import { bytes } from '../../base/quantity.ts';
 import type { LifeView } from '../../domain/life.ts';
 import { chooseCluster, membershipOf, type Membership } from '../../domain/membership.ts';
-import { place, type Candidate } from '../../domain/placement.ts';
-import { takenBy } from '../../domain/resources.ts';
+import { place, placeErrand, type Candidate, type Placement } from '../../domain/placement.ts';
+import { takenBy, type Resources } from '../../domain/resources.ts';
 import type { Cache } from '../../kube/types.ts';
 import { findCondition, isTrue } from '../../meta/conditions.ts';
 import type { Node } from '../../meta/core.ts';
@@ -49,7 +49,9 @@ export class Fleet {
       answers: (nodeName) => this.#answers(nodeName),
       place: (newcomer, cluster) => place(newcomer, this.#candidates(cluster)),
       limit: (cluster) => this.#limit(cluster),
+      placeErrand: (cluster, boundTo) => this.#placeErrand(cluster, boundTo),
       fitsAgain: (instance) => this.#fitsAgain(instance),
+      canGrow: (instance, takes) => this.#canGrow(instance, takes),
     };
   }
 
@@ -88,6 +90,17 @@ export class Fleet {
     const limit = cluster.spec.limits?.virtualMachines;
     if (limit === undefined || this.#ledger.count(cluster.metadata.name) < limit) return undefined;
     return `HostCluster ${cluster.metadata.name} has its limit of ${String(limit)} VMs (spec.limits.virtualMachines)`;
+  }
+
+  #placeErrand(cluster: HostCluster, boundTo: string | undefined): Placement {
+    if (boundTo === undefined) return placeErrand(this.#candidates(cluster));
+    return this.#answers(boundTo) ? { host: boundTo } : { message: `${boundTo}, which has it, does not answer` };
+  }
+
+  #canGrow({ metadata, spec }: VirtualMachineInstance, takes: Resources): string | undefined {
+    const cores = this.#sources.hosts.get({ name: spec.nodeName })?.status.inventory?.capacity.cores ?? 0;
+    const free = cores * 1000 - this.#ledger.takenBeside({ metadata, spec }).milliCores;
+    return takes.milliCores <= free ? undefined : `${spec.nodeName} has too little unreserved CPU`;
   }
 
   #fitsAgain(instance: VirtualMachineInstance): string | undefined {

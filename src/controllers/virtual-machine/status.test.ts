@@ -19,7 +19,9 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
     answers: () => true,
     place: () => ({ host: 'h1' }),
     limit: () => undefined,
+    placeErrand: (_cluster, boundTo) => ({ host: boundTo ?? 'h1' }),
     fitsAgain: () => undefined,
+    canGrow: () => undefined,
     ...more,
   };
 }

@@ -100,7 +100,7 @@ function readyOf(view: LifeView, decision: Decision): ConditionInput {
   if (lost !== undefined)
     return condition(ready, 'Unknown', 'HostUnreachable', `${lost.spec.nodeName} does not answer; the VM is known to be on it`);
   if (view.vm.metadata.deletionTimestamp !== undefined) return condition(ready, 'False', 'Deleting', deletingMessage(decision));
-  if (decision.do === 'wait') return condition(ready, 'False', decision.reason, decision.message);
+  if (decision.do === 'wait' && decision.reason !== 'NoRoomToGrow') return condition(ready, 'False', decision.reason, decision.message);
   if (decision.do === 'create')
     return condition(
       ready,
@@ -127,6 +127,7 @@ function currentReady(view: LifeView, current: VirtualMachineInstance, decision:
   if (decision.do === 'patch' && decision.spec.powerState === 'PoweredOn')
     return condition(ready, 'False', 'Starting', `${nodeName} wakes it`);
   if (said?.status !== 'True' || said.observedGeneration !== current.metadata.generation) return notYet(current, said);
+  if (decision.do === 'wait') return condition(ready, 'False', decision.reason, decision.message);
   if (current.status.phase === 'Suspended') return condition(ready, 'True', 'Suspended', `its memory is kept by ${nodeName}`);
   const needs = restartNeeds(view.vm, current);
   return condition(
@@ -156,6 +157,7 @@ const placementReasons = new Set<string>([
   'AmbiguousHostCluster',
   'DatastoreNotFound',
   'LimitReached',
+  'HostClusterDeleting',
 ]);
 
 function placedOf(view: LifeView, decision: Decision): ConditionInput {

@@ -1,5 +1,5 @@
 import type { Arbiter } from '../../ports/arbiter.ts';
-import type { Datastores, DatastoreSpec, VolumeRef } from '../../ports/datastores.ts';
+import type { Datastores, DatastoreSpec, Hold, VolumeRef } from '../../ports/datastores.ts';
 import { PortError } from '../../ports/errors.ts';
 import type { StoreKey } from '../journal.ts';
 import { runningMachine, type Machine, type WorldCore } from './machine.ts';
@@ -18,6 +18,7 @@ export function datastoresPort(core: WorldCore, host: string): Datastores {
       const { volumes } = storeOf(core.state, storeKeyOf(runningMachine(core, host), datastore));
       return [...volumes].map(([volume, bytes]) => ({ datastore, volume, bytes }));
     },
+    held: async () => held(core, runningMachine(core, host)),
     arbiter: (datastore) => {
       if (attachedOf(runningMachine(core, host), datastore).type !== 'SharedDirectory')
         throw new PortError('NotFound', `datastore ${datastore} is local: there are no leases on it`);
@@ -37,6 +38,15 @@ async function remove(core: WorldCore, host: string, ref: VolumeRef): Promise<vo
   const store = storeKeyOf(runningMachine(core, host), ref.datastore);
   if (!storeOf(core.state, store).volumes.has(ref.volume)) return core.settled();
   await core.commit({ type: 'VolumeRemoved', store, volume: ref.volume });
+}
+
+function held(core: WorldCore, machine: Machine): Hold[] {
+  const shared = [...machine.attached.values()].filter(({ type }) => type === 'SharedDirectory');
+  return shared.flatMap(({ name: datastore }) =>
+    [...leasesOn(core.state, datastore)].flatMap(([vm, lease]) =>
+      lease.host === machine.name ? [{ datastore, vm, holder: lease.holder }] : [],
+    ),
+  );
 }
 
 function attachedOf(machine: Machine, datastore: string): DatastoreSpec {
@@ -74,18 +84,18 @@ function arbiterOn(core: WorldCore, host: string, datastore: string): Arbiter {
   return {
     testAndSet: async (vm, from, to) => {
       storeKeyOf(runningMachine(core, host), datastore);
-      const holder = leases.get(vm);
+      const holder = leases.get(vm)?.holder;
       if (holder !== from && holder !== to) {
         await core.settled();
         return { won: false, holder };
       }
       if (holder === to) await core.settled();
-      else await core.commit({ type: 'LeaseSet', datastore, vm, ...(to === undefined ? {} : { holder: to }) });
+      else await core.commit({ type: 'LeaseSet', datastore, vm, ...(to === undefined ? {} : { holder: to, host }) });
       return { won: true, holder: to };
     },
     holder: async (vm) => {
       storeKeyOf(runningMachine(core, host), datastore);
-      const holder = leases.get(vm);
+      const holder = leases.get(vm)?.holder;
       await core.settled();
       return holder;
     },

@@ -16,8 +16,8 @@ export interface WorldState {
   readonly guests: Map<string, Map<GuestId, GuestRecord>>;
   /** Datastores by `storeName`. */
   readonly stores: Map<string, Store>;
-  /** Holders by shared datastore and VM. */
-  readonly leases: Map<string, Map<VmKey, Holder>>;
+  /** Leases by shared datastore and VM. */
+  readonly leases: Map<string, Map<VmKey, Lease>>;
 }
 
 export interface GuestRecord {
@@ -26,6 +26,12 @@ export interface GuestRecord {
   readonly startedAt: number;
   /** Where its memory is while it is suspended. */
   readonly memoryStore?: StoreKey;
+}
+
+export interface Lease {
+  readonly holder: Holder;
+  /** Through which it was taken; journals of old do not say. */
+  readonly host?: string;
 }
 
 export interface Store {
@@ -54,8 +60,8 @@ export function guestsOn(state: WorldState, host: string): Map<GuestId, GuestRec
 }
 
 /** The leases on a shared datastore. */
-export function leasesOn(state: WorldState, datastore: string): Map<VmKey, Holder> {
-  return within(state.leases, datastore, () => new Map<VmKey, Holder>());
+export function leasesOn(state: WorldState, datastore: string): Map<VmKey, Lease> {
+  return within(state.leases, datastore, () => new Map<VmKey, Lease>());
 }
 
 function within<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -99,7 +105,8 @@ export function apply(state: WorldState, entry: JournalEntry): void {
       return;
     case 'LeaseSet':
       if (entry.holder === undefined) leasesOn(state, entry.datastore).delete(entry.vm);
-      else leasesOn(state, entry.datastore).set(entry.vm, entry.holder);
+      else
+        leasesOn(state, entry.datastore).set(entry.vm, { holder: entry.holder, ...(entry.host === undefined ? {} : { host: entry.host }) });
       return;
     default:
       applyToGuest(state, entry);

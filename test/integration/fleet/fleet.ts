@@ -12,6 +12,7 @@ import { findCondition, isTrue } from '../../../src/meta/conditions.ts';
 import { Namespace } from '../../../src/meta/core.ts';
 import type { KubeObject, UnknownObject } from '../../../src/meta/objects.ts';
 import { apiVersionOf, type Kind } from '../../../src/meta/resource.ts';
+import type { HostPort } from '../../../src/ports/host-port.ts';
 import { livesFrom, type GuestLife } from '../../../src/sim/journal.ts';
 import { simulationBench, type SimulationBench } from '../simulation/bench.ts';
 
@@ -76,10 +77,13 @@ export function startOperator(bench: SimulationBench, identity: string, through:
   };
 }
 
+/** A host's port with faults of its own. */
+export type Spoilt = (port: HostPort) => HostPort;
+
 /** Hosts that answer, and the namespaces and HostCluster of the sample shop. */
-export async function startFleet(hosts: number, template: object = {}, through?: Through): Promise<Fleet> {
+export async function startFleet(hosts: number, template: object = {}, through?: Through, spoilt: Spoilt = (port) => port): Promise<Fleet> {
   const bench = await simulationBench(({ name, port, controlPlane, runtime }) =>
-    runAgent({ nodeName: name, host: port, controlPlane, runtime }),
+    runAgent({ nodeName: name, host: spoilt(port), controlPlane, runtime }),
   );
   const operator = startOperator(bench, 'operator', through);
   void runGc(bench.controlPlane, bench.runtime('gc'));

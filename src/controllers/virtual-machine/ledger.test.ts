@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { anInstance, aVm } from '../../../test/builders/objects.ts';
+import { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { VirtualMachine } from '../../api/virtual-machine.ts';
+import type { Cache, ChangeHandler } from '../../kube/types.ts';
+import { keyOf, type KubeObject } from '../../meta/objects.ts';
+import type { Kind } from '../../meta/resource.ts';
+import { Ledger } from './ledger.ts';
+
+/** A cache whose content and changes the test tells. */
+function told<T extends KubeObject>(kind: Kind<T>, ...objects: T[]): Cache<T> & { tell: ChangeHandler<T> } {
+  const handlers = new Set<ChangeHandler<T>>();
+  return {
+    kind,
+    get: (ref) => objects.find((object) => keyOf(object.metadata) === keyOf(ref)),
+    list: () => objects,
+    byIndex: () => [],
+    synced: () => true,
+    silentFor: () => 0,
+    onChange: (handler) => {
+      handlers.add(handler);
+      return () => void handlers.delete(handler);
+    },
+    tell: (before, after) => {
+      for (const handler of handlers) handler(before, after);
+    },
+  };
+}
+
+const vm = aVm('web');
+const running = anInstance(vm, 'h1', { spec: { cpu: { cores: 1, reservation: '500m' } } });
+const key = keyOf(running.metadata);
+
+function ledgerOf(...instances: VirtualMachineInstance[]) {
+  const freed: string[] = [];
+  const cache = told(VirtualMachineInstance, ...instances);
+  return { freed, cache, ledger: new Ledger(told(VirtualMachine, vm), cache, () => void freed.push('freed')) };
+}
+
+describe('Ledger: what hosts have given away (rule 5)', () => {
+  it('counts what was decided at once, and once only when the cache tells of it', () => {
+    const { ledger, cache } = ledgerOf();
+    ledger.assume(running);
+    assert.deepEqual([ledger.taken('h1').milliCores, ledger.count('main'), ledger.residents('h1').length], [500, 1, 1]);
+    cache.tell(undefined, running);
+    assert.deepEqual([ledger.taken('h1').milliCores, ledger.count('main'), ledger.residents('h1').length], [500, 1, 1]);
+  });
+
+  it('does not count an instance that never runs: it takes no room, keeps nobody away, and fills no limit', () => {
+    const released = anInstance(vm, 'h1', { spec: { powerState: 'Released', removeDisks: ['shared/root'] } });
+    const { ledger, cache } = ledgerOf();
+    const sums = () => [ledger.taken('h1'), ledger.count('main'), ledger.residents('h1')];
+    const empty = sums();
+    ledger.assume(released);
+    assert.ok(ledger.awaits(key));
+    assert.deepEqual(sums(), empty);
+    cache.tell(undefined, released);
+    assert.deepEqual(sums(), empty);
+    cache.tell(released, undefined);
+    assert.deepEqual(sums(), empty);
+  });
+
+  it('gives the room of what was not made to those who wait, once', () => {
+    const { ledger, freed } = ledgerOf();
+    ledger.assume(running);
+    ledger.forget(key);
+    ledger.forget(key);
+    assert.deepEqual([ledger.taken('h1').milliCores, freed], [0, ['freed']]);
+  });
+
+  it('goes on counting what is in doubt, until the cache tells', () => {
+    const { ledger, cache } = ledgerOf();
+    ledger.assume(running);
+    ledger.doubt(key, 7);
+    assert.deepEqual([ledger.taken('h1').milliCores, ledger.doubtfulSince(key)], [500, 7]);
+    cache.tell(undefined, running);
+    assert.deepEqual([ledger.taken('h1').milliCores, ledger.doubtfulSince(key)], [500, undefined]);
+  });
+
+  it('counts a raise that did not come about as it was before', () => {
+    const { ledger, freed } = ledgerOf(running);
+    ledger.assume({ ...running, spec: { ...running.spec, cpu: { cores: 1, reservation: '4' } } });
+    assert.equal(ledger.taken('h1').milliCores, 4000);
+    ledger.restore(running.metadata, told(VirtualMachineInstance, running));
+    assert.deepEqual([ledger.taken('h1').milliCores, freed], [500, ['freed']]);
+  });
+
+  it('forgets what was assumed for a VM that is gone', () => {
+    const { ledger } = ledgerOf();
+    ledger.assume(running);
+    ledger.forgetAllOf({ namespace: 'other', name: 'web' });
+    assert.ok(ledger.awaits(key));
+    ledger.forgetAllOf({ namespace: 'shop', name: 'web' });
+    assert.equal(ledger.count('main'), 0);
+  });
+});

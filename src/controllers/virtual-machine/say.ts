@@ -1,0 +1,102 @@
+/** Says a decision: in the VM's status, and in an event where it is news. */
+import { ready } from '../../api/common.ts';
+import { VirtualMachine, type VirtualMachineStatus } from '../../api/virtual-machine.ts';
+import type { Clock } from '../../base/clock.ts';
+import { equal } from '../../base/equal.ts';
+import { withoutCounts } from '../../domain/placement.ts';
+import type { Client, EventRecorder } from '../../kube/types.ts';
+import { findCondition } from '../../meta/conditions.ts';
+import { keyOf } from '../../meta/objects.ts';
+
+/** Why a VM waits, in words, may change by the second: it is written at most this often, milliseconds. */
+const wordsEveryMs = 5_000;
+
+export class Voice {
+  readonly #client: Client;
+  readonly #clock: Clock;
+  readonly #events: EventRecorder;
+  /** When (monotonic) a status of each VM that waits was written last. */
+  readonly #saidAt = new Map<string, number>();
+  /** The VMs that there was news of. */
+  readonly #known = new Set<string>();
+
+  constructor({ client, clock, events }: { readonly client: Client; readonly clock: Clock; readonly events: EventRecorder }) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  /**
+   * Milliseconds that `status` may wait before it is said: zero when more than words has changed, or they have waited. While a fleet grows, every VM that fits nowhere
+   * would write for every host.
+   */
+  mayWait(vm: VirtualMachine, status: VirtualMachineStatus): number {
+    const saidAt = this.#saidAt.get(keyOf(vm.metadata));
+    if (saidAt === undefined || equal(vm.status, status) || !equal(inShort(vm.status), inShort(status))) return 0;
+    return Math.max(0, saidAt + wordsEveryMs - this.#clock.monotonic());
+  }
+
+  /** Writes `status` if it differs, on condition that `vm` is what is there, and tells of it. @returns the VM as it is then. */
+  async say(vm: VirtualMachine, status: VirtualMachineStatus): Promise<VirtualMachine> {
+    if (equal(vm.status, status)) return vm;
+    const { resourceVersion, uid } = vm.metadata;
+    const patch = { metadata: { resourceVersion, uid }, status: replacing(vm.status, status) };
+    this.#saidAt.set(keyOf(vm.metadata), this.#clock.monotonic());
+    const said = await this.#client.patch(VirtualMachine, vm.metadata, patch, { subresource: 'status' });
+    this.#announce(vm, said);
+    return said;
+  }
+
+  /** The VM does not wait: what it says next is news. */
+  waitsNoMore(key: string): void {
+    this.#saidAt.delete(key);
+  }
+
+  /** The VM is gone. */
+  forget(key: string): void {
+    this.#saidAt.delete(key);
+    this.#known.delete(key);
+  }
+
+  /** One event a change of heart: what the Ready condition now says, unless it is only a step on the way, or other figures. */
+  #announce(before: VirtualMachine, after: VirtualMachine): void {
+    const said = findCondition(after.status.conditions, ready);
+    const earlier = findCondition(before.status.conditions, ready);
+    if (said === undefined || steps.has(said.reason)) return;
+    if (said.reason === earlier?.reason && withoutCounts(said.message) === withoutCounts(earlier.message)) return;
+    const key = keyOf(after.metadata);
+    // That a VM which was just made runs, with nothing in its way, is no news: its conditions say it, and since when.
+    if (said.reason === 'Running' && after.status.incarnation === 1 && !this.#known.has(key)) return;
+    this.#known.add(key);
+    this.#events.event(
+      after,
+      said.status === 'True' ? 'Normal' : 'Warning',
+      said.reason === 'Running' ? 'Started' : said.reason,
+      said.message,
+    );
+  }
+}
+
+const steps: ReadonlySet<string> = new Set([
+  'Pending',
+  'Starting',
+  'Booting',
+  'Stopping',
+  'Suspending',
+  'Updating',
+  'Deleting',
+  'Restarting',
+  'RemovingDisks',
+]);
+
+/** A merge patch that also takes away the fields that `after` no longer has. */
+function replacing(before: VirtualMachineStatus, after: VirtualMachineStatus): object {
+  const gone = Object.keys(before).filter((field) => !(field in after));
+  return { ...after, ...Object.fromEntries(gone.map((field) => [field, null])) };
+}
+
+/** Without the words for people. */
+function inShort(status: VirtualMachineStatus): VirtualMachineStatus {
+  const conditions = (status.conditions ?? []).map((condition) => ({ ...condition, message: '' }));
+  return { ...status, conditions };
+}

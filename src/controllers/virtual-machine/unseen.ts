@@ -1,0 +1,53 @@
+import type { VirtualMachine } from '../../api/virtual-machine.ts';
+import { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import type { Clock } from '../../base/clock.ts';
+import { instanceName } from '../../domain/life.ts';
+import { disksToRemove } from '../../domain/newcomer.ts';
+import type { Cache, Client } from '../../kube/types.ts';
+import { keyOf } from '../../meta/objects.ts';
+import type { Ledger } from './ledger.ts';
+
+export interface Unseen {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly instances: Cache<VirtualMachineInstance>;
+  readonly ledger: Ledger;
+}
+
+/** A request whose answer was lost may still arrive for so long, milliseconds. */
+const arrivalMs = 5_000;
+
+/**
+ * Whether the VM has an instance that the cache does not show yet, or as it is not any more. None is made before the status counts it, and its
+ * name follows from the count; so the newest is looked for: among what we have just made, then at the server. Deciding without it would make a
+ * second one (rule 1), or give its room away (rule 5).
+ */
+export async function unseen(context: Unseen, vm: VirtualMachine): Promise<boolean> {
+  const { client, clock, instances, ledger } = context;
+  const { incarnation } = vm.status;
+  if (incarnation === undefined) return false;
+  const ref = { namespace: vm.metadata.namespace ?? '', name: instanceName(vm, incarnation) };
+  const key = keyOf(ref);
+  const shown = instances.get(ref);
+  if (shown === undefined ? rests(vm, ledger.awaits(key)) : ledger.doubtfulSince(key) === undefined) return false;
+  const found = await client.get(VirtualMachineInstance, ref);
+  if (found?.metadata.resourceVersion !== shown?.metadata.resourceVersion) return isBehind(context, vm, found);
+  const since = ledger.doubtfulSince(key);
+  if (since !== undefined && clock.monotonic() - since < arrivalMs) return true;
+  if (shown === undefined) ledger.forget(key);
+  else ledger.restore(ref, instances);
+  return false;
+}
+
+/** Neither made nor on its way, and the VM rests: nothing is decided that it could contradict. */
+function rests(vm: VirtualMachine, awaited: boolean): boolean {
+  if (vm.status.instance !== undefined || awaited || vm.metadata.deletionTimestamp !== undefined) return false;
+  return vm.spec.powerState === 'PoweredOff' && disksToRemove(vm).length === 0;
+}
+
+/** The cache may have caught up while the server was asked. */
+function isBehind({ instances, ledger }: Unseen, vm: VirtualMachine, found: VirtualMachineInstance | undefined): boolean {
+  const ref = { namespace: vm.metadata.namespace ?? '', name: instanceName(vm, vm.status.incarnation ?? 0) };
+  if (found === undefined) return instances.get(ref) !== undefined;
+  return instances.get(ref) === undefined || ledger.doubtfulSince(keyOf(ref)) !== undefined;
+}
