@@ -2,35 +2,36 @@
 import { join } from 'node:path';
 import { systemNamespace } from '../api/common.ts';
 import { HostPool } from '../api/host-pool.ts';
-import { kinds } from '../api/kinds.ts';
 import { VirtualMachine } from '../api/virtual-machine.ts';
-import { Unreachable } from '../base/errors.ts';
 import type { Runtime } from '../base/runtime.ts';
 import { caches } from '../kube/caches.ts';
 import { client as clientOf } from '../kube/client.ts';
 import type { Client } from '../kube/types.ts';
-import { Namespace } from '../meta/core.ts';
-import type { UnknownObject } from '../meta/objects.ts';
-import { apiVersionOf, type Kind } from '../meta/resource.ts';
 import { pinoLog } from '../system/log.ts';
 import { systemRuntime } from '../system/runtime.ts';
-import { createAsKubectl, ensureNamespace, manifestsIn, type Manifest } from './install.ts';
+import { createAsKubectl, ensureNamespace, manifestsIn } from './install.ts';
 import { interruptible, main } from './main.ts';
 import { startApi, type Api } from './trial/api.ts';
 import { openDataDirectory, type DataDirectory } from './trial/data-directory.ts';
 import { readTrialFlags, trialHelp, type TrialFlags } from './trial/flags.ts';
 import { runFleet } from './trial/fleet.ts';
+import { poolName, setHosts } from './trial/hosts.ts';
+import { kindOf } from './trial/kind-of.ts';
+import { onCluster } from './trial/on-cluster.ts';
 import { showUntilReady } from './trial/table.ts';
-import { farewell, greeting } from './trial/words.ts';
+import { clusterFarewell, farewell, greeting } from './trial/words.ts';
 import { version } from './version.ts';
 
 const root = join(import.meta.dirname, '../..');
 const defaultHosts = 8;
-const poolName = 'host';
 
 await main(async (stopping) => {
   const flags = readTrialFlags(process.argv.slice(2));
   if (flags.help) return void process.stdout.write(`${trialHelp}\n`);
+  if (flags.cluster !== undefined) {
+    await onCluster({ ...flags, cluster: flags.cluster, stopping });
+    return void process.stdout.write(`${clusterFarewell}\n`);
+  }
   // The server outlives what runs over it, so that their last words arrive.
   const serverEnd = new AbortController();
   const runtime = systemRuntime('trial', stopping, pinoLog({ level: 'warn' }));
@@ -95,27 +96,13 @@ async function show({ flags, api, runtime, data }: Trial, client: Client): Promi
 /** Hosts and the shop, at the first start or where it was broken off; later only the number of hosts, when a person says so. */
 async function furnish({ flags, runtime, data }: Trial, client: Client): Promise<void> {
   const first = data.installation.sample === 'Pending';
-  await setHosts(client, flags.hosts, first);
+  if (first || flags.hosts !== undefined) await setHosts(client, flags.hosts ?? defaultHosts);
   if (!first) return;
   if (!flags.empty) {
     await hostsReady(client, runtime);
     await createAsKubectl(client, await manifestsIn(join(root, 'manifests/samples')), kindOf);
   }
   await data.installation.record(flags.empty ? 'None' : 'Shop');
-}
-
-/** The pool of the trial: made at the first start, resized when a person says so. */
-async function setHosts(client: Client, hosts: number | undefined, fresh: boolean): Promise<void> {
-  if (!fresh && hosts === undefined) return;
-  const spec = { replicas: hosts ?? defaultHosts };
-  const before = await client.get(HostPool, { name: poolName });
-  if (before !== undefined) await client.patch(HostPool, { name: poolName }, { spec });
-  else
-    await createAsKubectl(
-      client,
-      [{ apiVersion: apiVersionOf(HostPool), kind: HostPool.kind, metadata: { name: poolName }, spec }],
-      kindOf,
-    );
 }
 
 /** Hosts first, machines then: else the first that happens to be there gets them all. A pool that takes long is waited for in vain. */
@@ -125,11 +112,4 @@ async function hostsReady(client: Client, { clock, stopping }: Runtime): Promise
     if (pool === undefined || pool.status.readyReplicas === pool.spec.replicas) return;
     await clock.sleep(100, stopping);
   }
-}
-
-function kindOf(object: Manifest): Kind<UnknownObject> {
-  const known = [Namespace, ...kinds].find((kind) => kind.kind === object.kind && apiVersionOf(kind) === object.apiVersion);
-  if (known === undefined) throw new Unreachable(`no kind ${object.kind}`);
-  const { group, version: apiVersion, kind, plural, namespaced } = known;
-  return { group, version: apiVersion, kind, plural, namespaced };
 }

@@ -87,8 +87,8 @@ async function contentsOf(directory: string): Promise<string[]> {
 }
 
 function refuseStrangers(directory: string, contents: readonly string[]): void {
-  // The root of a fresh file system has a directory for what its check finds.
-  const known = [...kept, ...lockFiles, 'lost+found'];
+  // The root of a fresh file system has a directory for what its check finds; `clusters` has the worlds of other control planes.
+  const known = [...kept, ...lockFiles, 'clusters', 'lost+found'];
   const strange = contents.filter((name) => !known.includes(name));
   if (contents.includes(marker) || strange.length === 0) return;
   throw new UserError(

@@ -35,6 +35,24 @@ export function greeting({ kubeconfig, project, empty }: Greeting): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** What to do on a cluster of one's own. */
+export function clusterGreeting({ kubeconfig, project }: Pick<Greeting, 'kubeconfig' | 'project'>): string {
+  const file = (name: string): string => quoted(`${project}/manifests/${name}`);
+  const lines = [
+    'Operator and simulated hosts run on the cluster of this kubeconfig. In another terminal:',
+    '',
+    `  export KUBECONFIG=${quoted(kubeconfig)}`,
+    '  kubectl get hostpool,hshost,hsvm -A                 # what is there (npm start -- --cluster FILE --hosts 8 makes hosts)',
+    `  kubectl apply -f ${file('samples/')}`,
+    '',
+    'Ctrl-C stops both, and leaves on the cluster what is there.',
+    '',
+  ];
+  return lines.join('\n');
+}
+
+export const clusterFarewell = 'Stopped. What was on the cluster is still there.';
+
 export function farewell(directory: string): string {
   return `Stopped. Everything is kept in ${directory}.`;
 }
