@@ -54,16 +54,21 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
   });
 
   it('get events in order of time', async () => {
+    const spec = { memory: { size: '1Gi' }, placement: { nodeSelector: { zone: 'mars' } } };
+    const metadata = { name: 'nowhere', namespace: 'shop' };
+    await suite.apply({ apiVersion: 'hypersphere.io/v1alpha1', kind: 'VirtualMachine', metadata, spec });
+    await suite.kubectl('wait', '--for=condition=Placed=false', 'hsvm/nowhere', '-n', 'shop', '--timeout=60s');
+    await suite.kubectl('delete', 'hsvm', 'nowhere', '-n', 'shop');
     assert.match(
       await suite.kubectl('get', 'events', '-n', 'shop', '--sort-by=.lastTimestamp'),
-      /Started +virtualmachine\/db +runs on host-\d/,
+      /NoHostFits +virtualmachine\/nowhere +0\/8 hosts: 8 not in zone mars/,
     );
   });
 
   it('describe tells the story', async () => {
     const story = await suite.kubectl('describe', 'hsvm', 'db', '-n', 'shop');
     assert.match(story, /Node Name: +host-\d/);
-    assert.match(story, /Normal +Started .* runs on host-\d/);
+    assert.match(story, /Message: +runs on host-\d/);
   });
 
   it('describe of a node', async () => {
