@@ -1,5 +1,6 @@
 /** Pieces that several kinds share. */
-import { choice, defaulted, labels, listOf, mapOf, object, optional, integer, text, time, type Static, type TSchema } from './schema.ts';
+import { choice, defaulted, labelKey, labels, labelValue, listOf, mapOf, object, optional, integer, text, time } from './schema.ts';
+import type { Static, TSchema } from './schema.ts';
 
 export const group = 'hypersphere.io';
 export const simGroup = 'sim.hypersphere.io';
@@ -58,28 +59,38 @@ export const labelSelector = (description: string) =>
     matchExpressions: optional(
       listOf(
         'Requirements that must all hold.',
-        object('One requirement.', {
-          key: text('The label.', 316),
-          operator: choice('How it is compared.', 'In', 'NotIn', 'Exists', 'DoesNotExist'),
-          values: optional(listOf('What it is compared with; for In and NotIn.', text('A value.', 63), 64)),
-        }),
+        object(
+          'One requirement.',
+          {
+            key: labelKey('The label.'),
+            operator: choice('How it is compared.', 'In', 'NotIn', 'Exists', 'DoesNotExist'),
+            values: optional(listOf('What it is compared with; for In and NotIn.', labelValue('A value.'), 64)),
+          },
+          [
+            {
+              rule: "(self.operator == 'In' || self.operator == 'NotIn') == (has(self.values) && self.values.size() > 0)",
+              message: 'In and NotIn take values, the others none',
+              fieldPath: '.values',
+            },
+          ],
+        ),
         32,
       ),
     ),
   });
 
 export const toleration = object('A taint that is put up with, as on a Pod.', {
-  key: optional(text('The taint; absent with Exists: every taint.', 316)),
+  key: optional(labelKey('The taint; absent with Exists: every taint.')),
   operator: optional(choice('Equal, when absent.', 'Equal', 'Exists')),
-  value: optional(text('The value to equal.', 63)),
+  value: optional(labelValue('The value to equal.')),
   effect: optional(choice('Absent: every effect.', 'NoSchedule', 'PreferNoSchedule', 'NoExecute')),
   tolerationSeconds: optional(integer('For NoExecute: how long.', 0, 2 ** 31 - 1)),
 });
 export type Toleration = Static<typeof toleration>;
 
 export const taint = object('A taint of a Node.', {
-  key: text('The taint.', 316),
-  value: optional(text('Its value.', 63)),
+  key: labelKey('The taint.'),
+  value: optional(labelValue('Its value.')),
   effect: choice('What it does to those that do not tolerate it.', 'NoSchedule', 'PreferNoSchedule', 'NoExecute'),
 });
 export type Taint = Static<typeof taint>;

@@ -63,6 +63,7 @@ export function schemaOf(kind: KindDefinition<KubeObject>): SchemaNode {
     description: kind.description,
     type: 'object',
     ...(needsSpec ? { required: ['spec'] } : {}),
+    ...(kind.rules === undefined ? {} : { 'x-kubernetes-validations': kind.rules }),
     properties: {
       apiVersion: { type: 'string', description: 'The group and version of this schema.' },
       kind: { type: 'string', description: 'The kind.' },

@@ -1,12 +1,12 @@
 import { simGroup, statusOf, taint, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
-import { defaulted, duration, integer, labels, listOf, object, optional, quantity, type Static } from './schema.ts';
+import { byteQuantity, defaulted, duration, integer, labels, listOf, object, optional, type Static } from './schema.ts';
 
 const template = object('What each host is. A change applies to hosts that are made from now on.', {
   labels: optional(labels('Labels of its Node.')),
   taints: optional(listOf('Taints of its Node, besides hypersphere.io/simulated.', taint, 16)),
   cores: defaulted(integer('Processor threads.', 1, 1024), 16),
-  memory: defaulted(quantity('Memory for guests.'), '64Gi'),
+  memory: defaulted(byteQuantity('Memory for guests.', '1Mi', '64Ti'), '64Gi'),
   guestBootTime: defaulted(duration('How long a guest takes from its start to its first heartbeat.'), '4s'),
 });
 

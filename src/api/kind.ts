@@ -1,6 +1,6 @@
 import type { KubeObject } from '../meta/objects.ts';
 import type { Kind } from '../meta/resource.ts';
-import type { Static, TSchema } from './schema.ts';
+import type { Rule, Static, TSchema } from './schema.ts';
 
 export interface PrinterColumn {
   readonly name: string;
@@ -21,6 +21,8 @@ export interface KindDefinition<T extends KubeObject> extends Kind<T> {
   readonly status: TSchema;
   /** The longest name, where names are made from it; else what Kubernetes allows. */
   readonly maxNameLength?: number;
+  /** Rules over spec and status together. */
+  readonly rules?: readonly Rule[];
   readonly columns: readonly PrinterColumn[];
   /** JSON paths by which a list or watch may select. */
   readonly selectableFields?: readonly string[];

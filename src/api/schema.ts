@@ -78,6 +78,15 @@ export function quantity(description: string): TUnsafe<string | number> {
   });
 }
 
+/** A quantity of bytes, whole ones, within bounds that are quantities too. */
+export function byteQuantity(description: string, from: string, to: string): TUnsafe<string | number> {
+  const amount = 'quantity(string(self))';
+  return ruled(quantity(description), {
+    rule: `${amount}.isInteger() && ${amount}.compareTo(quantity('${from}')) >= 0 && ${amount}.compareTo(quantity('${to}')) <= 0`,
+    message: `must be a whole number of bytes from ${from} to ${to}, such as 512Mi`,
+  });
+}
+
 /** `30s`, `5m`, `1h30m`. */
 export function duration(description: string): TUnsafe<string> {
   return described(description, { type: 'string', maxLength: 16, pattern: '^([0-9]{1,6}(ms|s|m|h))+$' });
@@ -88,12 +97,31 @@ export function time(description: string): TUnsafe<string> {
   return described(description, { type: 'string', format: 'date-time', maxLength: 40 });
 }
 
+const labelWord = '([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)';
+const labelKeyPattern = `^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?${labelWord}$`;
+/** A DNS subdomain, a slash, and 63 characters. */
+const longestLabelKey = 317;
+
+/** The key of a label or a taint: `zone`, `topology.kubernetes.io/zone`. */
+export function labelKey(description: string): TUnsafe<string> {
+  return text(description, longestLabelKey, labelKeyPattern);
+}
+
+/** The value of a label or a taint; may be empty. */
+export function labelValue(description: string): TUnsafe<string> {
+  return text(description, 63, `^${labelWord}?$`);
+}
+
 /** Label keys and values. */
 export function labels(description: string): TUnsafe<Record<string, string>> {
-  return described(description, {
+  const keys = described<Record<string, string>>(description, {
     type: 'object',
     maxProperties: 64,
-    additionalProperties: { type: 'string', maxLength: 63, pattern: '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$' },
+    additionalProperties: { type: 'string', maxLength: 63, pattern: `^${labelWord}?$` },
+  });
+  return ruled(keys, {
+    rule: `self.all(key, key.size() <= ${String(longestLabelKey)} && key.matches('${labelKeyPattern}'))`,
+    message: 'keys must be those of labels, such as zone or topology.kubernetes.io/zone',
   });
 }
 

@@ -2,9 +2,11 @@ import { group, labelSelector, statusOf, toleration, version } from './common.ts
 import type { KindDefinition, ObjectOf } from './kind.ts';
 import {
   boolean,
+  byteQuantity,
   choice,
   defaulted,
   integer,
+  labelKey,
   labels,
   listOf,
   mapOf,
@@ -20,7 +22,7 @@ import {
 const affinityTerm = (description: string) =>
   object(description, {
     labelSelector: labelSelector('Which VMs of the same namespace it speaks of, by their labels.'),
-    topologyKey: text('The Node label whose equal values make one place, such as kubernetes.io/hostname.', 316),
+    topologyKey: labelKey('The Node label whose equal values make one place, such as kubernetes.io/hostname.'),
     required: boolean('True: a host that breaks it is no target. False: a host that keeps it is preferred.'),
   });
 export type AffinityTerm = Static<ReturnType<typeof affinityTerm>>;
@@ -29,7 +31,7 @@ const disk = object(
   'One disk. It is made at the first start and found again by its name whenever the VM is.',
   {
     name: name('Unique within the VM.', 32),
-    size: quantity('How large; it may only grow.'),
+    size: byteQuantity('How large; it may only grow, which takes effect at once.', '1Mi', '64Ti'),
     datastore: optional(name('One of the host cluster. Absent: its first.')),
     whenRemoved: optional(
       choice('What becomes of the data when the disk leaves the VM, or the VM goes. Absent: Retain.', 'Retain', 'Delete'),
@@ -57,7 +59,12 @@ export const placementSchema = object('Where the VM may run, as the words of a P
 });
 
 const spec = object('What the VM should be.', {
-  hostCluster: optional(name('The HostCluster it belongs to. May be left out where exactly one admits the namespace.', 253)),
+  hostCluster: optional(
+    name(
+      'The HostCluster it belongs to. May be left out where there is exactly one. Fixed once the VM is placed: to run elsewhere, make another.',
+      253,
+    ),
+  ),
   powerState: defaulted(choice('What it should be doing.', 'PoweredOn', 'PoweredOff', 'Suspended'), 'PoweredOn'),
   nextRestartTime: optional(time('Restarts the VM once, at this time or, when it has passed, now. Set a later time for another restart.')),
   cpu: defaulted(
@@ -67,11 +74,28 @@ const spec = object('What the VM should be.', {
     }),
     {},
   ),
-  memory: object('Memory.', {
-    size: quantity('What the guest sees. A change needs a restart.'),
-    reservation: optional(quantity('How much of it is never shared. Memory is counted in full all the same.')),
-  }),
-  disks: optional(mapOf('Disks, by name.', disk, ['name'], 32)),
+  memory: object(
+    'Memory.',
+    {
+      size: byteQuantity('What the guest sees. A change needs a restart.', '1Mi', '64Ti'),
+      reservation: optional(byteQuantity('How much of it is never shared. Memory is counted in full all the same.', '1', '64Ti')),
+    },
+    [
+      {
+        rule: '!has(self.reservation) || quantity(string(self.reservation)).compareTo(quantity(string(self.size))) <= 0',
+        message: 'no more can be reserved than there is: lower it, or raise size',
+        fieldPath: '.reservation',
+      },
+    ],
+  ),
+  disks: optional(
+    mapOf(
+      'Disks, by name. One that comes or goes while the VM runs waits for a restart, and RestartRequired says so; what becomes of the data of one that goes, its whenRemoved says.',
+      disk,
+      ['name'],
+      32,
+    ),
+  ),
   placement: optional(placementSchema),
 });
 
@@ -135,6 +159,13 @@ export const VirtualMachine: KindDefinition<VirtualMachine> = {
   spec,
   status,
   maxNameLength: 52,
+  rules: [
+    {
+      rule: '!has(self.spec.hostCluster) || !has(oldSelf.status) || !has(oldSelf.status.hostCluster) || self.spec.hostCluster == oldSelf.status.hostCluster || (has(oldSelf.spec.hostCluster) && self.spec.hostCluster == oldSelf.spec.hostCluster)',
+      message: 'a VM stays in the HostCluster that it was placed in (status.hostCluster): make another VM to run elsewhere',
+      fieldPath: '.spec.hostCluster',
+    },
+  ],
   columns: [
     { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
