@@ -78,6 +78,33 @@ describe('arbiters of lives that are over (rules 1 and 2)', () => {
     });
   }
 
+  test('a start that is under way while its instance is deleted by force keeps its arbiter until there is a guest to end', async () => {
+    const gate = Promise.withResolvers<undefined>();
+    let starts = 0;
+    const spoilt: Spoilt = (port) => ({
+      datastores: port.datastores,
+      inventory: () => port.inventory(),
+      guests: {
+        ...bound(port.guests),
+        start: async (spec, token) => {
+          if (starts++ === 0) await gate.promise;
+          await port.guests.start(spec, token);
+        },
+      },
+    });
+    const fleet = await startFleet(2, {}, undefined, spoilt);
+    await fleet.makeVm('web');
+    await fleet.until(() => Promise.resolve(starts === 1));
+    await deleteByForce(fleet, 'web');
+    await fleet.clock.advance(90_000);
+    gate.resolve(undefined);
+    await fleet.untilReady('web');
+    await fleet.clock.advance(60_000);
+    assert.equal(fleet.running('web').length, 1);
+    assert.equal(fleet.lives().length, 2);
+    await fleet.stop();
+  });
+
   test('a stranger that cannot be ended keeps no other from being ended', async () => {
     const stuck = new Set<GuestId>();
     const spoilt = stopping((id, goes) => (stuck.has(id) ? Promise.reject(new Error('it does not die')) : goes()));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { HostCluster } from '../../../src/api/host-cluster.ts';
 import { VirtualMachine } from '../../../src/api/virtual-machine.ts';
+import { guard, release } from '../../../src/controllers/host-cluster/guard.ts';
 import { findCondition } from '../../../src/meta/conditions.ts';
 import { Event } from '../../../src/meta/core.ts';
 import { rfc3339 } from '../../../src/base/time.ts';
@@ -80,6 +81,26 @@ describe('a HostCluster that is deleted', () => {
     await fleet.during(fleet.person.delete(HostCluster, ref));
     await fleet.during(fleet.person.delete(VirtualMachine, { namespace: 'shop', name: 'web' }));
     await fleet.until(async () => (await cluster(fleet)) === undefined);
+    await fleet.stop();
+  });
+
+  test('is not let go while the server knows of an instance in it', async () => {
+    const fleet = await startFleet(1);
+    await fleet.makeVm('web');
+    await fleet.untilReady('web');
+    await fleet.until(async () => (await finalizers(fleet)).length === 1);
+    const found = (await cluster(fleet)) ?? assert.fail('it is gone');
+    await fleet.during(release(fleet.person, found));
+    assert.deepEqual(await finalizers(fleet), found.metadata.finalizers);
+    await fleet.stop();
+  });
+
+  test('is not made anew by those who would keep it', async () => {
+    const fleet = await startFleet(1);
+    const found = (await cluster(fleet)) ?? assert.fail('there is none');
+    await fleet.during(fleet.person.delete(HostCluster, ref));
+    await fleet.during(guard(fleet.person, found));
+    assert.equal(await cluster(fleet), undefined);
     await fleet.stop();
   });
 
