@@ -55,6 +55,8 @@ export function etcdFlags({ folder, url, peerPort }: EtcdPlace): string[] {
     `--listen-peer-urls=${peers}`,
     `--initial-advertise-peer-urls=${peers}`,
     `--initial-cluster=default=${peers}`,
+    // As kubeadm has it: else kube-apiserver sends no bookmark of a kind of which nothing changes.
+    '--watch-progress-notify-interval=5s',
     '--unsafe-no-fsync',
     '--log-level=warn',
   ];
