@@ -90,6 +90,10 @@ test('a stream that falls silent is given up and resumed; bookmarks keep it', as
   await runtime.clock.advance(2_000);
   assert.equal(frozen.signal.aborted, true);
   assert.deepEqual(colors(things), { a: 'red' });
+  assert.deepEqual(
+    runtime.lines.filter(({ level }) => level !== 'debug'),
+    [],
+  );
 });
 
 test('a connection that never answers is given up too', async () => {
@@ -128,6 +132,18 @@ test('a stream that brings something each time, and then ends, is followed close
   await runtime.clock.advance(60_000);
   assert.ok(sent >= 60 && sent < 150, `asked ${String(sent)} times in a minute`);
   assert.equal(things.list().length, sent);
+});
+
+test('one refusal after a long time of short streams that brought something costs seconds, not half a minute', async () => {
+  const { runtime, server, things } = await started();
+  let sent = 0;
+  const one = (): ReturnType<typeof answer> =>
+    answer(200, `${JSON.stringify({ type: 'ADDED', object: thing(`t${String(++sent)}`, 1000 + sent) })}\n`);
+  server.next(...Array.from({ length: 40 }, () => one), () => refusal(failure(500, 'InternalError', 'no')), one);
+  server.watch().end();
+  while (sent < 40) await runtime.clock.advance(100);
+  await runtime.clock.advance(4_000);
+  assert.equal(things.list().length, 41);
 });
 
 test('waits as long as the server asks', async () => {

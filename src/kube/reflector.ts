@@ -38,6 +38,8 @@ export interface ReflectorContext {
 const steady = 5_000;
 /** When so many rounds in a row have brought nothing, the revision itself is under suspicion. */
 const suspicious = 10;
+/** Rounds that end too soon but bring something count up to here: staying close then matters more than sparing the server, and the first one that brings nothing is no reason for a long pause either. */
+const choppy = 4;
 
 /**
  * Lists a collection, then follows it: resumes where a stream broke, lists again where it can't resume, and never goes back in time.
@@ -95,12 +97,12 @@ export class Reflector<T extends KubeObject> {
     }
     const lived = this.#lived();
     const progressed = from !== this.#revision;
-    this.#failures = lived >= steady ? 0 : this.#failures + 1;
+    this.#failures = lived >= steady ? 0 : Math.min(this.#failures + 1, progressed ? choppy : Infinity);
     this.#fruitless = lived >= steady || progressed ? 0 : this.#fruitless + 1;
     if (!canResume(problem) || this.#fruitless % suspicious === suspicious - 1) this.#mustList = true;
     this.#report(problem);
     const asked = problem instanceof ApiError ? retryAfterOf(problem) : undefined;
-    return pauseAfter({ failures: this.#failures, progressed, asked }, runtime.random);
+    return pauseAfter({ failures: this.#failures, asked }, runtime.random);
   }
 
   /** Milliseconds since the watch was opened; 0 when it was not. */
