@@ -71,6 +71,22 @@ describe('a HostCluster that is deleted', () => {
     await fleet.stop();
   });
 
+  test('stays while a VM that is off has disks to be removed some day', async () => {
+    const fleet = await startFleet(1);
+    await fleet.makeVm('web', { ...doomed, powerState: 'PoweredOn' });
+    await fleet.untilReady('web');
+    await fleet.patchVm('web', { powerState: 'PoweredOff' });
+    await fleet.untilSays('web', 'Ready=True PoweredOff');
+    await fleet.clock.advance(60_000);
+    await fleet.during(fleet.person.delete(HostCluster, ref));
+    await fleet.clock.advance(60_000);
+    assert.equal(await words(fleet), 'Ready=False InUse');
+    await fleet.during(fleet.person.delete(VirtualMachine, { namespace: 'shop', name: 'web' }));
+    await fleet.until(async () => (await cluster(fleet)) === undefined);
+    assert.deepEqual(fleet.volumes(), []);
+    await fleet.stop();
+  });
+
   test('goes also when a person owns the finalizer too', async () => {
     const fleet = await startFleet(1);
     await fleet.makeVm('web');
@@ -89,6 +105,7 @@ describe('a HostCluster that is deleted', () => {
     await fleet.makeVm('web');
     await fleet.untilReady('web');
     await fleet.until(async () => (await finalizers(fleet)).length === 1);
+    await fleet.clock.advance(60_000);
     const found = (await cluster(fleet)) ?? assert.fail('it is gone');
     await fleet.during(release(fleet.person, found));
     assert.deepEqual(await finalizers(fleet), found.metadata.finalizers);
