@@ -94,4 +94,35 @@ describe('Ledger: what hosts have given away (rule 5)', () => {
     ledger.forgetAllOf({ namespace: 'shop', name: 'web' });
     assert.equal(ledger.count('main'), 0);
   });
+
+  it('has the neighbours as they are now: who came, who went, and whose labels changed', () => {
+    const vms: VirtualMachine[] = [vm];
+    const watched = told(VirtualMachine, ...vms);
+    const current = { ...watched, get: (): VirtualMachine | undefined => vms[0] };
+    const instances = told(VirtualMachineInstance, running);
+    const ledger = new Ledger(current, instances);
+    const labels = () => ledger.residents('h1').map((resident) => resident.labels);
+    assert.deepEqual(labels(), [{}]);
+    const relabelled = { ...vm, metadata: { ...vm.metadata, labels: { app: 'db' } } };
+    vms[0] = relabelled;
+    watched.tell(vm, relabelled);
+    assert.deepEqual(labels(), [{ app: 'db' }]);
+    const changed = { ...relabelled, metadata: { ...relabelled.metadata, labels: { app: 'cache' }, generation: 9 } };
+    vms[0] = changed;
+    watched.tell(relabelled, changed);
+    assert.deepEqual(labels(), [{ app: 'cache' }]);
+    vms.length = 0;
+    watched.tell(changed, undefined);
+    assert.deepEqual(labels(), []);
+    instances.tell(running, undefined);
+    vms.push(vm);
+    watched.tell(undefined, vm);
+    assert.deepEqual(labels(), [], 'it is not on this host any more');
+  });
+
+  it('gives the same answer while nothing about a host changes, so that whoever asks may keep what follows from it', () => {
+    const { ledger } = ledgerOf(running);
+    assert.equal(ledger.residents('h1'), ledger.residents('h1'));
+    assert.equal(ledger.taken('h1'), ledger.taken('h1'));
+  });
 });

@@ -28,6 +28,10 @@ export class Ledger {
   readonly #taken = new Map<string, Resources>();
   readonly #onHost = new Map<string, Map<string, Entry>>();
   readonly #perCluster = new Map<string, number>();
+  /** Answers of `residents` that still hold. */
+  readonly #residents = new Map<string, readonly Resident[]>();
+  /** The hosts of each VM's instances, by the instance's key. */
+  readonly #ofVm = new Map<string, Map<string, string>>();
   /** Since when (monotonic milliseconds) it is not known whether what was assumed came about. */
   readonly #doubtful = new Map<string, number>();
 
@@ -40,6 +44,14 @@ export class Ledger {
       const known = after ?? before;
       if (known !== undefined) this.#observe(keyOf(known.metadata), after);
     });
+    vms.onChange((before, after) => {
+      const known = after ?? before;
+      if (known !== undefined && !sameNeighbour(before, after)) this.#forgetResidentsBeside(keyOf(known.metadata));
+    });
+  }
+
+  #forgetResidentsBeside(vm: string): void {
+    for (const nodeName of this.#ofVm.get(vm)?.values() ?? []) this.#residents.delete(nodeName);
   }
 
   #observe(key: string, instance: VirtualMachineInstance | undefined): void {
@@ -109,12 +121,16 @@ export class Ledger {
     return this.#perCluster.get(cluster) ?? 0;
   }
 
-  residents(nodeName: string): Resident[] {
+  /** The VMs on a host. The same array until one comes, goes, or changes. */
+  residents(nodeName: string): readonly Resident[] {
+    const known = this.#residents.get(nodeName);
+    if (known !== undefined) return known;
     const residents: Resident[] = [];
     for (const entry of this.#onHost.get(nodeName)?.values() ?? []) {
       const vm = this.#vms.get(entry.vm);
       if (vm !== undefined) residents.push(residentOf(vm));
     }
+    this.#residents.set(nodeName, residents);
     return residents;
   }
 
@@ -125,6 +141,9 @@ export class Ledger {
     this.#perCluster.set(entry.cluster, this.count(entry.cluster) + 1);
     const here = this.#onHost.get(entry.nodeName) ?? new Map<string, Entry>();
     this.#onHost.set(entry.nodeName, here.set(key, entry));
+    this.#residents.delete(entry.nodeName);
+    const vm = keyOf(entry.vm);
+    this.#ofVm.set(vm, (this.#ofVm.get(vm) ?? new Map<string, string>()).set(key, entry.nodeName));
   }
 
   #drop(book: Map<string, Entry>, key: string): void {
@@ -135,7 +154,21 @@ export class Ledger {
     this.#taken.set(entry.nodeName, minus(this.taken(entry.nodeName), entry.takes));
     this.#perCluster.set(entry.cluster, this.count(entry.cluster) - 1);
     this.#onHost.get(entry.nodeName)?.delete(key);
+    this.#residents.delete(entry.nodeName);
+    const vm = keyOf(entry.vm);
+    const theirs = this.#ofVm.get(vm);
+    theirs?.delete(key);
+    if (theirs?.size === 0) this.#ofVm.delete(vm);
   }
+}
+
+/** Whether placement sees the same of a VM on a host: a status may change as it will. */
+function sameNeighbour(before: VirtualMachine | undefined, after: VirtualMachine | undefined): boolean {
+  if (before === undefined || after === undefined) return false;
+  return (
+    before.metadata.generation === after.metadata.generation &&
+    JSON.stringify(before.metadata.labels) === JSON.stringify(after.metadata.labels)
+  );
 }
 
 function entryOf(instance: Pick<VirtualMachineInstance, 'metadata' | 'spec' | 'status'>): Entry {

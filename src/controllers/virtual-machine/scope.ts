@@ -6,7 +6,7 @@ import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.
 import { bytes } from '../../base/quantity.ts';
 import type { LifeView } from '../../domain/life.ts';
 import { chooseCluster, membershipOf, type Membership } from '../../domain/membership.ts';
-import { place, placeErrand, type Candidate, type Placement } from '../../domain/placement.ts';
+import { place, placeErrand, type Candidate, type Placement, type Resident } from '../../domain/placement.ts';
 import { takenBy, type Resources } from '../../domain/resources.ts';
 import type { Cache } from '../../kube/types.ts';
 import { findCondition, isTrue } from '../../meta/conditions.ts';
@@ -23,17 +23,28 @@ export interface Sources {
   readonly nodes: Cache<Node>;
 }
 
+/** What a candidate is made of. None of these objects changes: where one is another, something changed. */
+interface Seen {
+  readonly node: Node;
+  readonly host: Host | undefined;
+  readonly taken: Resources;
+  readonly residents: readonly Resident[];
+}
+
 /** The fleet as it is now, for many VMs. */
 export class Fleet {
   readonly #sources: Sources;
   readonly #ledger: Ledger;
   #membership: Membership | undefined;
+  /** Most hosts are as they were when the last VM was placed. */
+  readonly #known = new Map<string, { readonly seen: Seen; readonly candidate: Candidate }>();
 
   constructor(sources: Sources, ledger: Ledger) {
     this.#sources = sources;
     this.#ledger = ledger;
     sources.clusters.onChange(() => (this.#membership = undefined));
     sources.nodes.onChange((before, after) => {
+      if (before !== undefined && after === undefined) this.#known.delete(before.metadata.name);
       if (before === undefined || after === undefined || before.metadata.labels !== after.metadata.labels) this.#membership = undefined;
     });
   }
@@ -71,19 +82,12 @@ export class Fleet {
     const node = this.#sources.nodes.get({ name });
     if (node === undefined) return undefined;
     const host = this.#sources.hosts.get({ name });
-    const capacity = host?.status.inventory?.capacity;
-    const cores = capacity?.cores ?? 0;
-    return {
-      name,
-      labels: node.metadata.labels ?? {},
-      taints: node.spec?.taints ?? [],
-      cordoned: node.spec?.unschedulable === true,
-      ready: capacity !== undefined && isTrue(host?.status.conditions, ready),
-      cores,
-      capacity: { milliCores: cores * 1000, memoryBytes: capacity === undefined ? 0 : bytes(String(capacity.memory)) },
-      taken: this.#ledger.taken(name),
-      residents: this.#ledger.residents(name),
-    };
+    const known = this.#known.get(name);
+    const seen = { node, host, taken: this.#ledger.taken(name), residents: this.#ledger.residents(name) };
+    if (known !== undefined && isSame(known.seen, seen)) return known.candidate;
+    const candidate = candidateOf(name, seen);
+    this.#known.set(name, { seen, candidate });
+    return candidate;
   }
 
   #limit(cluster: HostCluster): string | undefined {
@@ -114,4 +118,24 @@ export class Fleet {
       takes.milliCores <= candidate.capacity.milliCores - taken.milliCores;
     return fits ? undefined : `its memory is kept on ${spec.nodeName}, which has too little room to wake it`;
   }
+}
+
+function isSame(a: Seen, b: Seen): boolean {
+  return a.node === b.node && a.host === b.host && a.taken === b.taken && a.residents === b.residents;
+}
+
+function candidateOf(name: string, { node, host, taken, residents }: Seen): Candidate {
+  const capacity = host?.status.inventory?.capacity;
+  const cores = capacity?.cores ?? 0;
+  return {
+    name,
+    labels: node.metadata.labels ?? {},
+    taints: node.spec?.taints ?? [],
+    cordoned: node.spec?.unschedulable === true,
+    ready: capacity !== undefined && isTrue(host?.status.conditions, ready),
+    cores,
+    capacity: { milliCores: cores * 1000, memoryBytes: capacity === undefined ? 0 : bytes(String(capacity.memory)) },
+    taken,
+    residents,
+  };
 }
