@@ -183,7 +183,8 @@ export class Reflector<T extends KubeObject> {
       ?.counter('hypersphere_watch_restarts_total', 'Watches that ended, by kind and why.', ['kind', 'why'])
       .add(1, this.#kind.kind, why);
     const fields = { why, revision: this.#revision, failures: this.#failures };
-    if (problem === undefined) this.#log.debug('watch ended', fields);
+    // No server promises bookmarks: where etcd keeps its progress to itself, every quiet watch falls silent.
+    if (problem === undefined || problem instanceof Silent) this.#log.debug('watch ended', fields);
     else this.#log.warn('watch broke', { ...fields, error: messageOf(problem) });
   }
 }

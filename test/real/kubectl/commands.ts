@@ -130,8 +130,10 @@ export const commands: readonly Command[] = [
     'describe secret keys -n NS',
     'create serviceaccount robot -n NS',
     'get serviceaccount robot -n NS -o name',
-    'patch configmap notes -n NS -p {"data":{"c":"3"}}',
+    // While it has one key: kubectl describes several in any order.
     'describe configmap notes -n NS',
+    'patch configmap notes -n NS -p {"data":{"c":"3"}}',
+    'get configmap notes -n NS -o jsonpath={.data}',
     'delete configmap notes more -n NS',
     'delete configmap notes -n NS',
     'delete configmap notes -n NS --ignore-not-found',
