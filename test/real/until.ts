@@ -49,3 +49,13 @@ export async function until(ready: () => Promise<boolean>, server: Leashed): Pro
   }
   throw new Error(`a server did not become ready; ${await server.lastWords()}`);
 }
+
+/** Settles when `holds` says so. @throws {Error} with `otherwise`, when it does not come about. */
+export async function eventually(holds: () => Promise<boolean>, otherwise: string): Promise<void> {
+  const began = performance.now();
+  while (performance.now() - began < patience) {
+    if (await holds()) return;
+    await setTimeout(200);
+  }
+  throw new Error(otherwise);
+}

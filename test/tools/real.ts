@@ -1,5 +1,5 @@
 import { realControlPlane } from '../real/control-plane.ts';
-import { startFleet } from '../real/fleet.ts';
+import { deploy } from '../real/deploy.ts';
 import { realVariable, share } from '../real/shared.ts';
 import { missing, realTools } from '../real/tools.ts';
 import { e2eVariable } from '../e2e/control-plane.ts';
@@ -26,7 +26,7 @@ export async function withRealControlPlane(report: Report, play: () => Promise<v
   const real = await realControlPlane({ tools });
   const shared = await share(real);
   try {
-    const fleet = await startFleet({ admin: real.kubeconfig, hosts });
+    const fleet = await deploy({ real, hosts });
     say(`up in ${((performance.now() - began) / 1000).toFixed(1)} s: ${real.url}`);
     Object.assign(process.env, {
       [realVariable]: shared.folder,

@@ -1,0 +1,176 @@
+/** What the manifests' roles grant is what was used: judged by the audit log of all that ran before, and of what is done here. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { e2eVariable, startSuite, type Readable, type Suite } from '../e2e/control-plane.ts';
+import { kubectlVariable } from '../e2e/programs.ts';
+import { objectsOf } from '../manifests/kustomize.ts';
+import { grantsOf, words } from '../manifests/roles.ts';
+import { covers, needs, usedBy } from './audit.ts';
+import { deploy, overlay } from './deploy.ts';
+import { joinControlPlane, type JoinedControlPlane } from './shared.ts';
+import { eventually } from './until.ts';
+
+const accounts = ['hypersphere-operator', 'hypersphere-world'];
+const namespace = 'granted';
+const wait = '--timeout=150s';
+
+describe('roles', () => {
+  let real: JoinedControlPlane;
+  let suite: Suite;
+  const closing: (() => Promise<void>)[] = [];
+
+  before(async () => {
+    real = await joinControlPlane();
+    closing.push(() => real.done());
+    if (process.env[e2eVariable] === undefined) {
+      const fleet = await deploy({ real, hosts: 8 });
+      closing.unshift(() => fleet.stop());
+      Object.assign(process.env, { [e2eVariable]: real.kubeconfig, [kubectlVariable]: real.tools.kubectl['1.37'] });
+    }
+    suite = await startSuite();
+    await suite.kubectl('apply', '-f', 'manifests/samples/');
+    await suite.kubectl('create', 'namespace', namespace);
+    await suite.kubectl('wait', '--for=jsonpath={.status.readyReplicas}=8', 'hostpool/host', wait);
+  });
+  after(async () => {
+    for (const close of closing) await close();
+  });
+
+  const machine = (name: string, spec: object = {}): object => ({
+    apiVersion: 'hypersphere.io/v1alpha1',
+    kind: 'VirtualMachine',
+    metadata: { name, namespace },
+    spec: { memory: { size: '1Gi' }, ...spec },
+  });
+  const ready = (name: string): Promise<string> => suite.kubectl('wait', '--for=condition=Ready', `hsvm/${name}`, '-n', namespace, wait);
+
+  it('suffice for a life: start, resize, off, on, another disk, end', async () => {
+    await suite.apply(machine('one', { disks: [{ name: 'root', size: '1Gi', datastore: 'local' }] }));
+    await ready('one');
+    await suite.apply(machine('one', { disks: [{ name: 'root', size: '2Gi', datastore: 'local' }] }));
+    for (const powerState of ['PoweredOff', 'PoweredOn']) {
+      await suite.kubectl('patch', 'hsvm', 'one', '-n', namespace, '--type=merge', '-p', JSON.stringify({ spec: { powerState } }));
+      await suite.kubectl(
+        'wait',
+        `--for=jsonpath={.status.phase}=${powerState === 'PoweredOn' ? 'Running' : 'PoweredOff'}`,
+        'hsvm/one',
+        '-n',
+        namespace,
+        wait,
+      );
+    }
+    await ready('one');
+    await suite.kubectl('wait', '--for=create', `hostusage/${await hostOf(suite)}`, wait);
+    await suite.kubectl('delete', 'hsvm', 'one', '-n', namespace, wait);
+  });
+
+  it('suffice for Pods on simulated hosts', async () => {
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'guest', namespace },
+      spec: { nodeName: 'host-2', containers: [{ name: 'c', image: 'i' }] },
+    };
+    await suite.apply(pod);
+    await suite.kubectl('wait', '--for=condition=Ready', 'pod/guest', '-n', namespace, wait);
+    await suite.kubectl('delete', 'pod', 'guest', '-n', namespace, wait);
+  });
+
+  it('suffice for a host that boots anew, and for fewer hosts', async () => {
+    const bootId = async (): Promise<string> => (await suite.get<BootedNode>('node', 'host-1')).status.nodeInfo.bootID;
+    const before = await bootId();
+    await suite.apply({
+      apiVersion: 'sim.hypersphere.io/v1alpha1',
+      kind: 'Fault',
+      metadata: { name: 'granted' },
+      spec: { nodeName: 'host-1', type: 'PowerLoss', duration: '1s' },
+    });
+    await suite.kubectl('wait', '--for=condition=Complete', 'hsfault/granted', wait);
+    await suite.kubectl('delete', 'hsfault', 'granted', wait);
+    await eventually(async () => (await bootId()) !== before, 'host-1 did not boot anew');
+    for (const replicas of ['9', '8']) {
+      await suite.kubectl('scale', 'hostpool/host', `--replicas=${replicas}`);
+      await suite.kubectl('wait', `--for=jsonpath={.status.readyReplicas}=${replicas}`, 'hostpool/host', wait);
+      await suite.kubectl('wait', `--for=jsonpath={.status.replicas}=${replicas}`, 'hostpool/host', wait);
+    }
+  });
+
+  it('suffice for the other operator when the one that leads is killed', async () => {
+    const leader = async (): Promise<string> =>
+      (await suite.get<Lease>('lease', 'hypersphere-operator', '-n', 'hypersphere-system')).spec.holderIdentity ?? '';
+    const first = await leader();
+    assert.match(first, /^hypersphere-operator-\d-\d+$/);
+    process.kill(Number(first.split('-').at(-1)), 'SIGKILL');
+    await suite.apply(machine('two'));
+    await ready('two');
+    const second = await leader();
+    assert.notEqual(second.split('-')[2], first.split('-')[2]);
+    await suite.kubectl('delete', 'hsvm', 'two', '-n', namespace, wait);
+  });
+
+  it("let those who may edit a namespace have machines there, and nothing of the fleet's", async () => {
+    const may = async (who: string, verb: string, resource: string, ...more: string[]): Promise<string> =>
+      (await suite.tryKubectl(['auth', 'can-i', verb, resource, '--as', who, '-n', namespace, ...more])).stdout.trim();
+    for (const role of ['view', 'edit', 'admin'])
+      await suite.kubectl('create', 'rolebinding', role, `--clusterrole=${role}`, `--user=${role}er`, '-n', namespace);
+    for (const role of ['edit', 'admin'])
+      await suite.kubectl('create', 'clusterrolebinding', `everywhere-${role}`, `--clusterrole=${role}`, `--user=${role}or`);
+    const asked = {
+      'a viewer may see a machine': await may('viewer', 'get', 'hsvm'),
+      'but make none': await may('viewer', 'create', 'hsvm'),
+      'an editor may make one': await may('editer', 'create', 'hsvm'),
+      'not elsewhere': await may('editer', 'create', 'hsvm', '-n', 'shop'),
+      'nor say what became of it': await may('editer', 'patch', 'hsvm', '--subresource=status'),
+      'nor make an instance': await may('editer', 'create', 'hsvmi'),
+      'an admin may delete one': await may('adminer', 'delete', 'hsvm'),
+      'an editor of all namespaces has no say over hosts': await may('editor', 'patch', 'hshost'),
+      'nor faults': await may('editor', 'create', 'hsfault'),
+      'nor has an admin of them over clusters of hosts': await may('adminor', 'patch', 'hscluster'),
+      'or pools': await may('adminor', 'patch', 'hspool'),
+    };
+    assert.deepEqual(asked, {
+      'a viewer may see a machine': 'yes',
+      'but make none': 'no',
+      'an editor may make one': 'yes',
+      'not elsewhere': 'no',
+      'nor say what became of it': 'no',
+      'nor make an instance': 'no',
+      'an admin may delete one': 'yes',
+      'an editor of all namespaces has no say over hosts': 'no',
+      'nor faults': 'no',
+      'nor has an admin of them over clusters of hosts': 'no',
+      'or pools': 'no',
+    });
+  });
+
+  for (const account of accounts) {
+    const grants = grantsOf(objectsOf(overlay), account);
+
+    it(`${account}: nothing was denied, and all that was used is granted`, async () => {
+      const used = await usedBy(real.auditLog, account);
+      assert.ok(used.length > 10, `${String(used.length)} kinds of requests in the audit log`);
+      assert.deepEqual(used.filter((request) => !request.allowed).map(words), []);
+      assert.deepEqual(used.filter((request) => !grants.some((grant) => covers(grant, request))).map(words), []);
+    });
+
+    it(`${account}: all that is granted was used, and nowhere would less have done`, async () => {
+      const used = await usedBy(real.auditLog, account);
+      const known = ['hypersphere-system', 'kube-node-lease'];
+      assert.deepEqual(grants.filter((grant) => !used.some((request) => needs(grant, request, known))).map(words), []);
+    });
+  }
+});
+
+interface BootedNode extends Readable {
+  status: { nodeInfo: { bootID: string } };
+}
+
+interface Lease extends Readable {
+  spec: { holderIdentity?: string };
+}
+
+/** A host with machines that stay: it says what they take. */
+async function hostOf(suite: Suite): Promise<string> {
+  const { status } = await suite.get<Readable & { status: { nodeName?: string } }>('hsvm', 'db', '-n', 'shop');
+  return String(status.nodeName);
+}
