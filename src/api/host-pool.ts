@@ -17,7 +17,7 @@ const spec = object('Simulated hosts, as many as one likes.', {
 
 const status = statusOf('What there is of it.', {
   replicas: optional(integer('Hosts that exist.', 0, 100_000)),
-  readyReplicas: optional(integer('Hosts whose agent answers.', 0, 100_000)),
+  readyReplicas: optional(integer('Hosts whose agent answers, of those that should be there.', 0, 100_000)),
 });
 
 export type HostPool = ObjectOf<typeof spec, typeof status>;

@@ -85,9 +85,10 @@ async function show({ flags, api, runtime, data }: Trial, client: Client): Promi
     await vms.synced(stopping);
     const screen = { write: (text: string) => process.stdout.write(text), terminal: process.stdout.isTTY, height: process.stdout.rows };
     process.stdout.write(`Hypersphere ${version}: API server at ${api.url}\n`);
-    if (cache.list().length > 0 || (furnishing && !flags.empty)) await showUntilReady(cache, clock, screen, stopping);
+    const any = cache.list().length > 0 || (furnishing && !flags.empty);
+    const missing = any ? await showUntilReady(cache, clock, screen, stopping) : [];
     vms.stop();
-    process.stdout.write(greeting({ kubeconfig: api.kubeconfig, project: root, empty: cache.list().length === 0 }));
+    process.stdout.write(greeting({ kubeconfig: api.kubeconfig, project: root, empty: cache.list().length === 0, missing }));
   } catch (error) {
     if (!stopping.aborted) throw error;
   }

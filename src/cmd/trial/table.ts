@@ -32,22 +32,38 @@ export function tableOf(rows: readonly Row[], height: number): string[] {
   return lines.length <= most ? lines : [...lines.slice(0, most - 1), `… and ${String(lines.length - most + 1)} more`];
 }
 
-/** Follows `vms` until all that should run are Ready. @throws {Stopped} with `signal`. */
-export async function showUntilReady(vms: Cache<VirtualMachine>, clock: Clock, screen: Screen, signal: AbortSignal): Promise<void> {
+/** So long nothing may change before the rest is left to the person, milliseconds: a machine that fits nowhere would be waited for for ever. */
+const patience = 15_000;
+/** So long all must stay ready: after a restart the statuses tell of before it until somebody has looked. */
+const calm = 1_000;
+
+/** Follows `vms` until all are as they should be, or nothing moves any more. @returns those that are not. @throws {Stopped} with `signal`. */
+export async function showUntilReady(
+  vms: Pick<Cache<VirtualMachine>, 'list'>,
+  clock: Clock,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const began = clock.monotonic();
   const readyAt = new Map<string, number>();
   const printer = screen.terminal ? redrawing(screen) : appending(screen);
+  let [before, changed] = ['', began];
   for (;;) {
-    const rows = vms.list().map((vm) => rowOf(vm, clock.monotonic() - began, readyAt));
+    const now = clock.monotonic();
+    const rows = vms.list().map((vm) => rowOf(vm, now - began, readyAt));
     printer(rows);
-    if (vms.list().every((vm) => readyAt.has(keyOf(vm.metadata)))) return;
+    const words = rows.map(({ vm, state, host }) => `${vm} ${state} ${host}`).join();
+    if (words !== before) [before, changed] = [words, now];
+    const missing = rows.filter(({ vm }) => !readyAt.has(vm)).map(({ vm }) => vm);
+    if (now - changed >= (missing.length === 0 ? calm : patience)) return missing;
     await clock.sleep(200, signal);
   }
 }
 
 function rowOf(vm: VirtualMachine, elapsed: number, readyAt: Map<string, number>): Row {
   const key = keyOf(vm.metadata);
-  if (!readyAt.has(key) && isTrue(vm.status.conditions, ready)) readyAt.set(key, elapsed);
+  if (!isTrue(vm.status.conditions, ready)) readyAt.delete(key);
+  else if (!readyAt.has(key)) readyAt.set(key, elapsed);
   const at = readyAt.get(key);
   return { vm: key, state: stateOf(vm), host: vm.status.nodeName ?? '-', seconds: ((at ?? elapsed) / 1000).toFixed(1) };
 }

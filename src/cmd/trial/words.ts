@@ -7,10 +7,12 @@ export interface Greeting {
   readonly project: string;
   /** There are no machines. */
   readonly empty: boolean;
+  /** Machines that are not as they should be, as `namespace/name`. */
+  readonly missing: readonly string[];
 }
 
 /** The commands to type next, in whatever folder. */
-export function greeting({ kubeconfig, project, empty }: Greeting): string {
+export function greeting({ kubeconfig, project, empty, missing }: Greeting): string {
   const file = (name: string): string => quoted(`${project}/manifests/${name}`);
   const first = empty
     ? [`kubectl apply -f ${file('samples/')}`, 'kubectl wait --for=condition=Ready hsvm --all -n shop']
@@ -18,7 +20,11 @@ export function greeting({ kubeconfig, project, empty }: Greeting): string {
         'kubectl get hsvm,hsvmi,hshost,node -n shop -o wide  # machines, their lives, hosts',
         'kubectl describe hsvm web-1 -n shop                 # what it is, and why',
       ];
+  const [stuck] = missing;
+  const [namespace = '', name = ''] = stuck?.split('/') ?? [];
+  const waiting = `Not ready yet: ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ', …' : ''}. Why: kubectl describe hsvm ${name} -n ${namespace}`;
   const lines = [
+    ...(stuck === undefined ? [] : ['', waiting]),
     '',
     'In another terminal:',
     '',
