@@ -1,4 +1,4 @@
-/** Writes what is made from the schemas: crds/ and docs/reference/api.md. With --check it only says whether they are up to date. */
+/** Writes what is made from the schemas: crds/ and docs/reference/api.md; and docs/differences.md. With --check it only says whether they are up to date. */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { dump } from 'js-yaml';
@@ -6,6 +6,8 @@ import { simGroup } from '../src/api/common.ts';
 import { crdOf } from '../src/api/crd.ts';
 import { kinds } from '../src/api/kinds.ts';
 import { referencePage } from '../src/api/reference.ts';
+import { differencesPage } from '../test/differential/differences-page.ts';
+import { knownDifferences } from '../test/differential/known.ts';
 
 const root = join(import.meta.dirname, '..');
 const notice = '# Made by `npm run generate` from src/api; do not edit.\n';
@@ -24,6 +26,7 @@ for (const folder of new Set([...wanted.keys()].map((file) => dirname(file)))) {
   );
 }
 wanted.set('docs/reference/api.md', referencePage(kinds));
+wanted.set('docs/differences.md', differencesPage(knownDifferences));
 
 const entries = await readdir(join(root, 'crds'), { recursive: true, withFileTypes: true }).catch(() => []);
 const present = entries

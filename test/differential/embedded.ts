@@ -26,6 +26,7 @@ export async function embeddedStage({ controllers = false }: { readonly controll
     controlPlane: server.handler,
     headers,
     pause: () => clock.advance(step),
+    compact: () => server.store.compact(server.store.revision()),
     close: async () => {
       stop.abort();
       await clock.settle();

@@ -75,6 +75,17 @@ function sortedCauses(value: object): object {
   return { ...value, message: value.message.replace(told(causes), () => told(sorted)), details: { ...value.details, causes: sorted } };
 }
 
+/** An object that is quoted within a message, as JSON in whatever order of keys. */
+function withSortedJson(text: string): string {
+  return text.replace(/"\{(?:[^"\\]|\\.)*\}"/g, (quoted) => {
+    try {
+      return JSON.stringify(canonicalJson(JSON.parse(String(JSON.parse(quoted))) as Json));
+    } catch {
+      return quoted;
+    }
+  });
+}
+
 class Seen {
   readonly uids = new Set<string>();
   readonly versions = new Set<string>();
@@ -104,7 +115,7 @@ class Replacing {
   }
 
   value(value: unknown): unknown {
-    if (typeof value === 'string') return this.text(value);
+    if (typeof value === 'string') return this.text(withSortedJson(value));
     if (Array.isArray(value)) return value.map((item) => this.value(item));
     if (typeof value !== 'object' || value === null) return value;
     if (isBookmark(value)) return { type: value.type, object: this.object(value.object as object, true) };
@@ -120,6 +131,9 @@ class Replacing {
     if (key === 'continue' && typeof item === 'string' && item !== '') return '<continue>';
     // As lines: what each manager owns is read at a glance.
     if (key === 'managedFields' && Array.isArray(item)) return item.map((entry) => this.line(entry));
+    // The prose of documentation is each server's own.
+    if (key === 'columnDefinitions' && Array.isArray(item))
+      return item.map((column) => this.value({ ...(column as object), description: undefined }));
     if (key === 'cells' && Array.isArray(item))
       return item.map((cell) => (typeof cell === 'string' && age.test(cell) ? '<age>' : this.value(cell)));
     if (!view || key !== 'metadata' || typeof item !== 'object' || item === null) return this.value(item);

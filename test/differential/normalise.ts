@@ -16,6 +16,7 @@ export interface Shape {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: unknown;
   readonly events?: readonly unknown[];
+  readonly ended?: boolean;
 }
 
 export interface ScenarioShape {
@@ -40,8 +41,11 @@ export function normalise(played: Played): ScenarioShape {
   return { scenario: played.name, steps: played.taken.map((taken) => plainly(shape(taken, names))) };
 }
 
-function shape({ step, heard, events, show }: Taken, names: Names): Shape {
-  if (heard === undefined) return { step, events: (events ?? []).map((event) => shown(names.replace(event), show)) };
+function shape({ step, heard, events, ended, show }: Taken, names: Names): Shape {
+  if (heard === undefined) {
+    const told = (events ?? []).map((event) => shown(names.replace(event), show));
+    return { step, events: told, ...(ended === undefined ? {} : { ended }) };
+  }
   if (show === 'status') return { step, status: heard.status };
   const body = shown(names.replace(heard.body), show);
   return { step, status: heard.status, ...headersOf(heard, names), ...(body === undefined ? {} : { body }) };

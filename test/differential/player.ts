@@ -13,6 +13,8 @@ export interface Taken {
   readonly step: string;
   readonly heard?: Heard;
   readonly events?: readonly unknown[];
+  /** Of a watch that was to end: whether it did. */
+  readonly ended?: boolean;
   readonly show: Shown;
 }
 
@@ -24,7 +26,7 @@ export interface Played {
   readonly words: ReadonlyMap<string, string>;
 }
 
-const attempts = 400;
+const attempts = 2000;
 
 /** Plays a scenario, in whose names `id` is put for `{id}`. What a step brings does not stop it, unless that is what a later step waits for. */
 export async function play(stage: Stage, scenario: Scenario, id: string): Promise<Played> {
@@ -59,6 +61,7 @@ class Run {
 
   take(step: Step): Promise<Taken> {
     if ('watch' in step) return this.watch(step);
+    if ('compact' in step) return this.compact();
     return 'events' in step ? this.events(step) : this.ask(step);
   }
 
@@ -104,10 +107,17 @@ class Run {
     return { step: request, heard: { status: response.status, headers: response.headers, body: undefined }, show: 'all' };
   }
 
-  private async events({ events, count, show = 'all' }: EventsStep): Promise<Taken> {
+  private async events({ events, count, ends = false, show = 'all' }: EventsStep): Promise<Taken> {
     const from = this.watchers.get(events);
     if (from === undefined) throw new Error(`there is no watch ${events}`);
-    return { step: `events of ${events}`, events: await from.take(count), show };
+    const step = `events of ${events}`;
+    if (!ends) return { step, events: await from.take(count), show };
+    return { step: `${step}, to its end`, ended: await from.end(), events: await from.take(count), show };
+  }
+
+  private async compact(): Promise<Taken> {
+    await this.stage.compact();
+    return { step: 'history is forgotten', events: [], show: 'all' };
   }
 }
 

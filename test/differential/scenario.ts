@@ -12,7 +12,7 @@ export interface Scenario {
   readonly clusterWide?: boolean;
 }
 
-export type Step = RequestStep | WatchStep | EventsStep;
+export type Step = RequestStep | WatchStep | EventsStep | CompactStep;
 
 export interface RequestStep {
   /** Method and path, with the query as on the wire: `GET /api/v1/namespaces/{id}/configmaps?limit=2`. */
@@ -40,7 +40,14 @@ export interface WatchStep {
 export interface EventsStep {
   readonly events: string;
   readonly count: number;
+  /** The watch is to end by itself, and whether it did is compared. */
+  readonly ends?: boolean;
   readonly show?: Shown;
+}
+
+/** The server forgets its history up to now, as it does by itself every few minutes. */
+export interface CompactStep {
+  readonly compact: true;
 }
 
 export type Headers = Readonly<Record<string, string>>;
@@ -100,6 +107,11 @@ export function quietly(step: RequestStep): RequestStep {
   return { ...step, show: 'status' };
 }
 
+/** Of the answer the words are not compared: for what only tells how a server is made inside, such as what its decoder calls a type. */
+export function reasonOf(step: RequestStep): RequestStep {
+  return { ...step, show: ['/reason'] };
+}
+
 export function watch(name: string, path: string, headers?: Headers): WatchStep {
   return { watch: name, path, ...(headers === undefined ? {} : { headers }) };
 }
@@ -107,3 +119,10 @@ export function watch(name: string, path: string, headers?: Headers): WatchStep 
 export function events(name: string, count: number, show: Shown = 'all'): EventsStep {
   return { events: name, count, show };
 }
+
+/** Compares the last `count` events of a watch, and that it ends. */
+export function ending(name: string, count: number, show: Shown = 'all'): EventsStep {
+  return { events: name, count, ends: true, show };
+}
+
+export const compact: CompactStep = { compact: true };

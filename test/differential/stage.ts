@@ -7,6 +7,8 @@ export interface Stage {
   readonly headers: Readonly<Record<string, string>>;
   /** Gives the server a moment to go on by itself. */
   pause(): Promise<void>;
+  /** Makes the server forget its history up to now. */
+  compact(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -10,6 +10,8 @@ const silence = 5;
 export interface Watcher {
   /** At least `count` events that were not taken before, and those that come soon after; fewer when no more come. */
   take(count: number): Promise<unknown[]>;
+  /** Waits for the watch to end by itself: whether it did. */
+  end(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -22,6 +24,10 @@ export function watcher(stage: Stage, response: ApiResponse, cut: AbortControlle
       for (let tries = 0; lines.length < count && !ended && tries < patience; tries++) await stage.pause();
       for (let pauses = 0; pauses < silence && !ended; pauses++) await stage.pause();
       return lines.splice(0).map(parsed);
+    },
+    end: async () => {
+      for (let tries = 0; !ended && tries < patience; tries++) await stage.pause();
+      return ended;
     },
     stop: async () => {
       cut.abort();

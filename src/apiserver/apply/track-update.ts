@@ -7,6 +7,7 @@ import { absorb, recursiveDifference, withdraw } from './field-algebra.ts';
 import type { FieldSet } from './field-set.ts';
 import { isEmpty } from './field-set.ts';
 import { asJson } from './json.ts';
+import type { JsonObject } from './json.ts';
 import type { Managers, Writer } from './managers.ts';
 import { entryOf, fieldsOf, makeEntry, putEntry, releaseTo, withFields } from './managers.ts';
 import { managersSent } from './read-managers.ts';
@@ -23,12 +24,14 @@ export interface Update {
   /** Absent for the object itself. Managers that come by a subresource are ignored. */
   readonly subresource?: string | undefined;
   readonly apiVersion: string;
-  /** Milliseconds since 1970. */
-  readonly now: number;
+  /** Milliseconds since 1970; undefined when the entry is to have no time. */
+  readonly now: number | undefined;
   /** From `objectType`. */
   readonly type: Type;
   /** Fields that this way of writing leaves as they are, whatever the client says. */
   readonly resetFields?: FieldSet | undefined;
+  /** What a new object is compared with; default: one of metadata alone. */
+  readonly zero?: JsonObject | undefined;
 }
 
 /**
@@ -40,17 +43,12 @@ export function trackUpdate(update: Update): ManagedFieldsEntry[] {
   const managers = update.subresource === undefined ? managersSent(update.after.metadata.managedFields, stored) : stored;
   // An object without managers is one that nobody tracks, until somebody applies.
   if (managers.length === 0 && update.before !== undefined) return managers;
-  const change = changeOf(update.type, update.before, update.after, update.resetFields);
+  const change = changeOf(update.type, update.before ?? update.zero, update.after, update.resetFields);
   return capUpdates(change === undefined ? managers : record(update, managers, change));
 }
 
 /** How a write changes an object, as far as fields have owners. */
-export function changeOf(
-  type: Type,
-  before: UnknownObject | undefined,
-  after: unknown,
-  resetFields: FieldSet | undefined,
-): Change | undefined {
+export function changeOf(type: Type, before: object | undefined, after: unknown, resetFields: FieldSet | undefined): Change | undefined {
   const change = compare(type, before === undefined ? { metadata: {} } : asJson(before), asJson(after));
   if (change === undefined || resetFields === undefined || isEmpty(resetFields)) return change;
   return { changed: without(change.changed, resetFields), removed: without(change.removed, resetFields) };
@@ -69,7 +67,7 @@ function record(update: Update, managers: Managers, change: Change): Managers {
   const before = fieldsOf(mine);
   const left = change.removed === undefined ? before : withdraw(before, change.removed);
   if (change.changed !== undefined) {
-    return putEntry(released, makeEntry(writer, absorb(left, change.changed), rfc3339(update.now)));
+    return putEntry(released, makeEntry(writer, absorb(left, change.changed), update.now === undefined ? undefined : rfc3339(update.now)));
   }
   return mine === undefined || left === before ? released : putEntry(released, withFields(mine, left));
 }

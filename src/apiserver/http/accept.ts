@@ -1,4 +1,4 @@
-import { notAcceptable } from './errors.ts';
+import { no, notAcceptable } from './errors.ts';
 
 /** One entry of an Accept header. */
 export interface MediaType {
@@ -14,6 +14,9 @@ export interface Form {
 
 const plain: Form = { as: 'Object', version: 'v1' };
 const json: ReadonlySet<string> = new Set(['application/json', 'application/*', '*/*']);
+
+/** What a real server can answer in; this one has JSON only, which everybody takes. */
+const representations = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
 
 /** The entries of an Accept header, most wanted first. */
 export function parseAccept(header: string | undefined): MediaType[] {
@@ -44,7 +47,15 @@ export function negotiate(header: string | undefined): Form {
     const form = acceptsJson(entry) ? formOf(entry) : undefined;
     if (form !== undefined) return form;
   }
-  throw notAcceptable(['application/json']);
+  throw notAcceptable(representations);
+}
+
+/** @throws {ApiError} 406 when nothing that `header` names is a form of an answer about `custom` or built-in kinds. */
+export function checkAcceptable(header: string | undefined, custom: boolean): void {
+  if (!custom && header !== undefined && header !== '' && !parseAccept(header).some(acceptsJson)) {
+    throw no(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${representations.join(', ')}`, {});
+  }
+  negotiate(header);
 }
 
 function formOf({ params }: MediaType): Form | undefined {

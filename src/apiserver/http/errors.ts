@@ -54,7 +54,7 @@ export function invalidObject(type: Pick<ResourceType, 'group' | 'kind'>, name: 
   const about = {
     ...(name === '' ? {} : { name }),
     ...(type.group === '' ? {} : { group: type.group }),
-    kind: type.kind,
+    ...(type.kind === '' ? {} : { kind: type.kind }),
     causes: [...causes],
   };
   return no(422, 'Invalid', `${qualifiedKind(type)} ${quote(name)} is invalid: ${aggregate(causes)}`, about);
@@ -74,7 +74,7 @@ export function unauthorized(): ApiError {
 }
 
 export function methodNotAllowed(type?: Naming, verb = ''): ApiError {
-  if (type === undefined) return no(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
+  if (type === undefined) return no(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
   return no(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind ${quote(qualifiedResource(type))}`, details(type, ''));
 }
 
@@ -112,9 +112,14 @@ export function notImplemented(what: string): ApiError {
 }
 
 /** A JSON patch that is well formed and cannot be carried out. */
-export function patchRejected(why: string): ApiError {
-  const message = 'the server rejected our request due to an error in our request';
-  return no(422, 'Invalid', message, { causes: [{ reason: 'UnexpectedServerResponse', message: why }] });
+export function patchRejected(): ApiError {
+  return no(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+}
+
+/** What Go code says as a plain error: 500 without a reason. */
+export function unreasoned(message: string): ApiError {
+  const status: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 };
+  return new ApiError(status);
 }
 
 export function no(code: number, reason: StatusReason, message: string, about?: object): ApiError {

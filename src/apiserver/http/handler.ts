@@ -55,7 +55,7 @@ export function handler(server: Server, tokens: Tokens): ControlPlane {
     try {
       return withoutBody(request, respond(await answer(request, signal, warnings), warnings));
     } catch (error) {
-      return respond(ofStatus(statusOf(server, request, error)), warnings);
+      return withoutBody(request, respond(ofStatus(statusOf(server, request, error)), warnings));
     }
   };
 }

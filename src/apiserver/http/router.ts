@@ -1,6 +1,7 @@
 import type { ApiRequest } from '../../meta/control-plane.ts';
+import { checkAcceptable } from './accept.ts';
 import type { UserInfo } from './auth.ts';
-import { methodNotAllowed, notImplemented, no } from './errors.ts';
+import { methodNotAllowed, no, notFound, notImplemented } from './errors.ts';
 import type { ResourcePath } from './path.ts';
 import { Query } from './query.ts';
 import type { Resource, Subresource } from './registry/resource.ts';
@@ -43,6 +44,7 @@ export async function route(incoming: Incoming): Promise<Answer> {
   const resource = server.registry.find(path.group, path.version, path.plural);
   if (resource === undefined) return pageNotFound();
   if (resource.deprecation !== undefined) incoming.warn(resource.deprecation);
+  checkAcceptable(request.headers['accept'], resource.custom);
   return dispatch(callOf(incoming, resource), path);
 }
 
@@ -78,17 +80,20 @@ async function dispatch(call: Call, path: ResourcePath): Promise<Answer> {
 async function onCollection(call: Call): Promise<Answer> {
   const { method, resource, namespace, query } = call;
   if (method === 'GET' && query.flag('watch')) return watch(call);
-  if (method === 'GET' || method === 'HEAD') return list(call);
-  const placed = namespace !== undefined || !resource.namespaced;
-  if (method === 'POST' && placed) return create(call);
-  if (method === 'DELETE' && placed && resource.verbs.includes('deletecollection')) return removeCollection(call);
-  throw methodNotAllowed();
+  if (method === 'GET' || (method === 'HEAD' && resource.custom)) return list(call);
+  // Over all namespaces one can only look.
+  if (namespace === undefined && resource.namespaced) return resource.custom ? pageNotFound() : refuse(call);
+  if (method === 'POST') return create(call);
+  if (method === 'DELETE' && resource.verbs.includes('deletecollection')) return removeCollection(call);
+  if (!resource.custom) return refuse(call);
+  if (method === 'PUT') return update(call, 'main');
+  return method === 'PATCH' ? patch(call, 'main') : refuse(call);
 }
 
 async function onObject(call: Call): Promise<Answer> {
-  const { method } = call;
-  if (method === 'GET' || method === 'HEAD') return get(call);
-  if (!call.resource.verbs.includes('update')) throw methodNotAllowed();
+  const { method, resource } = call;
+  if (method === 'GET' || (method === 'HEAD' && resource.custom)) return get(call);
+  if (!resource.verbs.includes('update')) return refuse(call);
   switch (method) {
     case 'PUT':
       return update(call, 'main');
@@ -96,9 +101,27 @@ async function onObject(call: Call): Promise<Answer> {
       return patch(call, 'main');
     case 'DELETE':
       return remove(call);
+    case 'POST':
+      // The server of custom resources does not mind the name.
+      return resource.custom ? create(call) : refuse(call);
     default:
-      throw methodNotAllowed();
+      return refuse(call);
   }
+}
+
+const verbs: Readonly<Partial<Record<Call['method'], string>>> = {
+  POST: 'create',
+  DELETE: 'delete',
+  PUT: 'update',
+  PATCH: 'patch',
+  GET: 'get',
+};
+
+/** @throws {ApiError} 405, which tells the kind and the verb where a custom resource is asked. */
+function refuse({ resource, method, name }: Call): never {
+  if (!resource.custom) throw methodNotAllowed();
+  const verb = method === 'DELETE' && name === undefined ? 'deletecollection' : verbs[method];
+  throw methodNotAllowed(resource, verb);
 }
 
 /** What real servers have and this one has not. Said in words, so that nobody searches for a mistake of their own. */
@@ -119,12 +142,8 @@ async function onSubresource(call: Call, name: string): Promise<Answer> {
   if (subresource !== undefined) return serve(call, subresource);
   const why = resource.custom || resource.group !== '' ? undefined : absent[`${resource.plural}/${name.split('/')[0] ?? ''}`];
   if (why !== undefined) throw notImplemented(why);
-  const message = 'the server could not find the requested resource';
-  throw no(404, 'NotFound', message, {
-    ...(resource.group === '' ? {} : { group: resource.group }),
-    kind: resource.plural,
-    name: call.name,
-  });
+  if (resource.custom) throw notFound(resource, call.name ?? '');
+  throw no(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
 async function serve(call: Call, subresource: Subresource): Promise<Answer> {
@@ -135,21 +154,21 @@ async function serve(call: Call, subresource: Subresource): Promise<Answer> {
     case 'eviction':
       return post(call, evict);
     case 'scale':
-      if (method === 'GET' || method === 'HEAD') return getScale(call, subresource.paths);
+      if (method === 'GET') return getScale(call, subresource.paths);
       if (method === 'PUT' || method === 'PATCH') return writeScale(call, subresource.paths, method);
-      throw methodNotAllowed();
+      return refuse(call);
     case 'finalize':
-      if (method !== 'PUT') throw methodNotAllowed();
+      if (method !== 'PUT') return refuse(call);
       return update(call, 'finalize');
     default:
-      if (method === 'GET' || method === 'HEAD') return get(call);
+      if (method === 'GET') return get(call);
       if (method === 'PUT') return update(call, subresource.name);
       if (method === 'PATCH') return patch(call, subresource.name);
-      throw methodNotAllowed();
+      return refuse(call);
   }
 }
 
 function post(call: Call, verb: (call: Call) => Promise<Answer>): Promise<Answer> {
-  if (call.method !== 'POST') throw methodNotAllowed();
+  if (call.method !== 'POST') return refuse(call);
   return verb(call);
 }

@@ -64,7 +64,7 @@ export function decode(compiled: CompiledSchema, candidate: JsonObject): Decoded
     const metadata = Object.hasOwn(candidate, 'metadata') ? coerceObjectMeta(candidate['metadata'] ?? null, inMetadata) : undefined;
     const pruned = coerceEmbedded(dropNulls(prune(candidate, compiled.root, inFields), compiled.root), compiled.root, '', embedded);
     const object = isObject(pruned) ? pruned : candidate;
-    const unknown = [...inMetadata, ...inFields.sort(), ...embedded.sort()];
+    const unknown = [...inMetadata, ...inFields, ...embedded];
     return { object: metadata === undefined || metadata === object['metadata'] ? object : { ...object, metadata }, unknown };
   } catch (error) {
     if (error instanceof BadMetadata) return error.message;
@@ -94,6 +94,7 @@ export function validateObject(
   compiled: CompiledSchema,
   object: JsonObject,
   old: JsonObject | undefined,
+  others: readonly Cause[] = [],
 ): { readonly causes: readonly Cause[]; readonly warnings: readonly string[] } {
   const { root } = compiled;
   const errors = compiled.validate(object);
@@ -104,7 +105,7 @@ export function validateObject(
   ];
   const rules = compiled.rules();
   if (rules === undefined) return { causes, warnings: [] };
-  if (causes.some((cause) => blocking.has(cause.reason)))
+  if ([...others, ...causes].some((cause) => blocking.has(cause.reason)))
     return { causes: [...causes, invalid(noField, null, notAllChecked)], warnings: [] };
   const verdict = checkRules(rules, object, old);
   return { causes: [...causes, ...verdict.causes], warnings: verdict.warnings };

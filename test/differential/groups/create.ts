@@ -1,4 +1,4 @@
-import { create, get, quietly, scenario } from '../scenario.ts';
+import { create, get, quietly, reasonOf, scenario } from '../scenario.ts';
 import type { Scenario } from '../scenario.ts';
 import { objectOf, pathOf } from './subjects.ts';
 import type { Subject } from './subjects.ts';
@@ -85,9 +85,9 @@ export function createScenarios(subject: Subject): Scenario[] {
     ),
     scenario(
       'create: metadata of other types',
-      make({ metadata: { labels: { app: 7 } } }),
-      make({ metadata: { labels: 'web' } }),
-      make({ metadata: { name: 7 } }),
+      reasonOf(make({ metadata: { labels: { app: 7 } } })),
+      reasonOf(make({ metadata: { labels: 'web' } })),
+      reasonOf(make({ metadata: { name: 7 } })),
     ),
     scenario('create: with a status', make({ status: subject.status?.one ?? { phase: 'Running' } })),
     ...(subject.invalid === undefined
@@ -96,7 +96,7 @@ export function createScenarios(subject: Subject): Scenario[] {
           scenario(
             'create: an object that is not valid',
             make({ [subject.main]: subject.invalid }),
-            make({ [subject.main]: 'text' }),
+            subject.custom ? make({ [subject.main]: 'text' }) : reasonOf(make({ [subject.main]: 'text' })),
             make({ [subject.main]: null }),
           ),
         ]),
@@ -168,7 +168,7 @@ function bodies(subject: Subject): Scenario[] {
       create(collection, { ...object, kind: undefined }),
       create(collection, { ...object, apiVersion: 'v9' }),
       create(collection, { ...object, apiVersion: undefined }),
-      create(collection, { ...object, apiVersion: 'apps/v1', kind: 'Deployment' }),
+      reasonOf(create(collection, { ...object, apiVersion: 'apps/v1', kind: 'Deployment' })),
     ),
     scenario(
       'create: media types',

@@ -1,4 +1,4 @@
-import { get, patch, quietly, scenario } from '../scenario.ts';
+import { get, patch, quietly, reasonOf, scenario } from '../scenario.ts';
 import type { Scenario } from '../scenario.ts';
 import { pathOf } from './subjects.ts';
 import type { Subject } from './subjects.ts';
@@ -55,7 +55,7 @@ function mergeLike(subject: Subject, type: 'merge' | 'strategic'): Scenario[] {
       to({ kind: 'Other' }),
       to({ apiVersion: 'v9' }),
       to({ metadata: null }),
-      to({ kind: null }),
+      reasonOf(to({ kind: null })),
     ),
     scenario(
       `${type} patch: fields that the kind does not have`,
@@ -84,8 +84,8 @@ function mergeLike(subject: Subject, type: 'merge' | 'strategic'): Scenario[] {
             `${type} patch: to what is not valid`,
             made(subject),
             to({ [main]: subject.invalid }),
-            to({ [main]: 'text' }),
-            to({ metadata: { labels: { a: 7 } } }),
+            subject.custom ? to({ [main]: 'text' }) : reasonOf(to({ [main]: 'text' })),
+            reasonOf(to({ metadata: { labels: { a: 7 } } })),
           ),
         ]),
     scenario(`${type} patch: with a status`, made(subject), to({ status: subject.status?.one ?? { phase: 'Running' } })),

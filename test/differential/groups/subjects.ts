@@ -19,6 +19,8 @@ export interface Subject {
   /** The status subresource, and two values of it. */
   readonly status?: { readonly one: object; readonly other: object };
   readonly scale?: boolean;
+  /** Of the scenarios only those whose names match: what another subject shows as well need not be shown again. */
+  readonly only?: RegExp;
 }
 
 const widget: Subject = {
@@ -61,6 +63,7 @@ const virtualMachine: Subject = {
   other: { cpu: { cores: 2 }, memory: { size: '2Gi' }, powerState: 'PoweredOff' },
   invalid: { cpu: { cores: 0 }, memory: { size: 'much' } },
   status: { one: { observedGeneration: 1, conditions: [] }, other: { observedGeneration: 2, conditions: [] } },
+  only: /^(create|status|delete)|newest|dry run|nothing|not valid|table/,
 };
 
 const configMap: Subject = {
@@ -84,7 +87,8 @@ const node: Subject = {
   namespaced: false,
   custom: false,
   main: 'spec',
-  one: { unschedulable: true },
+  // Without its first taint, see the scenario about that one.
+  one: { unschedulable: true, taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] },
   other: { podCIDR: '10.1.0.0/24', podCIDRs: ['10.1.0.0/24'], taints: [{ key: 'a', value: 'b', effect: 'NoSchedule' }] },
   invalid: { taints: [{ key: 'a b', effect: 'Never' }] },
   status: {

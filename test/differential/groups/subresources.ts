@@ -1,4 +1,4 @@
-import { apply, get, patch, scenario, update } from '../scenario.ts';
+import { apply, get, patch, reasonOf, scenario, update } from '../scenario.ts';
 import type { RequestStep, Scenario } from '../scenario.ts';
 import { objectOf, pathOf } from './subjects.ts';
 import type { Subject } from './subjects.ts';
@@ -73,8 +73,10 @@ function statusScenarios(subject: Subject, { one, other }: NonNullable<Subject['
     scenario(
       'status: not valid',
       made(subject),
-      put({ metadata: now, status: { conditions: 'x' } }),
-      put({ metadata: now, status: 'text' }),
+      ...[{ conditions: 'x' }, 'text'].map((status) => {
+        const step = put({ metadata: now, status });
+        return subject.custom ? step : reasonOf(step);
+      }),
     ),
     scenario(
       'status: merge patch',
@@ -172,7 +174,7 @@ function scaleScenarios(subject: Subject): Scenario[] {
       'scale: patches that do not fit',
       made(subject),
       patch('merge', path, { spec: { replicas: -1 } }),
-      patch('merge', path, { spec: { replicas: 'x' } }),
+      reasonOf(patch('merge', path, { spec: { replicas: 'x' } })),
       patch('merge', path, { spec: null }),
       patch('json', path, [{ op: 'test', path: '/spec/replicas', value: 9 }]),
       patch('merge', `${path}?fieldValidation=Strict`, { spec: { nope: 1 } }),

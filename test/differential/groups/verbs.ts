@@ -12,5 +12,6 @@ export const verbGroups: readonly Group[] = subjects.map((subject) => ({
   name: subject.name,
   scenarios: [createScenarios, readScenarios, updateScenarios, patchScenarios, subresourceScenarios, deleteScenarios]
     .flatMap((scenarios) => scenarios(subject))
+    .filter(({ name }) => subject.only === undefined || subject.only.test(name))
     .map((scenario) => ({ ...scenario, clusterWide: !subject.namespaced })),
 }));

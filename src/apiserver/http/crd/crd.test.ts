@@ -68,7 +68,7 @@ describe('a definition', () => {
     await server.no(400, 'GET', `${widgetsPath}?fieldSelector=spec.colour%3Dred`);
   });
 
-  test('that gains a default shows it on objects that were stored before, and writes nothing for it', async () => {
+  test('that gains a default shows it on objects that were stored before, and stores it with their next write', async () => {
     const server = await harness({ crds: [widgetDefinition({}, { schema: { openAPIV3Schema: bare } })] });
     const old = await server.post(widgetsPath, widget('a', { colour: 'red' }));
     assert.equal(old.spec.replicas, undefined);
@@ -82,8 +82,11 @@ describe('a definition', () => {
     assert.deepEqual(await server.get(`${widgetsPath}/a`), shown);
     assert.deepEqual((await server.get(widgetsPath)).items, [shown]);
     assert.deepEqual((await watch.events())[0].object, shown);
-    assert.deepEqual(await server.merge(`${widgetsPath}/a`, { spec: { replicas: 1 } }), shown);
     assert.equal(server.api.store.revision(), at);
+    const stored = await server.merge(`${widgetsPath}/a`, {});
+    assert.deepEqual({ ...stored, metadata: shown.metadata }, shown);
+    assert.equal(stored.metadata.resourceVersion, String(at + 1));
+    assert.deepEqual(await server.merge(`${widgetsPath}/a`, {}), stored);
   });
 
   test('of a group of Kubernetes itself needs its approval, and never takes the place of a built-in kind', async () => {

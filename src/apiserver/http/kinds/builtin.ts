@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../schema/json.ts';
 import type { PatchSchema } from '../patch/schema.ts';
 import { allVerbs, storagePrefix, unconverted } from '../registry/resource.ts';
 import type { Conversion, Description, FieldReader, Storage, Subresource } from '../registry/resource.ts';
@@ -19,6 +20,7 @@ export interface BuiltIn {
   readonly subresources?: readonly Subresource[];
   readonly storage?: Storage;
   readonly conversion?: Conversion;
+  readonly zero?: JsonObject;
 }
 
 /** A built-in kind, of version v1. */
@@ -36,6 +38,7 @@ export function builtIn(given: BuiltIn): Description {
     conversion: given.conversion ?? unconverted,
     schema: given.schema,
     strategy: given.strategy,
+    ...(given.zero === undefined ? {} : { zero: given.zero }),
     table: given.table,
     selectable: new Map(Object.entries(given.selectable ?? {})),
     subresources: new Map((given.subresources ?? []).map((subresource) => [subresource.name, subresource])),

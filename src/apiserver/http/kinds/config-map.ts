@@ -32,11 +32,7 @@ export const configMaps = builtIn({
   }),
   table: {
     columns: [nameColumn, column('Data', 'string', 'How many keys there are.'), ageColumn],
-    cells: (object, now) => [
-      object.metadata.name,
-      String(countOf(object, 'data', 'binaryData')),
-      since(object.metadata.creationTimestamp, now),
-    ],
+    cells: (object, now) => [object.metadata.name, countOf(object, 'data', 'binaryData'), since(object.metadata.creationTimestamp, now)],
   },
 });
 

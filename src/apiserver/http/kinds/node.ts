@@ -5,9 +5,46 @@ import { plainStrategy, withField } from '../registry/strategy.ts';
 import { since } from '../table/ages.ts';
 import { ageColumn, column, nameColumn, wide } from '../table/columns.ts';
 import { dnsSubdomain, labelValueRule, qualifiedName } from '../validate/names.ts';
-import { listAt, textAt, valueAt } from '../values.ts';
+import { fieldsAt, isFields, listAt, textAt, valueAt } from '../values.ts';
 import { builtIn } from './builtin.ts';
 import { nodeSchema } from './schemas/node.ts';
+
+const noInfo = Object.fromEntries(
+  [
+    'machineID',
+    'systemUUID',
+    'bootID',
+    'kernelVersion',
+    'osImage',
+    'containerRuntimeVersion',
+    'kubeletVersion',
+    'kubeProxyVersion',
+    'operatingSystem',
+    'architecture',
+  ].map((field) => [field, '']),
+);
+const zeroStatus = { daemonEndpoints: { kubeletEndpoint: { Port: 0 } }, nodeInfo: noInfo };
+
+/** With the fields that a Node always has, and all that it has for Pods unless its kubelet said less. */
+function complete(object: UnknownObject): UnknownObject {
+  const { spec = {}, status = {} } = object;
+  if (!isFields(spec) || !isFields(status)) return object;
+  const capacity = valueAt(status, 'capacity');
+  const conditions = listAt(status, 'conditions').map((condition) =>
+    isFields(condition) ? { lastHeartbeatTime: null, lastTransitionTime: null, ...condition } : condition,
+  );
+  return {
+    ...object,
+    spec,
+    status: {
+      ...zeroStatus,
+      ...(capacity === undefined ? {} : { allocatable: capacity }),
+      ...status,
+      nodeInfo: { ...noInfo, ...fieldsAt(status, 'nodeInfo') },
+      ...(conditions.length === 0 ? {} : { conditions }),
+    },
+  };
+}
 
 const rolePrefix = 'node-role.kubernetes.io/';
 const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
@@ -20,9 +57,11 @@ export const nodes = builtIn({
   schema: nodeSchema,
   strategy: plainStrategy(dnsSubdomain, {
     createsStatus: true,
+    prepareCreate: complete,
     isolate: (next, before, door) =>
-      door === 'status' ? withField(next, 'spec', before['spec']) : withField(next, 'status', before['status']),
-    validate: (object) => listAt(object, 'spec', 'taints').flatMap((taint, i) => validateTaint(taint, `spec.taints[${String(i)}]`)),
+      complete(door === 'status' ? withField(next, 'spec', before['spec']) : withField(next, 'status', before['status'])),
+    // A real server places them in the metadata.
+    validate: (object) => listAt(object, 'spec', 'taints').flatMap((taint, i) => validateTaint(taint, `metadata.taints[${String(i)}]`)),
     validateUpdate: validateProvider,
   }),
   table: {
@@ -51,6 +90,7 @@ export const nodes = builtIn({
   },
   selectable: { 'spec.unschedulable': (object) => String(valueAt(object, 'spec', 'unschedulable') === true) },
   subresources: [{ name: 'status' }],
+  zero: { metadata: {}, spec: {}, status: zeroStatus },
 });
 
 function statusOf(object: UnknownObject): string {

@@ -1,6 +1,7 @@
-import { applyPatch } from 'rfc6902';
+import { applyPatch, Pointer } from 'rfc6902';
 import type { Operation } from 'rfc6902';
 import { badRequest, no, patchRejected } from '../errors.ts';
+import { goKind } from '../body.ts';
 import { isFields } from '../values.ts';
 
 const maxOperations = 10_000;
@@ -14,15 +15,16 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
   const operations = operationsOf(patch);
   const result = { root: structuredClone(target) };
   // The document hangs below `root` so that an operation on the whole of it works too.
-  const below = operations.map((operation) => rooted(operation));
-  const errors = applyPatch(result, below);
-  const failed = errors.findIndex((error) => error !== null);
-  if (failed >= 0) throw patchRejected(wordsOf(errors[failed], operations[failed]?.path ?? ''));
+  for (const operation of operations) {
+    if (!isOperation(operation)) throw patchRejected();
+    carryOut(result, rooted(operation));
+  }
   return result.root;
 }
 
-function operationsOf(patch: unknown): Operation[] {
-  if (!Array.isArray(patch)) throw badRequest('error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+function operationsOf(patch: unknown): unknown[] {
+  if (patch === null) return [];
+  if (!Array.isArray(patch)) throw cannotUnmarshal(patch, '[]handlers.jsonPatchOp');
   if (patch.length > maxOperations) {
     throw no(
       413,
@@ -30,10 +32,25 @@ function operationsOf(patch: unknown): Operation[] {
       `Request entity too large: The allowed maximum operations in a JSON patch is ${String(maxOperations)}, got ${String(patch.length)}`,
     );
   }
-  return patch.map((item: unknown) => {
-    if (!isOperation(item)) throw badRequest(`error decoding patch: not a JSON patch operation: ${JSON.stringify(item)}`);
-    return item;
-  });
+  const odd: unknown = patch.find((item) => !isFields(item));
+  if (odd !== undefined) throw cannotUnmarshal(odd, 'handlers.jsonPatchOp');
+  return patch;
+}
+
+function cannotUnmarshal(value: unknown, type: string): Error {
+  return badRequest(`error decoding patch: json: cannot unmarshal ${goKind(value)} into Go value of type ${type}`);
+}
+
+function carryOut(result: object, operation: Operation): void {
+  const adapted =
+    operation.op === 'copy' && !isThere(result, operation.from) ? ({ op: 'add', path: operation.path, value: null } as const) : operation;
+  // What is not there is as good as null.
+  if (adapted.op === 'test' && adapted.value === null && !isThere(result, adapted.path)) return;
+  if (applyPatch(result, [adapted]).some((error) => error !== null)) throw patchRejected();
+}
+
+function isThere(document: object, pointer: string): boolean {
+  return Pointer.fromJSON(pointer).get(document) !== undefined;
 }
 
 function isOperation(item: unknown): item is Operation {
@@ -49,9 +66,4 @@ function isPointer(value: unknown): value is string {
 function rooted(operation: Operation): Operation {
   const path = `/root${operation.path}`;
   return 'from' in operation ? { ...operation, path, from: `/root${operation.from}` } : { ...operation, path };
-}
-
-function wordsOf(error: Error | null | undefined, path: string): string {
-  if (error?.name === 'TestError') return `testing value ${path} failed`;
-  return `the operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`;
 }

@@ -18,8 +18,8 @@ export interface KindSchema {
   decode(object: JsonObject): { readonly object: JsonObject; readonly unknown: readonly string[] } | string;
   /** With the defaults. */
   complete(object: JsonObject): JsonObject;
-  /** What is wrong with an object; with `before`, in comparison too. */
-  validate(object: JsonObject, before?: JsonObject): Verdict;
+  /** What is wrong with an object; with `before`, in comparison too. Rules are not asked when `others`, found elsewhere, hinder it. */
+  validate(object: JsonObject, before?: JsonObject, others?: readonly Cause[]): Verdict;
   /** How server-side apply merges objects of the kind. */
   type(): Type;
 }
@@ -32,7 +32,7 @@ export function kindSchema(schema: PatchSchema): KindSchema {
   return {
     decode: (object) => decode(use(), object),
     complete: (object) => withDefaults(use(), object),
-    validate: (object, before) => validateObject(use(), object, before),
+    validate: (object, before, others) => validateObject(use(), object, before, others),
     type: () => (type ??= objectType(schema)),
   };
 }

@@ -1,6 +1,7 @@
 import type { UnknownObject } from '../../../meta/objects.ts';
 import type { ResourceType } from '../../../meta/resource.ts';
 import type { Stored } from '../../store/types.ts';
+import type { JsonObject } from '../../schema/json.ts';
 import type { PatchSchema } from '../patch/schema.ts';
 import type { TableDefinition } from '../table/columns.ts';
 import type { KindSchema } from './kind-schema.ts';
@@ -53,6 +54,8 @@ export interface Description extends ResourceType {
   /** The schema of the whole object. */
   readonly schema: PatchSchema;
   readonly strategy: Strategy;
+  /** An object of a built-in kind as Go makes it, with the fields that are always there: who creates one does not own those. */
+  readonly zero?: JsonObject;
   readonly table: TableDefinition;
   /** Besides metadata.name and metadata.namespace. */
   readonly selectable: ReadonlyMap<string, FieldReader>;

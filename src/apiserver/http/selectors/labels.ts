@@ -17,12 +17,10 @@ export function parseLabelSelector(text: string): LabelMatcher | undefined {
 }
 
 class Parser {
-  readonly #text: string;
   readonly #tokens: string[];
   #at = 0;
 
   constructor(text: string) {
-    this.#text = text;
     this.#tokens = [...text.matchAll(tokenPattern)].map((match) => match[1] ?? '');
     if (this.#tokens.join('') !== text.replace(/\s+/g, '')) this.#fail('unexpected character');
   }
@@ -65,7 +63,7 @@ class Parser {
       case '>':
         return ordered(key, operator, this.#number());
       default:
-        return this.#fail(`found '${operator}', expected: in, notin, =, ==, !=, >, <`);
+        return this.#fail(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`);
     }
   }
 
@@ -111,7 +109,7 @@ class Parser {
   }
 
   #fail(why: string): never {
-    throw badRequest(`unable to parse requirement: ${why} in label selector ${JSON.stringify(this.#text)}`);
+    throw badRequest(`unable to parse requirement: ${why}`);
   }
 }
 

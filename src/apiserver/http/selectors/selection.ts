@@ -42,8 +42,20 @@ const metadataFields: Readonly<Record<string, FieldReader>> = {
   'metadata.namespace': (object) => object.metadata.namespace ?? '',
 };
 
+function quoted(fields: Readonly<Record<string, FieldReader>>): string {
+  return Object.keys(fields)
+    .map((name) => JSON.stringify(name))
+    .join(', ');
+}
+
 function readerOf(resource: Resource, field: string): FieldReader {
   const reader = Object.hasOwn(metadataFields, field) ? metadataFields[field] : resource.selectable.get(field);
-  if (reader === undefined) throw badRequest(`field label not supported: ${field}`);
-  return reader;
+  if (reader !== undefined) return reader;
+  // Kinds with no fields of their own have other words for it.
+  const simple = !resource.custom && resource.selectable.size === 0;
+  throw badRequest(
+    simple
+      ? `${JSON.stringify(field)} is not a known field selector: only ${quoted(metadataFields)}`
+      : `field label not supported: ${field}`,
+  );
 }

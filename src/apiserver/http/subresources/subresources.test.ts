@@ -44,7 +44,7 @@ describe('scale', () => {
     const status = await server.no(422, 'PATCH', `${widgetsPath}/a/scale`, { body: { spec: { replicas: -1 } }, headers: merge });
     assert.match(
       status.message ?? '',
-      /^Scale\.autoscaling "a" is invalid: spec\.replicas: Invalid value: .*must be greater than or equal to 0$/,
+      /^Widget\.example\.com "a" is invalid: \[.*, \.spec\.replicas: Invalid value: -1: should be a non-negative integer\]$/,
     );
     await server.no(422, 'PATCH', `${widgetsPath}/a/scale`, { body: { spec: { replicas: 'many' } }, headers: merge });
     await server.no(400, 'PUT', `${widgetsPath}/a/scale`, { body: widget('a') });
@@ -152,7 +152,7 @@ describe('a namespace', () => {
       assert.equal(status.message, `namespaces "${name}" is forbidden: this namespace may not be deleted`);
     }
     const restarted = await harness({ disk: (server.disk.crash('kept'), server.disk) });
-    assert.deepEqual(await restarted.get('/api/v1/namespaces/default'), list.items[0]);
+    assert.deepEqual(await restarted.get('/api/v1/namespaces/default'), { ...list.items[0], apiVersion: 'v1', kind: 'Namespace' });
   });
 
   test('has its name as a label, a phase, and a finalizer in its spec', async () => {

@@ -22,12 +22,18 @@ type Cell = (object: UnknownObject, now: number) => unknown;
 export function customTable(printerColumns: readonly PrinterColumn[]): TableDefinition {
   if (printerColumns.length === 0) {
     return {
-      columns: [nameColumn, ageColumn],
+      columns: [nameColumn, { ...ageColumn, type: 'date' }],
       cells: (object, now) => [object.metadata.name, since(object.metadata.creationTimestamp, now)],
     };
   }
   const columns: Column[] = printerColumns.map((from) =>
-    column(from.name, from.type, from.description ?? '', from.priority ?? 0, from.format ?? ''),
+    column(
+      from.name,
+      from.type,
+      from.description ?? `Custom resource definition column (in JSONPath format): ${from.jsonPath}`,
+      from.priority ?? 0,
+      from.format ?? '',
+    ),
   );
   const cells = printerColumns.map((from) => cellOf(from));
   return {

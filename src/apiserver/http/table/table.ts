@@ -12,7 +12,7 @@ export interface TableForm {
 /** One row of a table, as JSON. `text` is the object's own JSON, when the row includes the whole of it. */
 export function rowText(definition: TableDefinition, object: UnknownObject, text: string, form: TableForm, now: number): string {
   const cells = JSON.stringify(definition.cells(object, now));
-  if (form.include === 'None') return `{"cells":${cells}}`;
+  if (form.include === 'None') return `{"cells":${cells},"object":null}`;
   const included = form.include === 'Object' ? text : partialText(object, form.version);
   return `{"cells":${cells},"object":${included}}`;
 }

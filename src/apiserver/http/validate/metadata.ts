@@ -1,6 +1,7 @@
 import { forbidden, invalid, required, tooLong } from '../../schema/field-errors.ts';
 import type { Cause } from '../../schema/field-errors.ts';
-import type { ObjectMeta, OwnerReference } from '../../../meta/objects.ts';
+import type { ObjectMeta, OwnerReference, UnknownObject } from '../../../meta/objects.ts';
+import type { Resource } from '../registry/resource.ts';
 import { textAt } from '../values.ts';
 import { labelValueRule, qualifiedName } from './names.ts';
 import type { NameRule } from './names.ts';
@@ -10,13 +11,22 @@ const maxAnnotations = 256 * 1024;
 const standardFinalizers: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
 
 /** What is wrong with the metadata of a new object. */
-export function validateMetadata(meta: Partial<ObjectMeta>, namespaced: boolean, nameRule: NameRule): Cause[] {
-  return [...validateName(meta, nameRule), ...validateNamespace(meta, namespaced), ...validateRest(meta)];
+export function validateMetadata(meta: Partial<ObjectMeta>, { namespaced, strategy, custom }: Resource): Cause[] {
+  return [...validateName(meta, strategy.nameRule), ...validateNamespace(meta, namespaced), ...validateRest(meta, custom)];
+}
+
+/** Custom resources may have finalizers without a domain: it is only said that this is not wise. */
+export function finalizerWarnings({ custom }: Resource, next: UnknownObject, before?: UnknownObject): string[] {
+  if (!custom) return [];
+  const known = new Set([...standardFinalizers, ...(before?.metadata.finalizers ?? [])]);
+  const added = (next.metadata.finalizers ?? []).filter((name) => !known.has(name) && !name.includes('/')).sort();
+  const why = 'prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers';
+  return added.map((name) => `metadata.finalizers: ${JSON.stringify(name)}: ${why}`);
 }
 
 /** What is wrong with the metadata of a changed one. */
-export function validateMetadataUpdate(next: ObjectMeta, before: ObjectMeta): Cause[] {
-  return [...validateRest(next), ...validateFixed(next, before), ...validateFinalizersUpdate(next, before)];
+export function validateMetadataUpdate(next: ObjectMeta, before: ObjectMeta, custom: boolean): Cause[] {
+  return [...validateRest(next, custom), ...validateFixed(next, before), ...validateFinalizersUpdate(next, before)];
 }
 
 function validateName(meta: Partial<ObjectMeta>, rule: NameRule): Cause[] {
@@ -37,12 +47,12 @@ function validateNamespace(meta: Partial<ObjectMeta>, namespaced: boolean): Caus
   return namespace === '' ? [] : [forbidden('metadata.namespace', 'not allowed on this type')];
 }
 
-function validateRest(meta: Partial<ObjectMeta>): Cause[] {
+function validateRest(meta: Partial<ObjectMeta>, custom: boolean): Cause[] {
   return [
     ...validateLabels(meta.labels ?? {}),
     ...validateAnnotations(meta.annotations ?? {}),
     ...validateOwners(meta.ownerReferences ?? []),
-    ...validateFinalizers(meta.finalizers ?? []),
+    ...validateFinalizers(meta.finalizers ?? [], custom),
   ];
 }
 
@@ -77,23 +87,24 @@ function validateOwner(owner: OwnerReference, path: string): Cause[] {
   if (textAt(owner, 'apiVersion') === '') causes.push(invalid(`${path}.apiVersion`, '', 'version must not be empty'));
   if (owner.apiVersion === 'v1' && owner.kind === 'Event')
     causes.push(invalid(path, 'Event', '/v1, Kind=Event is disallowed from being an owner'));
-  for (const field of ['kind', 'name', 'uid'] as const) {
+  if (textAt(owner, 'uid') === '') causes.push(required(`${path}.uid`, 'must not be empty'));
+  for (const field of ['kind', 'name'] as const) {
     if (textAt(owner, field) === '') causes.push(invalid(`${path}.${field}`, '', `${field} must not be empty`));
   }
   return causes;
 }
 
-function validateFinalizers(finalizers: readonly string[]): Cause[] {
-  const causes = finalizers.flatMap((name, i) => validateFinalizer(name, `metadata.finalizers[${String(i)}]`));
+function validateFinalizers(finalizers: readonly string[], custom: boolean): Cause[] {
+  const causes = finalizers.flatMap((name, i) => validateFinalizer(name, `metadata.finalizers[${String(i)}]`, custom));
   if (!finalizers.includes('orphan') || !finalizers.includes('foregroundDeletion')) return causes;
   return [...causes, invalid('metadata.finalizers', [...finalizers], 'finalizer orphan and foregroundDeletion cannot be both set')];
 }
 
-function validateFinalizer(name: string, path: string): Cause[] {
+function validateFinalizer(name: string, path: string, custom: boolean): Cause[] {
   if (standardFinalizers.has(name)) return [];
   // As kube-apiserver has it: what is no qualified name at all is reported of the list, the other of the item.
   const causes = qualifiedName(name).map((why) => invalid('metadata.finalizers', name, why));
-  if (causes.length > 0 || name.includes('/')) return causes;
+  if (causes.length > 0 || name.includes('/') || custom) return causes;
   return [invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')];
 }
 

@@ -18,7 +18,7 @@ import { orEnd } from '../write/ending.ts';
 import { checkNamespace } from '../write/namespace-lifecycle.ts';
 import { nextVersion } from '../write/next.ts';
 import type { Writing } from '../write/next.ts';
-import { checkVersion } from '../write/preconditions.ts';
+import { checkUid, checkVersion } from '../write/preconditions.ts';
 import { resetFields } from '../write/reset-fields.ts';
 import { createNamed } from './create.ts';
 import { present } from './present.ts';
@@ -33,6 +33,7 @@ export async function apply(writing: Writing): Promise<Answer> {
   if (absent && door !== 'main') throw notFound(resource, name);
   if (absent) return create(writing, wanted);
   const saved = await change(call, options.dryRun, (before) => {
+    checkUid(call, wanted, before);
     checkVersion(call, wanted, before);
     const applied = attempt(writing, wanted, before);
     if (!applied.changed) return before;

@@ -1,5 +1,5 @@
 import { generatedName } from '../names.ts';
-import { badRequest, nameNotGenerated, no } from '../errors.ts';
+import { nameNotGenerated, no, unreasoned } from '../errors.ts';
 import { jsonText } from '../respond.ts';
 import type { Answer } from '../respond.ts';
 import type { Call } from '../server.ts';
@@ -12,6 +12,7 @@ import type { Saved } from '../write/commit.ts';
 import { decodeObject } from '../write/decode.ts';
 import { checkNamespace } from '../write/namespace-lifecycle.ts';
 import { firstVersion } from '../write/next.ts';
+import { checkNamespaceSent } from '../write/place.ts';
 import type { Writing } from '../write/next.ts';
 import { writeOptions } from '../write/options.ts';
 import { present } from './present.ts';
@@ -64,12 +65,9 @@ async function withGeneratedName(writing: Writing, object: JsonObject): Promise<
 
 /** @throws {ApiError} when the object says that it belongs elsewhere, or that it exists already. */
 function checkPlace(call: Call, object: JsonObject): void {
-  const namespace = textAt(object, 'metadata', 'namespace');
-  if (namespace !== '' && call.namespace !== undefined && namespace !== call.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
+  checkNamespaceSent(call, object);
   const version = textAt(object, 'metadata', 'resourceVersion');
-  if (version !== '' && version !== '0') throw no(500, 'Unknown', 'resourceVersion should not be set on objects to be created');
+  if (/^\d*[1-9]\d*$/.test(version)) throw unreasoned('resourceVersion should not be set on objects to be created');
 }
 
 function named(object: JsonObject, name: string): JsonObject {

@@ -13,7 +13,7 @@ export async function remove(call: Call): Promise<Answer> {
   const options = deleteOptions(call);
   const { saved, gone } = await deleteOne(call, options);
   if (gone && !call.resource.strategy.returnsDeleted) return json(200, success(call, saved));
-  const cascades = !gone && options.propagation !== undefined && options.propagation !== 'Orphan';
+  const cascades = !gone && options.orphans === false;
   return jsonText(cascades ? 202 : 200, present(call, saved));
 }
 

@@ -1,14 +1,17 @@
-import { notFound, tooLargeResourceVersion } from '../errors.ts';
+import { describeCause } from '../../schema/field-errors.ts';
+import { notFound, tooLargeResourceVersion, unreasoned } from '../errors.ts';
 import { shown, storageKey } from '../registry/resource.ts';
 import { jsonText } from '../respond.ts';
 import type { Answer } from '../respond.ts';
 import type { Call } from '../server.ts';
 import type { Saved } from '../write/commit.ts';
-import { versionOf } from './list-options.ts';
+import { notAVersion, versionOf } from './list-options.ts';
 import { present } from './present.ts';
 
 /** GET of one object. */
 export function get(call: Call): Answer {
+  const text = call.query.get('resourceVersion');
+  if (!/^\d*$/.test(text)) throw unreasoned(describeCause(notAVersion(text)));
   const wanted = versionOf(call.query) ?? 0;
   const current = call.server.store.revision();
   if (wanted > current) throw tooLargeResourceVersion(wanted, current);

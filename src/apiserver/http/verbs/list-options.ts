@@ -77,8 +77,11 @@ export function versionOf(query: Query): number | undefined {
   const text = query.get('resourceVersion');
   if (text === '') return undefined;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  const cause = invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
-  throw invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [cause]);
+  throw invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [notAVersion(text)]);
+}
+
+export function notAVersion(text: string): Cause {
+  return invalid('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
 /** What a list says whose revision is gone. */

@@ -22,7 +22,7 @@ describe('list', () => {
       ['ConfigMapList', 'v1', { resourceVersion: String(server.api.store.revision()) }],
     );
     assert.deepEqual(names(list), ['m0', 'm1', 'm2']);
-    assert.deepEqual(list.items[0], await server.get(`${configMapsPath}/m0`));
+    assert.deepEqual({ ...list.items[0], apiVersion: 'v1', kind: 'ConfigMap' }, await server.get(`${configMapsPath}/m0`));
     assert.deepEqual(names(await server.get('/api/v1/configmaps')), ['m0', 'm1', 'm2']);
     assert.deepEqual(names(await server.get('/api/v1/namespaces/kube-system/configmaps')), []);
   });
@@ -178,7 +178,7 @@ describe('other forms of an answer', () => {
     const one = await server.send('GET', `${widgetsPath}/a?includeObject=Object`, { headers: { accept: table } });
     assert.equal(one.json.rows[0].object.spec.colour, 'red');
     const none = await server.send('GET', `${widgetsPath}?includeObject=None`, { headers: { accept: table } });
-    assert.deepEqual(Object.keys(none.json.rows[0]), ['cells']);
+    assert.equal(none.json.rows[0].object, null);
     await server.no(400, 'GET', `${widgetsPath}?includeObject=Half`, { headers: { accept: table } });
   });
 

@@ -1,7 +1,9 @@
+import type { UnknownObject } from '../../../meta/objects.ts';
 import { apiVersionOf } from '../../../meta/resource.ts';
 import { negotiate } from '../accept.ts';
 import type { Form } from '../accept.ts';
 import { shown } from '../registry/resource.ts';
+import type { Resource, Shown } from '../registry/resource.ts';
 import { jsonText } from '../respond.ts';
 import type { Answer } from '../respond.ts';
 import { selectionOf } from '../selectors/selection.ts';
@@ -21,30 +23,41 @@ export function list(call: Call): Answer {
   return jsonText(200, render(call, selected, form));
 }
 
-function listMeta({ items, revision, next, remaining }: Selected): object {
-  const after = next !== undefined && items.length > 0 ? { continue: encodeContinue({ revision, after: next }) } : {};
+/** An empty `continue` is left out of the lists of built-in kinds, and of all tables. */
+function listMeta({ items, revision, next, remaining }: Selected, empty: { readonly continue?: string }): object {
+  const after = next !== undefined && items.length > 0 ? { continue: encodeContinue({ revision, after: next }) } : empty;
   return { resourceVersion: String(revision), ...after, ...(remaining === undefined ? {} : { remainingItemCount: remaining }) };
 }
 
 /** A list in the form that was asked for, as JSON. */
 export function render(call: Call, selected: Selected, form: Form): string {
   const { resource } = call;
-  const meta = listMeta(selected);
+  const meta = listMeta(selected, resource.custom && form.as === 'Object' ? { continue: '' } : {});
   if (form.as === 'Table') return renderTable(call, selected, meta, form);
   if (form.as === 'PartialObjectMetadata') {
     const items = selected.items.map((stored) => partialText(shown(resource, stored).object, form.version));
-    return listText('PartialObjectMetadataList', `meta.k8s.io/${form.version}`, meta, items);
+    return listText('PartialObjectMetadataList', `meta.k8s.io/${form.version}`, meta, items.length === 0 ? undefined : items);
   }
   return listText(
     resource.listKind,
     apiVersionOf(resource),
     meta,
-    selected.items.map((stored) => shown(resource, stored).text),
+    selected.items.map((stored) => itemText(resource, shown(resource, stored))),
   );
 }
 
-function listText(kind: string, apiVersion: string, meta: object, items: readonly string[]): string {
-  return `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(meta)},"items":[${items.join(',')}]}`;
+/** Items of built-in kinds leave out what the list says already. */
+function itemText({ custom }: Resource, { object, text }: Shown): string {
+  if (custom) return text;
+  const bare: Partial<UnknownObject> = { ...object };
+  delete bare.apiVersion;
+  delete bare.kind;
+  return JSON.stringify(bare);
+}
+
+/** Without `items` there is null: what a nil slice of Go becomes. */
+function listText(kind: string, apiVersion: string, meta: object, items: readonly string[] | undefined): string {
+  return `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(meta)},"items":${items === undefined ? 'null' : `[${items.join(',')}]`}}`;
 }
 
 function renderTable(call: Call, selected: Selected, meta: object, form: Form): string {

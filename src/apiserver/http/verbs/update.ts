@@ -1,4 +1,4 @@
-import { badRequest, modified, notFound, otherIncarnation } from '../errors.ts';
+import { modified, notFound, otherIncarnation } from '../errors.ts';
 import { storageKey } from '../registry/resource.ts';
 import type { Door } from '../registry/strategy.ts';
 import { jsonText } from '../respond.ts';
@@ -13,7 +13,8 @@ import { checkNamespace } from '../write/namespace-lifecycle.ts';
 import { nextVersion } from '../write/next.ts';
 import type { Writing } from '../write/next.ts';
 import { writeOptions } from '../write/options.ts';
-import { checkConditional, checkVersion } from '../write/preconditions.ts';
+import { checkPlace } from '../write/place.ts';
+import { checkConditional, checkUid, checkVersion } from '../write/preconditions.ts';
 import { createNamed } from './create.ts';
 import { present } from './present.ts';
 
@@ -33,20 +34,11 @@ export async function update(call: Call, door: Door): Promise<Answer> {
   if (absent) throw notFound(resource, call.name ?? '');
   checkConditional(call, object);
   const saved = await change(call, options.dryRun, (before) => {
+    checkUid(call, object, before);
     checkVersion(call, object, before);
     return orEnd(resource, nextVersion(writing, object, before), before);
   });
   return jsonText(200, present(call, saved));
-}
-
-function checkPlace(call: Call, object: JsonObject): void {
-  const name = textAt(object, 'metadata', 'name');
-  if (name === '') throw badRequest('name must be provided');
-  if (name !== call.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name ?? ''})`);
-  const namespace = textAt(object, 'metadata', 'namespace');
-  if (namespace !== '' && call.namespace !== undefined && namespace !== call.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
 }
 
 /** Who means a version that was there before doesn't mean a new object. */

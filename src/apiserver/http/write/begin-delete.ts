@@ -27,11 +27,11 @@ export function beginDelete(resource: Resource, before: UnknownObject, options: 
 function checkPreconditions(resource: Resource, { name, uid, resourceVersion }: ObjectMeta, wanted: DeleteOptions): void {
   if (wanted.uid !== undefined && wanted.uid !== uid) {
     const why = `the UID in the precondition (${wanted.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
-    throw conflict(resource, name, why);
+    throw conflict({ ...resource, plural: resource.kind }, name, why);
   }
   if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
     const why = `the ResourceVersion in the precondition (${wanted.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
-    throw conflict(resource, name, why);
+    throw conflict({ ...resource, plural: resource.kind }, name, why);
   }
 }
 

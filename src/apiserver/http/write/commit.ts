@@ -23,7 +23,7 @@ export async function insert(call: Call, object: UnknownObject, dryRun: boolean)
   const { name, namespace } = object.metadata;
   const key = storageKey(resource.storage, namespace, name);
   if (server.store.get(key) !== undefined) throw alreadyExists(resource, name);
-  if (dryRun) return notStored(object);
+  if (dryRun) return notStored(resource.conversion.fromStored(object));
   try {
     const stored = await server.store.put(key, 'absent', resource.conversion.toStored(object));
     server.committed(resource, name, stored.object);
@@ -49,7 +49,8 @@ export async function change(call: Call, dryRun: boolean, step: (before: Unknown
     if (stored === undefined) throw notFound(resource, name);
     const before = shown(resource, stored);
     const next = step(before.object);
-    if (next === before.object) return before;
+    // What is shown otherwise than it is stored, by defaults that came later, is stored anew.
+    if (next === before.object && next === stored.object) return before;
     if (dryRun) return notStored(isLast(next) ? next.last : next);
     try {
       return await write(call, stored, next);
@@ -66,9 +67,10 @@ async function write({ resource, server }: Call, stored: Stored, next: Step): Pr
     server.committed(resource, name, written.object);
     return shown(resource, written);
   }
-  const removed = await server.store.remove(stored.key, stored.revision, resource.conversion.toStored(next.last));
+  await server.store.remove(stored.key, stored.revision, resource.conversion.toStored(next.last));
   server.committed(resource, name, undefined);
-  return shown(resource, removed);
+  // Watchers are told the version of its end; who ended it gets it as it was last.
+  return { object: next.last, text: JSON.stringify(next.last) };
 }
 
 function isLast(step: Step): step is { readonly last: UnknownObject } {

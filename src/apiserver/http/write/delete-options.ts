@@ -1,11 +1,13 @@
 import { invalid, notSupported } from '../../schema/field-errors.ts';
 import type { Cause } from '../../schema/field-errors.ts';
-import { decodeBody } from '../body.ts';
+import { decodeBody, goKind } from '../body.ts';
 import { badRequest, invalidObject } from '../errors.ts';
 import type { Query } from '../query.ts';
 import type { Call } from '../server.ts';
 import { fieldsAt, isFields, numberAt, textAt, textsAt, valueAt } from '../values.ts';
 import type { Fields } from '../values.ts';
+import { notRegistered } from './decode.ts';
+import { dryRunCauses } from './options.ts';
 
 /** metav1.DeleteOptions. */
 export interface DeleteOptions {
@@ -13,6 +15,8 @@ export interface DeleteOptions {
   readonly uid?: string;
   /** The version that is meant. */
   resourceVersion?: string;
+  /** The older way to say it: whether dependents are orphaned. */
+  readonly orphans?: boolean;
   readonly propagation?: 'Orphan' | 'Background' | 'Foreground';
   readonly dryRun: boolean;
 }
@@ -23,12 +27,20 @@ type Policy = (typeof policies)[number];
 /** The options in the body of `call`, else in its query. @throws {ApiError} 400 or 422 when they are not valid. */
 export function deleteOptions(call: Call): DeleteOptions {
   if (call.body.byteLength === 0) return optionsOf(fromQuery(call.query));
-  const { value } = decodeBody(call.body, call.headers['content-type'], 'DeleteOptions');
-  if (!isFields(value)) throw badRequest('the object provided is unrecognized (must be of type DeleteOptions): it is not an object');
+  const value = decoded(call);
   const kind = textAt(value, 'kind');
-  if (kind !== '' && kind !== 'DeleteOptions') throw badRequest(`decoded object cannot be converted to DeleteOptions: it is a ${kind}`);
+  if (kind !== '' && kind !== 'DeleteOptions') throw badRequest(notRegistered(textAt(value, 'apiVersion'), kind));
+  const grace = valueAt(value, 'gracePeriodSeconds') ?? 0;
+  if (typeof grace !== 'number')
+    throw badRequest(`json: cannot unmarshal ${goKind(grace)} into Go struct field DeleteOptions.gracePeriodSeconds of type int64`);
   const merged = { ...value, dryRun: [...textsAt(value, 'dryRun'), ...call.query.all('dryRun')] };
   return optionsOf(merged);
+}
+
+function decoded(call: Call): Fields {
+  const { value } = decodeBody(call.body, call.headers['content-type'], 'DeleteOptions', badRequest);
+  if (isFields(value)) return value;
+  throw badRequest('the object provided is unrecognized (must be of type DeleteOptions): it is not an object');
 }
 
 function fromQuery(query: Query): Fields {
@@ -47,7 +59,7 @@ export function optionsOf(fields: Fields): DeleteOptions {
   const policy = textAt(fields, 'propagationPolicy');
   const orphan = valueAt(fields, 'orphanDependents');
   const dryRun = textsAt(fields, 'dryRun');
-  const causes: Cause[] = dryRun.filter((value) => value !== 'All').map((value) => notSupported('dryRun', value, ['All']));
+  const causes: Cause[] = dryRunCauses(dryRun);
   if (policy !== '' && typeof orphan === 'boolean') {
     causes.push(invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
   }
@@ -61,6 +73,7 @@ export function optionsOf(fields: Fields): DeleteOptions {
     ...(typeof uid === 'string' ? { uid } : {}),
     ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
     ...(propagation === undefined ? {} : { propagation }),
+    ...(typeof orphan === 'boolean' ? { orphans: orphan } : {}),
     dryRun: dryRun.length > 0,
   };
 }

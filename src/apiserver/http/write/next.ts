@@ -4,13 +4,17 @@ import { apiVersionOf } from '../../../meta/resource.ts';
 import { trackUpdate } from '../../apply/track-update.ts';
 import { deepEqual } from '../../schema/json.ts';
 import type { JsonObject } from '../../schema/json.ts';
+import type { Cause } from '../../schema/field-errors.ts';
 import { invalidObject } from '../errors.ts';
 import { jsonOf, kubeObjectOf } from '../objects.ts';
 import type { Verdict } from '../registry/kind-schema.ts';
+import type { Resource } from '../registry/resource.ts';
+import { withField } from '../registry/strategy.ts';
 import type { Door } from '../registry/strategy.ts';
 import type { Call } from '../server.ts';
 import { textAt } from '../values.ts';
-import { validateMetadata, validateMetadataUpdate } from '../validate/metadata.ts';
+import { validateScale } from '../validate/scale.ts';
+import { finalizerWarnings, validateMetadata, validateMetadataUpdate } from '../validate/metadata.ts';
 import { cannotBeHandled } from './decode.ts';
 import type { WriteOptions } from './options.ts';
 import { resetFields } from './reset-fields.ts';
@@ -24,6 +28,8 @@ export interface Writing {
   readonly through?: string;
   /** What an apply has worked out: then nothing is tracked here. */
   readonly managedFields?: ManagedFieldsEntry[];
+  /** What is said when a field of a built-in kind has the wrong type; else that the object can not be handled. */
+  readonly refuse?: (why: string) => Error;
 }
 
 /**
@@ -38,14 +44,16 @@ export function firstVersion(writing: Writing, candidate: JsonObject): UnknownOb
   const made: UnknownObject = { ...sent, metadata: newMetadata(sent.metadata, call, now) };
   const prepared = resource.strategy.prepareCreate(made, now);
   const object = kubeObjectOf(resource.kindSchema.complete(jsonOf(prepared)));
-  const verdict = resource.kindSchema.validate(jsonOf(object));
+  const inMetadata = validateMetadata(object.metadata, resource);
+  const verdict = resource.kindSchema.validate(jsonOf(object), undefined, inMetadata);
   const causes = [
-    ...validateMetadata(object.metadata, resource.namespaced, resource.strategy.nameRule),
-    ...verdict.causes,
+    ...inMetadata,
+    ...schemaCauses(resource, verdict),
+    ...validateScale(resource, object, 'main'),
     ...resource.strategy.validate(object),
   ];
-  admit(call, textAt(object, 'metadata', 'name'), { causes, warnings: verdict.warnings });
-  return withManagers(object, managersOf(writing, undefined, object));
+  admit(writing, textAt(object, 'metadata', 'name'), { causes, warnings: [...verdict.warnings, ...finalizerWarnings(resource, object)] });
+  return withoutDefaultStatus(resource, withManagers(object, managersOf(writing, undefined, object)));
 }
 
 /**
@@ -55,29 +63,48 @@ export function firstVersion(writing: Writing, candidate: JsonObject): UnknownOb
 export function nextVersion(writing: Writing, candidate: JsonObject, before: UnknownObject): UnknownObject {
   const { call, door } = writing;
   const { resource } = call;
-  const { strategy } = resource;
+  const { strategy, custom } = resource;
   const sent = kubeObjectOf(candidate);
   const wanted = strategy.isolate({ ...sent, metadata: keptMetadata(sent.metadata, before.metadata) }, before, door);
   const object = kubeObjectOf(resource.kindSchema.complete(jsonOf(wanted)));
-  const verdict = resource.kindSchema.validate(jsonOf(object), jsonOf(before));
+  const inMetadata = validateMetadataUpdate(object.metadata, before.metadata, custom);
+  const verdict = resource.kindSchema.validate(jsonOf(object), jsonOf(before), inMetadata);
   const causes = [
-    ...validateMetadataUpdate(object.metadata, before.metadata),
-    ...verdict.causes,
+    // A real server of custom resources looks twice.
+    ...(custom ? [...inMetadata, ...inMetadata] : inMetadata),
+    ...(custom && door === 'status' ? verdict.causes.map(seenFromStatus) : schemaCauses(resource, verdict)),
+    ...validateScale(resource, object, door),
     ...strategy.validate(object),
     ...strategy.validateUpdate(object, before, door),
   ];
-  admit(call, before.metadata.name, { causes, warnings: verdict.warnings });
+  admit(writing, before.metadata.name, { causes, warnings: [...verdict.warnings, ...finalizerWarnings(resource, object, before)] });
   const counted = strategy.generations && changesSpec(object, before, resource.subresources.has('status')) ? grown(object) : object;
   const tracked = withManagers(counted, managersOf(writing, before, counted));
   return deepEqual(jsonOf(tracked), jsonOf(before)) ? before : tracked;
 }
 
 /** @throws {ApiError} 422 for what is wrong; 400 where a built-in kind has another type: its decoder gets no further. */
-function admit({ resource, warn }: Call, name: string, { causes, warnings }: Verdict): void {
+function admit({ call: { resource, warn }, refuse }: Writing, name: string, { causes, warnings }: Verdict): void {
+  const mistake = refuse ?? ((why: string) => cannotBeHandled(resource, why));
   const mistyped = resource.custom ? undefined : causes.find((cause) => cause.reason === 'FieldValueTypeInvalid');
-  if (mistyped !== undefined) throw cannotBeHandled(resource, `json: cannot unmarshal ${mistyped.field}: ${mistyped.message}`);
+  if (mistyped !== undefined) throw mistake(`json: cannot unmarshal ${mistyped.field}: ${mistyped.message}`);
   if (causes.length > 0) throw invalidObject(resource, name, causes);
   warnings.forEach(warn);
+}
+
+/** The metadata of built-in kinds has checks of its own. */
+function schemaCauses({ custom }: Resource, { causes }: Verdict): readonly Cause[] {
+  return custom ? causes : causes.filter(({ field }) => !field.startsWith('metadata.'));
+}
+
+/** The default of a status is shown, but not stored before somebody writes the object again: that write then changes what is stored. */
+function withoutDefaultStatus({ custom, subresources }: Resource, object: UnknownObject): UnknownObject {
+  return custom && subresources.has('status') ? withField(object, 'status', undefined) : object;
+}
+
+/** Through the status' own door only the status is looked at, and a message speaks from there. */
+function seenFromStatus(cause: Cause): Cause {
+  return { ...cause, message: cause.message.replace(/\bstatus\.?(?=\S* in body )/, '') };
 }
 
 function newMetadata(sent: ObjectMeta, call: Call, now: number): ObjectMeta {
@@ -88,7 +115,7 @@ function newMetadata(sent: ObjectMeta, call: Call, now: number): ObjectMeta {
     creationTimestamp: rfc3339(now),
     resourceVersion: '',
   };
-  delete metadata.generation;
+  if (!call.resource.namespaced) delete metadata.namespace;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   return withoutSelfLink(call.resource.strategy.generations ? { ...metadata, generation: 1 } : metadata);
@@ -102,11 +129,13 @@ function keptMetadata(sent: ObjectMeta, before: ObjectMeta): ObjectMeta {
     ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     ...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
     ...sent,
+    ...(namespace === undefined ? {} : { namespace: sent.namespace === '' ? namespace : (sent.namespace ?? namespace) }),
     name: sent.name || before.name,
     uid: sent.uid || before.uid,
-    creationTimestamp: sent.creationTimestamp || before.creationTimestamp,
+    creationTimestamp: before.creationTimestamp,
     resourceVersion: before.resourceVersion,
   };
+  if (namespace === undefined) delete metadata.namespace;
   if (before.generation === undefined) delete metadata.generation;
   else metadata.generation = before.generation;
   return withoutSelfLink(metadata);
@@ -142,7 +171,9 @@ function managersOf(writing: Writing, before: UnknownObject | undefined, after: 
     manager: options.manager,
     ...(through === undefined ? {} : { subresource: through }),
     apiVersion: apiVersionOf(call.resource),
-    now: call.server.runtime.clock.now(),
+    // A real server forgets the time where the scale is written.
+    now: through === 'scale' ? undefined : call.server.runtime.clock.now(),
+    zero: call.resource.zero,
     type: call.resource.kindSchema.type(),
     resetFields: resetFields(call.resource, writing.door),
   });

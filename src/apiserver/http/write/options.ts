@@ -1,4 +1,4 @@
-import { invalid, notSupported } from '../../schema/field-errors.ts';
+import { invalid, notSupported, tooLong } from '../../schema/field-errors.ts';
 import type { Cause } from '../../schema/field-errors.ts';
 import { invalidObject } from '../errors.ts';
 import type { Query } from '../query.ts';
@@ -19,9 +19,9 @@ export function writeOptions(query: Query, headers: Readonly<Record<string, stri
   const dryRun = query.all('dryRun').filter((value) => value !== '');
   const strictness = query.get('fieldValidation');
   const manager = query.get('fieldManager');
-  const causes: Cause[] = dryRun.filter((value) => value !== 'All').map((value) => notSupported('dryRun', value, ['All']));
+  const causes = dryRunCauses(dryRun);
   if (!isStrictness(strictness)) causes.push(notSupported('fieldValidation', strictness, ['', 'Ignore', 'Strict', 'Warn']));
-  if (manager.length > maxManager) causes.push(invalid('fieldManager', manager, `may not be more than ${String(maxManager)} bytes`));
+  if (manager.length > maxManager) causes.push(tooLong('fieldManager', maxManager));
   if (/[^\u0020-\u007e\u00a1-\uffff]/.test(manager))
     causes.push(invalid('fieldManager', manager, 'should only contain printable characters'));
   if (causes.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: optionsKind }, '', causes);
@@ -30,6 +30,11 @@ export function writeOptions(query: Query, headers: Readonly<Record<string, stri
     strictness: strictness === 'Strict' || strictness === 'Ignore' ? strictness : 'Warn',
     manager: manager === '' ? fromUserAgent(headers['user-agent']) : manager,
   };
+}
+
+/** All that stands there is told, not only what is wrong. */
+export function dryRunCauses(dryRun: readonly string[]): Cause[] {
+  return dryRun.every((value) => value === 'All') ? [] : [notSupported('dryRun', [...dryRun], ['All'])];
 }
 
 function isStrictness(value: string): boolean {

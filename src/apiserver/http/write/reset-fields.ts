@@ -12,6 +12,5 @@ export function resetFields(resource: Resource, door: Door): FieldSet | undefine
     const fields = Object.keys(resource.schema.properties ?? {}).filter((field) => !identity.has(field));
     return fieldSet(...fields.map((field) => [`f:${field}`]), ...(resource.custom ? ownMetadata : []));
   }
-  // A node's agent registers it with its status.
-  return resource.subresources.has('status') && !resource.strategy.createsStatus ? fieldSet(['f:status']) : undefined;
+  return resource.subresources.has('status') ? fieldSet(['f:status']) : undefined;
 }

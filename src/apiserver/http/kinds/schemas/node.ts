@@ -18,8 +18,8 @@ const condition = object(
   {
     type: text('Type of the condition.'),
     status: text('True, False or Unknown.'),
-    lastHeartbeatTime: time('When it was last said.'),
-    lastTransitionTime: time('When the status last changed.'),
+    lastHeartbeatTime: { ...time('When it was last said.'), nullable: true },
+    lastTransitionTime: { ...time('When the status last changed.'), nullable: true },
     reason: text('A word for why.'),
     message: text('The why for people.'),
   },
