@@ -1,6 +1,6 @@
-# One image for the operator, the agent and the simulated world: the program is the argument, the operator is the default.
-#   docker run hypersphere                       the operator
-#   docker run hypersphere src/cmd/agent.ts …    another
+# One image for all programs: the program is the argument, the operator is the default. manifests/ starts it so.
+#   docker run hypersphere                                    the operator
+#   docker run hypersphere src/cmd/world.ts --data-dir=DIR    the simulated world
 # It writes nowhere but where it is told to: run it with a read-only root and mount what it keeps.
 FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app

@@ -10,7 +10,6 @@ import { image, imageFolder, onThisMachine, type Image, type ImageFolder } from 
 import { objectsOf } from '../manifests/kustomize.ts';
 import { commandOf, containerOf, workloads, type Container, type Workload } from '../manifests/workloads.ts';
 import type { RealAddresses } from './control-plane.ts';
-import type { RunningFleet } from './fleet.ts';
 import { leashed, type Leashed } from './leash.ts';
 import { asks, until } from './until.ts';
 
@@ -20,6 +19,13 @@ export interface DeployOptions {
   readonly real: RealAddresses;
   /** Simulated hosts, in a HostPool named `host`. */
   readonly hosts: number;
+}
+
+export interface RunningFleet {
+  /** The end of what each Pod logged, for a person who asks why. */
+  lastWords(): Promise<string>;
+  /** Kills all of it. @throws {AssertionError} when something was written into the image. */
+  stop(): Promise<void>;
 }
 
 /** Applies the overlay, runs its Pods, makes the pool, and settles when the probes of all are content. Its hosts come up in their own time. */
