@@ -5,7 +5,7 @@ import { e2eVariable, startSuite, type Readable, type Suite } from '../e2e/contr
 import { kubectlVariable } from '../e2e/programs.ts';
 import { objectsOf } from '../manifests/kustomize.ts';
 import { grantsOf, words } from '../manifests/roles.ts';
-import { covers, needs, usedBy } from './audit.ts';
+import { covers, needs, usedBy } from '../manifests/audit.ts';
 import { deploy, overlay } from './deploy.ts';
 import { joinControlPlane, type JoinedControlPlane } from './shared.ts';
 import { eventually } from './until.ts';

@@ -1,6 +1,6 @@
 /** What the API server's audit log says of the requests of one service account. */
 import { readFile } from 'node:fs/promises';
-import type { Grant } from '../manifests/roles.ts';
+import type { Grant } from './roles.ts';
 
 /** A request as the authorizer saw it. */
 export interface Used extends Grant {
