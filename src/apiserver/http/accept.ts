@@ -10,6 +10,8 @@ export interface MediaType {
 export interface Form {
   readonly as: 'Object' | 'Table' | 'PartialObjectMetadata';
   readonly version: 'v1' | 'v1beta1';
+  /** Of metadata: that of a whole list was asked for. */
+  readonly listed?: boolean;
 }
 
 const plain: Form = { as: 'Object', version: 'v1' };
@@ -17,6 +19,7 @@ const json: ReadonlySet<string> = new Set(['application/json', 'application/*', 
 
 /** What a real server can answer in; this one has JSON only, which everybody takes. */
 const representations = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const streams = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 
 /** The entries of an Accept header, most wanted first. */
 export function parseAccept(header: string | undefined): MediaType[] {
@@ -50,10 +53,11 @@ export function negotiate(header: string | undefined): Form {
   throw notAcceptable(representations);
 }
 
-/** @throws {ApiError} 406 when nothing that `header` names is a form of an answer about `custom` or built-in kinds. */
-export function checkAcceptable(header: string | undefined, custom: boolean): void {
+/** @throws {ApiError} 406 when nothing that `header` names is a form of an answer about `custom` or built-in kinds. `many`: of a collection. */
+export function checkAcceptable(header: string | undefined, custom: boolean, many: boolean): void {
   if (!custom && header !== undefined && header !== '' && !parseAccept(header).some(acceptsJson)) {
-    throw no(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${representations.join(', ')}`, {});
+    const available = [...representations, ...(many ? streams : [])].join(', ');
+    throw no(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${available}`, {});
   }
   negotiate(header);
 }
@@ -64,6 +68,7 @@ function formOf({ params }: MediaType): Form | undefined {
   const version = params['v'];
   if (params['g'] !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
   if (as === 'Table') return { as, version };
-  if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return { as: 'PartialObjectMetadata', version };
+  if (as === 'PartialObjectMetadata') return { as, version };
+  if (as === 'PartialObjectMetadataList') return { as: 'PartialObjectMetadata', version, listed: true };
   return undefined;
 }

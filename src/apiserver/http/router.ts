@@ -44,7 +44,7 @@ export async function route(incoming: Incoming): Promise<Answer> {
   const resource = server.registry.find(path.group, path.version, path.plural);
   if (resource === undefined) return pageNotFound();
   if (resource.deprecation !== undefined) incoming.warn(resource.deprecation);
-  checkAcceptable(request.headers['accept'], resource.custom);
+  checkAcceptable(request.headers['accept'], resource.custom, request.method === 'GET' && path.name === undefined);
   return dispatch(callOf(incoming, resource), path);
 }
 

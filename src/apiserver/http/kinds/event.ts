@@ -90,14 +90,10 @@ export const groupEvents = builtIn({
   strategy: plainStrategy(dnsSubdomain, { createOnUpdate: true, validate: (object) => validateEvent(object) }),
   table: { columns: table.columns, cells: (object, now) => table.cells(toCore(object), now) },
   selectable: Object.fromEntries(
-    Object.entries({ ...readers, source: sourceOf }).flatMap(([name, read]) => {
-      const converted: FieldReader = (object) => read(toCore(object));
-      const own = name.replace('involvedObject.', 'regarding.').replace('reportingComponent', 'reportingController');
-      return [
-        [name, converted],
-        [own, converted],
-      ];
-    }),
+    Object.entries({ ...readers, source: sourceOf }).map(([name, read]): [string, FieldReader] => [
+      name.replace('involvedObject.', 'regarding.').replace('reportingComponent', 'reportingController'),
+      (object) => read(toCore(object)),
+    ]),
   ),
   storage,
   conversion: { toStored: toCore, fromStored: toGroup },

@@ -38,6 +38,8 @@ export const pods = builtIn({
     'spec.hostNetwork': (object) => String(fieldsAt(object, 'spec')['hostNetwork'] === true),
     'status.phase': (object) => textAt(object, 'status', 'phase'),
     'status.podIP': (object) => textAt(object, 'status', 'podIP'),
+    // A real server takes it, and knows it of no Pod.
+    'status.podIPs': () => '',
     'status.nominatedNodeName': (object) => textAt(object, 'status', 'nominatedNodeName'),
   },
   subresources: [

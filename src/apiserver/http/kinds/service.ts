@@ -2,6 +2,7 @@ import { plainStrategy } from '../registry/strategy.ts';
 import { since } from '../table/ages.ts';
 import { ageColumn, nameColumn } from '../table/columns.ts';
 import { dnsSubdomain } from '../validate/names.ts';
+import { textAt } from '../values.ts';
 import { builtIn } from './builtin.ts';
 import { kindSchema } from './metadata.ts';
 import { opaque } from './words.ts';
@@ -16,6 +17,10 @@ export const services = {
     categories: ['all'],
     schema: kindSchema('A network service. This server has none.', { spec: opaque(), status: opaque() }),
     strategy: plainStrategy(dnsSubdomain),
+    selectable: {
+      'spec.clusterIP': (object) => textAt(object, 'spec', 'clusterIP'),
+      'spec.type': (object) => textAt(object, 'spec', 'type'),
+    },
     table: {
       columns: [nameColumn, ageColumn],
       cells: (object, now) => [object.metadata.name, since(object.metadata.creationTimestamp, now)],

@@ -33,14 +33,15 @@ function splitTerms(text: string): string[] {
 
 function requirementOf(term: string, selector: string): FieldRequirement {
   const parts = /^([^!=]*)(!=|==|=)(.*)$/s.exec(term);
-  if (parts === null) throw badRequest(`invalid selector: ${JSON.stringify(selector)}; can't understand ${JSON.stringify(term)}`);
+  if (parts === null) throw badRequest(`invalid selector: '${selector}'; can't understand '${term}'`);
   const [, field = '', operator = '', value = ''] = parts;
-  return { field, equal: operator !== '!=', value: unescapeValue(value, selector) };
+  return { field, equal: operator !== '!=', value: unescapeValue(value) };
 }
 
-function unescapeValue(value: string, selector: string): string {
-  return value.replace(/\\(.?)|[=]/gs, (found, escaped: string | undefined) => {
+function unescapeValue(value: string): string {
+  return value.replace(/\\(.?)|=/gs, (found, escaped: string | undefined) => {
     if (escaped === ',' || escaped === '=' || escaped === '\\') return escaped;
-    throw badRequest(`invalid field selector ${JSON.stringify(selector)}: invalid escape sequence ${JSON.stringify(found)}`);
+    if (escaped === undefined) throw badRequest(`invalid field selector: unescaped character in value: ${String(found.charCodeAt(0))}`);
+    throw badRequest(`invalid field selector: invalid escape sequence: ${found}`);
   });
 }

@@ -1,20 +1,24 @@
+import { aggregate, invalid } from '../../schema/field-errors.ts';
+import type { Cause } from '../../schema/field-errors.ts';
 import { badRequest } from '../errors.ts';
+import { labelKeyRule, labelValueRule } from '../validate/names.ts';
 
 type Labels = Readonly<Record<string, string>> | undefined;
 export type LabelMatcher = (labels: Labels) => boolean;
 
-const tokenPattern = /\s*(notin\b|in\b|==|!=|[=!<>(),]|[^\s=!<>(),]+)\s*/gy;
+const tokenPattern = /\s*(==|!=|[=!<>(),]|[^\s=!<>(),]+)\s*/gy;
 
 /**
  * A label selector as a query has it (`a=b,c!=d,e in (f,g),h,!i,j>1`), or undefined when it selects everything.
- * @throws {ApiError} 400 when it can't be read.
+ * @throws {ApiError} 400 when it can't be read, in apimachinery's words.
  */
 export function parseLabelSelector(text: string): LabelMatcher | undefined {
-  if (text.trim() === '') return undefined;
-  const parser = new Parser(text);
-  const requirements = parser.all();
+  const requirements = new Parser(text).all();
+  if (requirements.length === 0) return undefined;
   return (labels) => requirements.every((requirement) => requirement(labels));
 }
+
+const end = '';
 
 class Parser {
   readonly #tokens: string[];
@@ -22,28 +26,29 @@ class Parser {
 
   constructor(text: string) {
     this.#tokens = [...text.matchAll(tokenPattern)].map((match) => match[1] ?? '');
-    if (this.#tokens.join('') !== text.replace(/\s+/g, '')) this.#fail('unexpected character');
   }
 
   all(): LabelMatcher[] {
-    const requirements = [this.#requirement()];
-    while (this.#peek() === ',') {
-      this.#next();
+    const requirements: LabelMatcher[] = [];
+    if (this.#peek() === end) return requirements;
+    if (!isWord(this.#peek()) && this.#peek() !== '!')
+      throw badRequest(`found '${this.#peek()}', expected: !, identifier, or 'end of string'`);
+    for (;;) {
       requirements.push(this.#requirement());
+      const next = this.#next();
+      if (next === end) return requirements;
+      if (next !== ',') throw badRequest(`found '${next}', expected: ',' or 'end of string'`);
+      if (!isWord(this.#peek()) && this.#peek() !== '!') throw badRequest(`found '${this.#peek()}', expected: identifier after ','`);
     }
-    if (this.#peek() !== undefined) this.#fail(`found '${String(this.#peek())}', expected: ',' or 'end of string'`);
-    return requirements;
   }
 
   #requirement(): LabelMatcher {
-    if (this.#peek() === '!') {
-      this.#next();
-      const key = this.#word();
-      return (labels) => labels?.[key] === undefined;
-    }
-    const key = this.#word();
+    const negated = this.#peek() === '!';
+    if (negated) this.#next();
+    const key = this.#key();
     const operator = this.#peek();
-    if (operator === undefined || operator === ',') return (labels) => labels?.[key] !== undefined;
+    if (operator === end || operator === ',')
+      return negated ? (labels) => labels?.[key] === undefined : (labels) => labels?.[key] !== undefined;
     this.#next();
     return this.#compare(key, operator);
   }
@@ -52,69 +57,88 @@ class Parser {
     switch (operator) {
       case '=':
       case '==':
-        return equals(key, this.#value());
+        return isIn(key, this.#values(key, [this.#value()]));
       case '!=':
-        return differs(key, new Set([this.#value()]));
+        return differs(key, this.#values(key, [this.#value()]));
       case 'in':
-        return isIn(key, this.#set());
+        return isIn(key, this.#values(key, this.#set()));
       case 'notin':
-        return differs(key, this.#set());
+        return differs(key, this.#values(key, this.#set()));
       case '<':
       case '>':
-        return ordered(key, operator, this.#number());
+        return ordered(key, operator, this.#number(key));
       default:
-        return this.#fail(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`);
+        return fail(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`);
     }
   }
 
-  #set(): Set<string> {
-    if (this.#next() !== '(') this.#fail("expected: '('");
-    const values = new Set([this.#value()]);
-    while (this.#peek() === ',') {
-      this.#next();
-      values.add(this.#value());
-    }
-    if (this.#next() !== ')') this.#fail("expected: ',' or ')'");
-    return values;
-  }
-
-  #number(): number {
-    const value = this.#value();
-    if (!/^-?\d+$/.test(value)) this.#fail("for 'Gt', 'Lt' operators, the value must be an integer");
-    return Number(value);
-  }
-
-  #word(): string {
-    const word = this.#next();
-    if (word === undefined || !/^[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?$/.test(word))
-      return this.#fail(`found '${word ?? ''}', expected: identifier`);
-    return word;
+  #key(): string {
+    const key = this.#next();
+    if (!isWord(key)) fail(`found '${key}', expected: identifier`);
+    return checked(labelKeyRule(key), '<nil>', key);
   }
 
   /** A value may be empty: `a=` selects the empty label. */
   #value(): string {
-    const next = this.#peek();
-    if (next === undefined || next === ',' || next === ')') return '';
-    if (!/^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$|^-\d+$/.test(next)) return this.#fail(`found '${next}', expected: identifier`);
-    this.#next();
-    return next;
+    if (this.#peek() === end || this.#peek() === ',') return '';
+    const value = this.#next();
+    return isWord(value) ? value : fail(`found '${value}', expected: identifier`);
   }
 
-  #peek(): string | undefined {
-    return this.#tokens[this.#at];
+  #number(key: string): number {
+    const value = this.#value();
+    if (!/^[-+]?\d+$/.test(value)) checked(["for 'Gt', 'Lt' operators, the value must be an integer"], 'values[0]', value);
+    this.#values(key, [value]);
+    return Number(value);
   }
 
-  #next(): string | undefined {
-    return this.#tokens[this.#at++];
+  /** `(a,b)`; a value between commas may be empty. */
+  #set(): string[] {
+    const open = this.#next();
+    if (open !== '(') fail(`found '${open}' expected: '('`);
+    const values: string[] = [];
+    if (!isWord(this.#peek()) && ![',', ')'].includes(this.#peek())) fail(`found '${this.#peek()}', expected: ',', ')' or identifier`);
+    for (;;) {
+      values.push(isWord(this.#peek()) ? this.#next() : '');
+      const next = this.#next();
+      if (next === ')') return values;
+      if (next !== ',') fail(`found '${next}', expected: ',' or ')'`);
+      if (!isWord(this.#peek()) && ![',', ')'].includes(this.#peek())) fail(`found '${this.#peek()}', expected: ',', or identifier`);
+    }
   }
 
-  #fail(why: string): never {
-    throw badRequest(`unable to parse requirement: ${why}`);
+  #values(key: string, values: readonly string[]): Set<string> {
+    const all = [...new Set(values)].sort();
+    const causes = all.flatMap((value, i) => labelValueRule(value).map((why) => invalid(`values[${String(i)}][${key}]`, value, why)));
+    if (causes.length > 0) failOf(causes);
+    return new Set(all);
+  }
+
+  #peek(): string {
+    return this.#tokens[this.#at] ?? end;
+  }
+
+  #next(): string {
+    return this.#tokens[this.#at++] ?? end;
   }
 }
 
-function equals(key: string, value: string): LabelMatcher {
-  return (labels) => labels?.[key] === value;
+/** Neither a sign nor the end; the words of operators are words where a key or a value may stand. */
+function isWord(token: string): boolean {
+  return /^[^\s=!<>(),]+$/.test(token);
+}
+
+function checked(why: readonly string[], field: string, value: string): string {
+  if (why.length > 0) failOf([invalid(field, value, why.join('; '))]);
+  return value;
+}
+
+function failOf(causes: readonly Cause[]): never {
+  return fail(aggregate(causes));
+}
+
+function fail(why: string): never {
+  throw badRequest(`unable to parse requirement: ${why}`);
 }
 
 function isIn(key: string, values: ReadonlySet<string>): LabelMatcher {
@@ -134,7 +158,7 @@ function differs(key: string, values: ReadonlySet<string>): LabelMatcher {
 function ordered(key: string, operator: '<' | '>', bound: number): LabelMatcher {
   return (labels) => {
     const value = labels?.[key];
-    if (value === undefined || !/^-?\d+$/.test(value)) return false;
+    if (value === undefined || !/^[-+]?\d+$/.test(value)) return false;
     return operator === '<' ? Number(value) < bound : Number(value) > bound;
   };
 }

@@ -65,6 +65,10 @@ export const qualifiedName: NameRule = (text) => {
   return errors;
 };
 
+/** A key of a label, where a selector names it: the same rule in other words. */
+export const labelKeyRule: NameRule = (key) =>
+  qualifiedName(key).map((why) => why.replace('a qualified name must', 'a valid label key must'));
+
 function qualifiedNameError(what: string): string {
   const rule = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
   const text = patternError(`${what} ${rule}`, qualified, 'MyName', 'my.name', '123-abc');

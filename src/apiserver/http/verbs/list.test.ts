@@ -81,13 +81,18 @@ describe('list', () => {
     'resourceVersionMatch=Exact',
     'resourceVersion=0&resourceVersionMatch=Exact',
     'resourceVersion=1&resourceVersionMatch=Older',
-    'resourceVersion=x',
+    'sendInitialEvents=true',
   ]) {
     test(`?${query} is 422`, async () => {
       const server = await harness();
       await server.no(422, 'GET', `${configMapsPath}?${query}`);
     });
   }
+
+  test('a version that is none is a bad request', async () => {
+    const server = await harness();
+    await server.no(400, 'GET', `${configMapsPath}?resourceVersion=x`);
+  });
 });
 
 test('an object as of a revision that has not been reached is 504', async () => {

@@ -2,6 +2,7 @@ import type { UnknownObject } from '../../../meta/objects.ts';
 import { apiVersionOf } from '../../../meta/resource.ts';
 import { negotiate } from '../accept.ts';
 import type { Form } from '../accept.ts';
+import { no } from '../errors.ts';
 import { shown } from '../registry/resource.ts';
 import type { Resource, Shown } from '../registry/resource.ts';
 import { jsonText } from '../respond.ts';
@@ -17,10 +18,22 @@ import type { Selected } from './select.ts';
 /** GET of a collection. */
 export function list(call: Call): Answer {
   const { resource, server, query } = call;
-  const form = negotiate(call.headers['accept']);
+  const form = listForm(resource, negotiate(call.headers['accept']));
   const selection = selectionOf(resource, call.namespace, query);
   const selected = select(call, selection, listOptions(query, server.store.revision()));
   return jsonText(200, render(call, selected, form));
+}
+
+/** @throws {ApiError} 406 when the metadata of one object was asked for. */
+function listForm({ custom, group, listKind }: Resource, form: Form): Form {
+  if (form.as !== 'PartialObjectMetadata' || form.listed === true) return form;
+  const name = custom ? 'unstructured.UnstructuredList' : `${goPackage(group)}.${listKind}`;
+  throw no(406, 'NotAcceptable', `you requested PartialObjectMetadata, but the requested object is a list (*${name})`);
+}
+
+/** Where a real server has the types of a group; the events of both groups are one. */
+function goPackage(group: string): string {
+  return group === '' || group === 'events.k8s.io' ? 'core' : (group.split('.')[0] ?? group);
 }
 
 /** An empty `continue` is left out of the lists of built-in kinds, and of all tables. */
