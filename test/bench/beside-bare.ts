@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { nodeOptions } from '../../scripts/launcher/options.mjs';
-import { measure, type FleetLine, type Size } from './apply-to-running.ts';
+import { measure, type FleetLine, type Size } from './measure.ts';
 import type { BareTask } from './bare-client.ts';
 import { median, round } from './figures.ts';
 import { recordedName, recordingFrom, type Recording } from './recording.ts';

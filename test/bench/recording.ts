@@ -1,7 +1,7 @@
 /** What the life of a VM asks of an API server, from its create to its Ready, as the server's own audit log has it. */
 import { readFile } from 'node:fs/promises';
 import { systemNamespace } from '../../src/api/common.ts';
-import type { Size } from './apply-to-running.ts';
+import type { Size } from './measure.ts';
 
 /** One request that can be sent again for another VM. */
 export interface RecordedRequest {
