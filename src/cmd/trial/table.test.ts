@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { VirtualMachine } from '../../api/virtual-machine.ts';
+import { aVm } from '../../../test/builders/objects.ts';
+import type { VirtualMachine } from '../../api/virtual-machine.ts';
 import type { Cache } from '../../kube/types.ts';
-import { apiVersionOf } from '../../meta/resource.ts';
 import { testClock } from '../../sim/test-support.ts';
 import { showUntilReady } from './table.ts';
 
 function vm(name: string, status: 'True' | 'False', reason: string): VirtualMachine {
   const condition = { type: 'Ready', status, reason, message: '', lastTransitionTime: '2026-03-01T12:00:00Z' };
-  return {
-    apiVersion: apiVersionOf(VirtualMachine),
-    kind: VirtualMachine.kind,
-    metadata: { namespace: 'shop', name },
-    spec: { powerState: 'PoweredOn', cpu: { cores: 1 }, memory: { size: '1Gi' } },
-    status: { observedGeneration: 1, phase: 'Running', conditions: [condition] },
-  };
+  return aVm(name, { metadata: { namespace: 'shop' }, status: { observedGeneration: 1, phase: 'Running', conditions: [condition] } });
 }
 
 /** Follows machines that a test puts there. */
