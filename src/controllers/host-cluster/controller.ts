@@ -29,6 +29,9 @@ export interface HostClusterDependencies extends UserSources {
 const countEveryMs = 30_000;
 const countLeavingEveryMs = 5_000;
 
+/** Two that both believe to lead may count differently: however often they correct each other, each writes this often at most, milliseconds. */
+const sayEveryMs = 1_000;
+
 interface Count {
   readonly at: number;
   /** Whether it was being deleted already. */
@@ -42,6 +45,7 @@ export function hostClusterController(dependencies: HostClusterDependencies): Co
   const counts = new Map<string, Count>();
   /** Whose VMs have come or gone since they were counted: kept until they are counted anew. */
   const dirty = new Set<string>();
+  const saidAt = new Map<string, number>();
 
   const count = (cluster: HostCluster): Count => {
     const { name } = cluster.metadata;
@@ -69,6 +73,7 @@ export function hostClusterController(dependencies: HostClusterDependencies): Co
     const cluster = clusters.get(ref);
     if (cluster === undefined) {
       counts.delete(ref.name);
+      saidAt.delete(ref.name);
       return undefined;
     }
     const counted = count(cluster);
@@ -76,11 +81,19 @@ export function hostClusterController(dependencies: HostClusterDependencies): Co
     const readyHosts = new Set(hosts.list().flatMap((host) => (isTrue(host.status.conditions, ready) ? [host.metadata.name] : [])));
     const { virtualMachines, users } = counted;
     const status = statusOf({ cluster, membership, readyHosts, virtualMachines, users, now: clock.now() });
-    if (!equal(cluster.status, status)) await say(client, cluster, status);
-    announce(events, cluster, status);
+    const waitMs = equal(cluster.status, status) ? 0 : Math.max(0, (saidAt.get(ref.name) ?? -Infinity) + sayEveryMs - clock.monotonic());
+    if (waitMs === 0) {
+      if (!equal(cluster.status, status)) {
+        saidAt.set(ref.name, clock.monotonic());
+        await say(client, cluster, status);
+      }
+      announce(events, cluster, status);
+    }
     await keepOrLetGo(client, cluster, users);
     const every = isLeaving(cluster) ? countLeavingEveryMs : countEveryMs;
-    return dirty.has(ref.name) || isLeaving(cluster) ? { requeueAfter: Math.max(1, counted.at + every - clock.monotonic()) } : undefined;
+    const countMs = dirty.has(ref.name) || isLeaving(cluster) ? Math.max(1, counted.at + every - clock.monotonic()) : Infinity;
+    const again = Math.min(countMs, waitMs > 0 ? waitMs : Infinity);
+    return again === Infinity ? undefined : { requeueAfter: again };
   };
 
   return { name: 'host-cluster', concurrency: 1, reconcile, watch: (enqueue) => watchSources(dependencies, enqueue, dirty) };

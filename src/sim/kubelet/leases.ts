@@ -45,7 +45,8 @@ function beatOf(host: string): number {
   return parseInt(fnv1a(host).slice(-4), 16) % renewEverySeconds;
 }
 
-async function renewLease({ client, runtime }: KubeletContext, node: Node): Promise<void> {
+/** Says by the lease of `node` that its kubelet lives. */
+export async function renewLease({ client, runtime }: KubeletContext, node: Node): Promise<void> {
   const { name, uid } = node.metadata;
   const ref = { namespace: nodeLeaseNamespace, name };
   const renewTime = rfc3339Micro(runtime.clock.now());

@@ -4,6 +4,7 @@ import { apiVersionOf } from '../../meta/resource.ts';
 import { isApiError } from '../../meta/status.ts';
 import type { HostState } from '../world/world.ts';
 import { kubeletManager, type KubeletContext, type ServedHost } from './context.ts';
+import { renewLease } from './leases.ts';
 import { isOwn, nodeOf, nodeStatusOf } from './node.ts';
 
 /** Registers each host's Node, once a boot, and keeps its status true. Never touches a user's labels, taints or cordon. */
@@ -40,10 +41,13 @@ async function register({ client, nodes, runtime }: KubeletContext, host: Served
 }
 
 /** By server-side apply: others write conditions of their own, and take ours over when the host is silent. */
-async function postStatus({ client, runtime }: KubeletContext, node: Node, state: HostState): Promise<void> {
+async function postStatus(context: KubeletContext, node: Node, state: HostState): Promise<void> {
+  const { client, runtime } = context;
   const { name, uid } = node.metadata;
   const status = nodeStatusOf(name, state, node.status, runtime.clock.now());
   if (status === node.status) return;
+  // Whoever gave it up goes by its lease: contradicted before that is renewed, they would say so again, and so on.
+  if (isGivenUp(node)) await renewLease(context, node);
   const object = { apiVersion: apiVersionOf(Node), kind: Node.kind, metadata: { name, uid }, status };
   try {
     await client.apply(Node, { name }, object, { fieldManager: kubeletManager, subresource: 'status' });
@@ -51,4 +55,8 @@ async function postStatus({ client, runtime }: KubeletContext, node: Node, state
     // Deleted, or made anew, since it was read.
     if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
   }
+}
+
+function isGivenUp({ status }: Node): boolean {
+  return status?.conditions?.some(({ type, status: said }) => type === 'Ready' && said === 'Unknown') ?? false;
 }

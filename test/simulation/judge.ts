@@ -1,0 +1,133 @@
+/** The rules, judged at every instant by the world's own journal and by what the API holds; never by what a controller says of itself. */
+import type { VirtualMachineInstance } from '../../src/api/virtual-machine-instance.ts';
+import { bytes, milliCores } from '../../src/base/quantity.ts';
+import type { KubeObject } from '../../src/meta/objects.ts';
+import type { JournalEntry } from '../../src/sim/journal.ts';
+import type { Book } from './book.ts';
+import type { Mirror, Mirrored } from './mirror.ts';
+import { removable, type User } from './user.ts';
+
+/** A rule that was broken. */
+export interface Violation {
+  /** The number of the rule, or `storm`, `defect`. */
+  readonly rule: string;
+  readonly text: string;
+}
+
+export interface Scene {
+  readonly book: Book;
+  readonly mirror: Mirror;
+  readonly user: () => User;
+  readonly broken: (violation: Violation) => void;
+}
+
+type Started = Extract<JournalEntry, { readonly type: 'GuestStarted' | 'GuestResumed' }>;
+type Ended = Extract<JournalEntry, { readonly type: 'GuestStopped' | 'GuestSuspended' }>;
+
+/** Judges one line of the journal; `book` is as it was before it. */
+export function judgeEntry(scene: Scene, entry: JournalEntry): void {
+  if (entry.type === 'GuestStarted' || entry.type === 'GuestResumed') judgeStart(scene, entry);
+  if (entry.type === 'GuestStopped' || entry.type === 'GuestSuspended') judgeEnd(scene, entry);
+  if (entry.type === 'VolumeRemoved') judgeRemoval(scene, entry.volume);
+  if (entry.type === 'HostRemoved') scene.broken({ rule: '2', text: `host ${entry.host} was taken away, which nobody asked for` });
+}
+
+/** Rule 1: nobody else runs it, under this or an older VM of its name, and the VM's one arbiter has named this very instance. */
+function judgeStart({ book, mirror, broken }: Scene, { host, vm, instance, ...entry }: Started): void {
+  const spec = entry.type === 'GuestStarted' ? entry.spec : book.guest(host, instance)?.spec;
+  if (spec === undefined) return;
+  const { name } = spec.vm;
+  const others = book.guests().filter((guest) => guest.state === 'Running' && (guest.spec.vm.uid === vm || guest.spec.vm.name === name));
+  for (const other of others)
+    broken({ rule: '1', text: `${name} starts on ${host} as ${instance} while it runs on ${other.host} as ${other.spec.id}` });
+  const object = mirror.instances().find(({ metadata }) => metadata.uid === instance);
+  if (object === undefined) return;
+  const { datastore, lease } = object.spec.arbiter;
+  const holder = datastore === undefined ? mirror.lease(lease ?? '')?.spec?.holderIdentity : book.leases.get(`${datastore} ${vm}`);
+  if (holder !== instance)
+    broken({ rule: '1', text: `${name} starts on ${host} as ${instance}, but its arbiter names ${holder ?? 'nobody'}` });
+}
+
+const forgivenMs = 300_000;
+
+/** Rules 2 and 10: no guest ends that its user wanted to run on. */
+function judgeEnd({ book, user, broken }: Scene, { host, instance, type, at }: Ended): void {
+  const guest = book.guest(host, instance);
+  const name = guest?.spec.vm.name ?? '';
+  const want = user().wanted[user().indexOf(name) ?? -1];
+  if (guest === undefined || want === undefined) return;
+  if (want.endings.some((asked) => asked >= guest.since - forgivenMs)) return;
+  const how = type === 'GuestStopped' ? 'stopped' : 'suspended';
+  broken({ rule: '10', text: `${name} was ${how} on ${host} at ${String(at)}, which nobody asked for` });
+}
+
+/** Rule 2: no data goes but what its user gave away. */
+function judgeRemoval({ user, broken }: Scene, volume: string): void {
+  const [, name = '', disk = ''] = volume.split('/');
+  if (disk.startsWith('_')) return;
+  if (!removable(user().shapeOf(name)).includes(disk))
+    broken({ rule: '2', text: `disk ${disk} of ${name} was removed, though it is to be retained` });
+  const index = user().indexOf(name);
+  const want = user().wanted[index ?? -1];
+  if (want?.present === true && want.endings.length === 0)
+    broken({ rule: '2', text: `disk ${disk} of ${name} was removed, though nobody deleted the VM` });
+}
+
+/** Judges one change in the API; `mirror` shows it already. */
+export function judgeChange(scene: Scene, kind: Mirrored, before: KubeObject | undefined, after: KubeObject | undefined): void {
+  if (kind !== 'instances' || after === undefined) return;
+  const instance = after as VirtualMachineInstance;
+  if (instance.spec.powerState === 'Released') return;
+  const woken = (before as VirtualMachineInstance | undefined)?.spec.powerState === 'Suspended' && instance.spec.powerState === 'PoweredOn';
+  if (before === undefined) judgeReplacement(scene, instance);
+  if (before === undefined || woken) judgeCapacity(scene, instance);
+  if (before === undefined) judgeAffinity(scene, instance);
+}
+
+/** Rule 9: while a guest of the VM lives, running or asleep, no other instance of it is made. */
+function judgeReplacement({ book, broken }: Scene, { metadata, spec }: VirtualMachineInstance): void {
+  const old = book.named(spec.virtualMachine).find((guest) => guest.spec.id !== metadata.uid);
+  if (old === undefined) return;
+  const where = `${old.state === 'Running' ? 'runs' : 'is asleep'} on ${old.host}`;
+  broken({ rule: '9', text: `instance ${metadata.name} is made for ${spec.nodeName} while ${old.spec.id} still ${where}` });
+}
+
+/** Rule 5: what is decided for a host fits it. */
+function judgeCapacity({ book, mirror, broken }: Scene, { spec, metadata }: VirtualMachineInstance): void {
+  const host = book.hosts.get(spec.nodeName);
+  if (host === undefined) return;
+  let memory = 0;
+  let reserved = 0;
+  for (const other of mirror.instances()) {
+    if (other.spec.nodeName !== spec.nodeName || other.spec.powerState === 'Released') continue;
+    if (other.spec.powerState === 'Suspended' && other.status.phase === 'Suspended') continue;
+    memory += bytes(String(other.spec.memory.size));
+    reserved += milliCores(String(other.spec.cpu.reservation ?? 0));
+  }
+  if (memory > host.memoryBytes)
+    broken({
+      rule: '5',
+      text: `${spec.nodeName} is given ${String(memory)} bytes of guests with ${metadata.name}, and has ${String(host.memoryBytes)}`,
+    });
+  if (reserved > host.cores * 1000)
+    broken({
+      rule: '5',
+      text: `${spec.nodeName} is asked to reserve ${String(reserved)}m with ${metadata.name}, and has ${String(host.cores)} cores`,
+    });
+}
+
+function judgeAffinity({ mirror, user, broken }: Scene, { spec, metadata }: VirtualMachineInstance): void {
+  if (user().shapeOf(spec.virtualMachine) !== 'apart') return;
+  const near = mirror
+    .instances()
+    .find(
+      (other) =>
+        other.metadata.name !== metadata.name &&
+        other.spec.nodeName === spec.nodeName &&
+        other.spec.powerState !== 'Released' &&
+        other.spec.virtualMachine !== spec.virtualMachine &&
+        user().shapeOf(other.spec.virtualMachine) === 'apart',
+    );
+  if (near !== undefined)
+    broken({ rule: '5', text: `${metadata.name} is placed on ${spec.nodeName} beside ${near.metadata.name}, from which it must be away` });
+}

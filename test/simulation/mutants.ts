@@ -1,0 +1,183 @@
+/** The guards that hold the rules, each with how it is switched off: the simulation must notice that every one of them is missing. */
+
+export interface Mutant {
+  readonly name: string;
+  /** What the guard is for. */
+  readonly guard: string;
+  readonly file: string;
+  /** A piece of the file that stands there exactly once, and what takes its place. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'start-without-arbiter',
+    guard: "the arbiter's word comes before the guest",
+    file: 'src/agent/carry-out.ts',
+    find: 'if (!word.won) throw',
+    replace: 'if (!word.won && word.holder === holder) throw',
+  },
+  {
+    name: 'lease-arbiter-unconditional',
+    guard: 'a Lease that another holds is not taken',
+    file: 'src/agent/lease-arbiter.ts',
+    find: 'if (holder !== from) return { won: false, holder };',
+    replace: '',
+  },
+  {
+    name: 'finalizer-before-guest-is-dead',
+    guard: 'an instance goes only when its guest is dead for certain',
+    file: 'src/agent/carry-out.ts',
+    find: 'if (guest !== undefined) await stop(agent, guest);',
+    replace: 'if (guest !== undefined) void stop(agent, guest).catch(() => undefined);',
+  },
+  {
+    name: 'no-finalizer-on-instance',
+    guard: 'an instance waits for its agent before it goes',
+    file: 'src/controllers/virtual-machine/act.ts',
+    find: 'finalizers: [guestFinalizer],',
+    replace: 'finalizers: [],',
+  },
+  {
+    name: 'arbiter-kept',
+    guard: 'the arbiter is given up when a life is over',
+    file: 'src/agent/carry-out.ts',
+    find: "if (instance.spec.powerState !== 'Released') await giveUpArbiter(agent, instance);",
+    replace: '',
+  },
+  {
+    name: 'strangers-by-the-cache',
+    guard: 'only the server itself proves that nobody wants a guest',
+    file: 'src/agent/sweep.ts',
+    find: 'const wanted = await wantedHere(agent);',
+    replace: 'const wanted = new Set(agent.instances.list().map((one) => one.metadata.uid));',
+  },
+  {
+    name: 'nobody-ends-strangers',
+    guard: 'a guest without an instance is ended',
+    file: 'src/agent/sweep.ts',
+    find: 'return guests.size > 0 && endStrangers(agent, [...guests.values()]);',
+    replace: 'return false;',
+  },
+  {
+    name: 'debts-are-not-settled',
+    guard: 'arbiters of lives that are over are freed',
+    file: 'src/agent/debts.ts',
+    find: 'if (held.length === 0) return true;',
+    replace: 'if (held.length >= 0) return true;',
+  },
+  {
+    name: 'say-without-version',
+    guard: 'a decision is said on condition of the version that was read',
+    file: 'src/controllers/virtual-machine/say.ts',
+    find: 'const patch = { metadata: { resourceVersion, uid },',
+    replace: 'const patch = { metadata: { uid: resourceVersion === uid ? uid : uid },',
+  },
+  {
+    name: 'act-without-saying',
+    guard: 'a decision is said before it is done',
+    file: 'src/controllers/virtual-machine/controller.ts',
+    find: 'await acts.carryOut(await sayOrTakeBack(vm, status, decision), decision);',
+    replace: 'await acts.carryOut(vm, decision);\n      await sayOrTakeBack(vm, status, decision).catch(() => undefined);',
+  },
+  {
+    name: 'cache-is-believed',
+    guard: 'an instance that the cache does not show is looked for at the server',
+    file: 'src/controllers/virtual-machine/unseen.ts',
+    find: 'if (incarnation === undefined) return false;',
+    replace: 'if (incarnation !== vm) return false;',
+  },
+  {
+    name: 'chance-names',
+    guard: 'an instance is named by what it is, so that a decision made twice makes one object',
+    file: 'src/domain/life.ts',
+    find: 'return `${vm.metadata.name}-${nameSuffix(`${vm.metadata.uid}/${String(incarnation)}`)}`;',
+    replace: 'return `${vm.metadata.name}-${nameSuffix(`${vm.metadata.resourceVersion}/${String(incarnation)}`)}`;',
+  },
+  {
+    name: 'no-waiting-for-the-old',
+    guard: 'no instance is made beside one that is going',
+    file: 'src/domain/life.ts',
+    find: 'return old.length === 0 ? undefined : stopping(old);',
+    replace: 'return old.length >= 0 ? undefined : stopping(old);',
+  },
+  {
+    name: 'no-vm-finalizer',
+    guard: 'a VM waits for its guest before it goes',
+    file: 'src/controllers/virtual-machine/act.ts',
+    find: 'if (!(vm.metadata.finalizers ?? []).includes(virtualMachineFinalizer)) {',
+    replace: 'if ((vm.metadata.finalizers ?? []).includes(virtualMachineFinalizer)) {',
+  },
+  {
+    name: 'nothing-is-booked',
+    guard: 'room that was decided on counts from the same instant',
+    file: 'src/controllers/virtual-machine/controller.ts',
+    find: '    assume(ledger, vm, decision);',
+    replace: '',
+  },
+  {
+    name: 'lead-outlives-lease',
+    guard: 'a leader that cannot renew gives up before another can lead',
+    file: 'src/kube/leader-election.ts',
+    find: 'if (left <= 0) break;',
+    replace: 'if (left <= -1e9) break;',
+  },
+  {
+    name: 'waiting-is-forgotten',
+    guard: 'those who wait are looked at again when room appears',
+    file: 'src/controllers/virtual-machine/controller.ts',
+    find: "if (decision.do === 'wait') waiting.add(key);",
+    replace: "if (decision.do === 'wait' && key === '') waiting.add(key);",
+  },
+  {
+    name: 'status-is-always-written',
+    guard: 'a status that says the same is not written',
+    file: 'src/agent/instance-controller.ts',
+    find: 'if (equal(instance.status, status)) return;',
+    replace: '',
+  },
+  {
+    name: 'time-in-messages',
+    guard: 'a condition that has not changed keeps its time',
+    file: 'src/meta/conditions.ts',
+    find: 'before?.status === input.status ? before.lastTransitionTime : rfc3339(now)',
+    replace: 'before?.status === input.type ? before.lastTransitionTime : rfc3339(now)',
+  },
+  {
+    name: 'watch-goes-on-from-anywhere',
+    guard: 'a watch whose revision is gone lists anew',
+    file: 'src/kube/reflector.ts',
+    find: 'return problem.code === 429 || problem.code >= 500;',
+    replace: 'return problem.code === 429 || problem.code >= 400;',
+  },
+  {
+    name: 'silence-is-trusted',
+    guard: 'a watch that has been silent for long is taken for dead',
+    file: 'src/kube/reflector.ts',
+    find: 'void this.#abortWhenSilent(connection);',
+    replace: 'void this.#abortWhenSilent;',
+  },
+  {
+    name: 'retained-disks-removed',
+    guard: 'only disks that their user gave away are removed',
+    file: 'src/domain/newcomer.ts',
+    find: "return policy === 'Delete' && (leaving || disk === undefined);",
+    replace: 'return leaving || disk === undefined;',
+  },
+  {
+    name: 'answer-before-durable',
+    guard: 'nothing is answered before it is durable',
+    file: 'src/apiserver/store/journal.ts',
+    find: 'await log.append(bytes);\n        await log.sync();',
+    replace: 'await log.append(bytes);\n        void log.sync().catch(() => undefined);',
+  },
+];
+
+/** `source` without the guard. @throws when the piece does not stand there exactly once. */
+export function withoutGuard({ name, file, find, replace }: Mutant, source: string): string {
+  const pieces = source.split(find);
+  if (pieces.length !== 2)
+    throw new Error(`mutant ${name}: its piece stands ${String(pieces.length - 1)} times in ${file}, not once: ${find}`);
+  return pieces.join(replace);
+}

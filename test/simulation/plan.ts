@@ -1,0 +1,268 @@
+/** What a seed means: the fleet, what its user wants when, and which faults come. Made before anything plays, so that it can be shrunk and read. */
+import { seededRandom, type Random } from '../../src/base/random.ts';
+import { apiSteps, diskSteps, portSteps } from './steps.ts';
+
+/** How a call goes wrong. */
+export type StrikeKind =
+  | (typeof readKinds)[number]
+  | (typeof writeKinds)[number]
+  | (typeof watchKinds)[number]
+  | (typeof portKinds)[number]
+  | (typeof diskKinds)[number];
+
+/** Refused; lost before or after it was done; never answered; arriving late; and what else happens at that very moment. */
+export const readKinds = [
+  'throttled',
+  'busy',
+  'error',
+  'lost',
+  'silent',
+  'crash-before',
+  'crash-after',
+  'pause-before',
+  'pause-after',
+  'server-crash',
+  'meddle-before',
+] as const;
+export const writeKinds = [
+  'conflict',
+  'throttled',
+  'busy',
+  'error',
+  'error-done',
+  'lost',
+  'lost-done',
+  'silent',
+  'silent-done',
+  'late',
+  'crash-before',
+  'crash-after',
+  'pause-before',
+  'pause-after',
+  'server-crash',
+  'meddle-before',
+  'meddle-after',
+] as const;
+export const watchKinds = ['cut', 'ended', 'frozen', 'delayed', 'expired', 'gone', 'lost', 'error'] as const;
+export const portKinds = [
+  'failed',
+  'failed-done',
+  'unreachable',
+  'unreachable-done',
+  'full',
+  'slow',
+  'crash-before',
+  'crash-after',
+  'power-before',
+  'power-after',
+  'meddle-before',
+  'meddle-after',
+] as const;
+export const diskKinds = ['torn', 'killed', 'refused', 'no-room'] as const;
+
+/** At the first call of `step` by `role` after `at`, the call goes wrong. */
+export interface Strike {
+  readonly at: number;
+  readonly role: string;
+  readonly step: string;
+  readonly kind: StrikeKind;
+  /** How long what takes long takes, milliseconds. */
+  readonly ms: number;
+}
+
+export type EventKind = (typeof eventKinds)[number];
+export const eventKinds = [
+  'PowerLoss',
+  'AgentCrash',
+  'HostHang',
+  'GuestHang',
+  'ManagementPartition',
+  'OneWayPartition',
+  'StoragePartition',
+  'DiskFull',
+  'SlowLink',
+  'OperatorPartition',
+  'OperatorOneWay',
+  'OperatorCrash',
+  'OperatorPause',
+  'TwoLeaders',
+  'CollectorCrash',
+  'ServerCrash',
+  'ServerPowerLoss',
+  'ServerDiskFull',
+  'StaleWatches',
+  'WorldPowerCut',
+  'ClockJump',
+  'NodeDeleted',
+  'Cordon',
+] as const;
+
+/** Something that happens at a time, for a while. */
+export interface Happening {
+  readonly at: number;
+  readonly kind: EventKind;
+  /** Which host, VM or operator: taken modulo how many there are. */
+  readonly target: number;
+  readonly ms: number;
+}
+
+export type WishKind = 'create' | 'powerOff' | 'powerOn' | 'suspend' | 'restart' | 'grow' | 'reserve' | 'relabel' | 'delete';
+
+export interface Wish {
+  readonly at: number;
+  readonly vm: number;
+  readonly kind: WishKind;
+}
+
+export type VmShape = 'plain' | 'local' | 'diskless' | 'two' | 'temporary' | 'apart' | 'reserved';
+
+export interface Plan {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  readonly minutes: number;
+  readonly hosts: number;
+  readonly hostMemoryGi: number;
+  readonly vms: readonly { readonly shape: VmShape; readonly memoryGi: number; readonly cores: number }[];
+  /** Milliseconds by which each process' wall clock is off, by index of host; operators come after. */
+  readonly skews: readonly number[];
+  /** Whether an operator that comes back calls itself as before. */
+  readonly sameIdentity: boolean;
+  readonly wishes: readonly Wish[];
+  readonly strikes: readonly Strike[];
+  readonly happenings: readonly Happening[];
+}
+
+/**
+ * `lifecycle`: VMs are made, edited and deleted under faults. `brisk`: the same on a small fleet, with more faults for each VM: the quickest to find
+ * something. `calm`: without faults. `rest`: ten hosts and fifty VMs that nobody touches.
+ */
+export const scenarios = ['lifecycle', 'brisk', 'calm', 'rest'] as const;
+export type Scenario = (typeof scenarios)[number];
+
+export function planOf(seed: number, scenario: Scenario, minutes: number): Plan {
+  const random = seededRandom(seed);
+  if (scenario === 'rest') return restPlan(seed, minutes);
+  const small = scenario === 'brisk';
+  const hosts = 3 + Math.floor((small ? 2 : 18) * random.next() ** 2);
+  const count = 5 + Math.floor((small ? 8 : 96) * random.next() ** 2);
+  const from = settleMs;
+  const to = faultyUntil(minutes);
+  const base = {
+    seed,
+    scenario,
+    minutes,
+    hosts,
+    hostMemoryGi: pick(random, [8, 16, 64, 64]),
+    vms: Array.from({ length: count }, () => vmOf(random)),
+    sameIdentity: random.integer(2) === 0,
+    wishes: wishesOf(random, count, from, to),
+  };
+  const skewed = random.integer(3) === 0;
+  // The operators' clocks decide when a restart is due, so they are off by less.
+  const skews = Array.from({ length: hosts + 2 }, (_, index) => (skewed ? (random.integer(600) - 300) * (index < hosts ? 1000 : 60) : 0));
+  if (scenario === 'calm') return { ...base, skews: skews.map(() => 0), strikes: [], happenings: [] };
+  return { ...base, skews, ...faultsOf(random, from, to) };
+}
+
+/** When the hosts are up and the first VMs are asked for, milliseconds. */
+export const settleMs = 15_000;
+
+/** Faults stop then; the rest is for coming to rest. */
+export function faultyUntil(minutes: number): number {
+  return Math.max(settleMs + 30_000, minutes * 60_000 * 0.6);
+}
+
+function restPlan(seed: number, minutes: number): Plan {
+  const vms = Array.from({ length: 50 }, () => ({ shape: 'plain' as const, memoryGi: 1, cores: 1 }));
+  const wishes = vms.map((_, vm) => ({ at: settleMs, vm, kind: 'create' as const }));
+  return {
+    seed,
+    scenario: 'rest',
+    minutes,
+    hosts: 10,
+    hostMemoryGi: 64,
+    vms,
+    skews: [],
+    sameIdentity: true,
+    wishes,
+    strikes: [],
+    happenings: [],
+  };
+}
+
+export function pick<T>(random: Random, from: readonly T[]): T {
+  const chosen = from[random.integer(from.length)];
+  if (chosen === undefined) throw new RangeError('nothing to choose from');
+  return chosen;
+}
+
+function vmOf(random: Random): Plan['vms'][number] {
+  const shape = pick<VmShape>(random, [
+    'plain',
+    'plain',
+    'plain',
+    'local',
+    'diskless',
+    'two',
+    'temporary',
+    'temporary',
+    'apart',
+    'reserved',
+  ]);
+  return { shape, memoryGi: pick(random, [1, 1, 2, 4]), cores: pick(random, [1, 1, 2, 4]) };
+}
+
+function wishesOf(random: Random, count: number, from: number, to: number): Wish[] {
+  const within = (first: number): number => first + random.next() * (to - first);
+  const wishes: Wish[] = [];
+  for (let vm = 0; vm < count; vm++) {
+    // Most come at once, as from one apply.
+    const at = random.integer(4) === 0 ? within(from) : from + random.next() * 2000;
+    wishes.push({ at, vm, kind: 'create' });
+    // Some are left alone for good: whatever happens to them nobody asked for.
+    if (random.integer(5) < 2) continue;
+    for (let more = random.integer(5); more > 0; more--) wishes.push({ at: within(at), vm, kind: pick(random, wishKinds) });
+  }
+  return wishes.sort((a, b) => a.at - b.at);
+}
+
+const wishKinds: readonly WishKind[] = [
+  'powerOff',
+  'powerOn',
+  'powerOn',
+  'suspend',
+  'suspend',
+  'restart',
+  'grow',
+  'reserve',
+  'relabel',
+  'delete',
+  'create',
+];
+
+/** Each seed has a taste of its own: a few kinds of faults, some rare and some frequent. */
+function faultsOf(random: Random, from: number, to: number): Pick<Plan, 'strikes' | 'happenings'> {
+  const at = (): number => from + random.next() * (to - from);
+  const strikes = Array.from({ length: 8 + random.integer(60) }, () => strikeAt(random, at()));
+  const taste = eventKinds.filter(() => random.integer(3) === 0);
+  const kinds = taste.length > 0 ? taste : eventKinds;
+  const happenings = Array.from({ length: 5 + random.integer(12) }, (): Happening => {
+    const begins = at();
+    // All is over when faults stop.
+    const ms = Math.round(Math.min(2000 * 60 ** random.next(), to - begins));
+    return { at: begins, kind: pick(random, kinds), target: random.integer(1000), ms };
+  });
+  return { strikes: strikes.sort((a, b) => a.at - b.at), happenings: happenings.sort((a, b) => a.at - b.at) };
+}
+
+function strikeAt(random: Random, at: number): Strike {
+  const ms = Math.round(1000 * 30 ** random.next());
+  const where = random.integer(10);
+  if (where < 3) return { at, role: 'agent', step: pick(random, portSteps), kind: pick(random, portKinds), ms };
+  if (where < 4) return { at, role: 'server', step: pick(random, diskSteps), kind: pick(random, diskKinds), ms };
+  const role = pick(random, ['operator', 'operator', 'operator', 'agent', 'agent', 'gc', 'simulation']);
+  const step = pick(random, apiSteps[role] ?? []);
+  if (step.startsWith('watch ')) return { at, role, step, kind: pick(random, watchKinds), ms };
+  const reading = step.startsWith('get ') || step.startsWith('list ');
+  return { at, role, step, kind: reading ? pick(random, readKinds) : pick(random, writeKinds), ms };
+}

@@ -1,0 +1,55 @@
+/** Processes that play plans, side by side. */
+import { fork, type ChildProcess } from 'node:child_process';
+import path from 'node:path';
+import type { Order, Played } from './worker.ts';
+
+export interface Player {
+  play(order: Order): Promise<Played>;
+  stop(): void;
+}
+
+const worker = path.join(import.meta.dirname, 'worker.ts');
+
+/** @param mutant the guard to be missing. */
+export async function newPlayer(mutant?: string): Promise<Player> {
+  const execArgv = [...process.execArgv.filter((option) => !option.startsWith('--test')), '--max-old-space-size=2000'];
+  const child = fork(worker, mutant === undefined ? [] : [mutant], { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  await next(child);
+  return {
+    play: async (order) => {
+      const played = next(child);
+      child.send(order);
+      return (await played) as Played;
+    },
+    stop: () => {
+      if (child.connected) child.disconnect();
+    },
+  };
+}
+
+function next(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const died = (code: number | null): void => {
+      reject(new Error(`a process that plays ended with ${String(code)}`));
+    };
+    child.once('exit', died);
+    child.once('message', (message) => {
+      child.off('exit', died);
+      resolve(message);
+    });
+  });
+}
+
+/** Does `work` for each of `items`, as many at a time as there are players; stops giving out when `enough` says so. */
+export async function share<T>(
+  items: Iterable<T>,
+  players: readonly Player[],
+  work: (player: Player, item: T) => Promise<void>,
+  enough: () => boolean = () => false,
+): Promise<void> {
+  const rest = items[Symbol.iterator]();
+  const busy = async (player: Player): Promise<void> => {
+    for (let item = rest.next(); item.done !== true && !enough(); item = rest.next()) await work(player, item.value);
+  };
+  await Promise.all(players.map(busy));
+}

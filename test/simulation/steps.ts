@@ -1,0 +1,123 @@
+/** What a call is called: `patch virtualmachines/status` at the API, `guests.start` at a host's port. */
+import type { ApiRequest } from '../../src/meta/control-plane.ts';
+
+/** One call of the API, taken apart. */
+export interface ApiStep {
+  /** Verb and resource, such as `create leases` or `watch nodes`. */
+  readonly step: string;
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'other';
+  readonly resource: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+const verbs: Readonly<Record<string, ApiStep['verb']>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+
+export function apiStepOf(request: ApiRequest): ApiStep {
+  const segments = request.path.split('/').filter((segment) => segment !== '');
+  const rest = segments.slice(segments[0] === 'api' ? 2 : 3);
+  if (rest.length === 0) return { step: 'get discovery', verb: 'other', resource: 'discovery' };
+  const inNamespace = rest[0] === 'namespaces' && rest.length > 2 && rest[2] !== 'finalize' && rest[2] !== 'status';
+  const [plural = '', name, sub] = inNamespace ? rest.slice(2) : rest;
+  const resource = sub === undefined ? plural : `${plural}/${sub}`;
+  const verb = verbs[request.method] ?? readingVerb(request, name);
+  return {
+    step: `${verb} ${resource}`,
+    verb,
+    resource,
+    ...(inNamespace ? { namespace: rest[1] ?? '' } : {}),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+function readingVerb({ query }: ApiRequest, name: string | undefined): ApiStep['verb'] {
+  if (query.some(([key, value]) => key === 'watch' && value !== 'false')) return 'watch';
+  return name === undefined ? 'list' : 'get';
+}
+
+export function isWrite({ verb }: ApiStep): boolean {
+  return verb === 'create' || verb === 'update' || verb === 'patch' || verb === 'delete';
+}
+
+const hypersphere = ['virtualmachines', 'virtualmachineinstances', 'hostclusters', 'hosts', 'nodes'];
+const watched = (...plurals: readonly string[]): string[] => plurals.flatMap((plural) => [`list ${plural}`, `watch ${plural}`]);
+
+/** The steps at which a seed may plan a fault, by who takes them. What is taken often stands for itself; no step is left out. */
+export const apiSteps: Readonly<Record<string, readonly string[]>> = {
+  operator: [
+    ...watched(...hypersphere, 'leases'),
+    'get leases',
+    'create leases',
+    'update leases',
+    'get virtualmachineinstances',
+    'create virtualmachineinstances',
+    'patch virtualmachineinstances',
+    'delete virtualmachineinstances',
+    'patch virtualmachines',
+    'patch virtualmachines/status',
+    'patch hostclusters',
+    'patch hostclusters/status',
+    'patch hosts/status',
+    'create events',
+  ],
+  agent: [
+    ...watched('virtualmachineinstances'),
+    'patch leases',
+    'create leases',
+    'get leases',
+    'update leases',
+    'list leases',
+    'get hostclusters',
+    'list hostclusters',
+    'get nodes',
+    'get hosts',
+    'patch hosts',
+    'patch hosts/status',
+    'get hostusages',
+    'patch hostusages',
+    'patch hostusages/status',
+    'patch virtualmachineinstances',
+    'patch virtualmachineinstances/status',
+  ],
+  gc: [
+    ...watched('virtualmachines', 'virtualmachineinstances', 'leases', 'nodes', 'namespaces'),
+    'get leases',
+    'delete leases',
+    'patch nodes/status',
+  ],
+  simulation: [
+    ...watched('hostpools', 'nodes', 'virtualmachineinstances'),
+    'create nodes',
+    'patch nodes/status',
+    'patch leases',
+    'create leases',
+    'patch hostpools',
+    'patch hostpools/status',
+  ],
+};
+
+export const portSteps: readonly string[] = [
+  'inventory',
+  'guests.list',
+  'guests.start',
+  'guests.stop',
+  'guests.suspend',
+  'guests.resume',
+  'guests.sample',
+  'datastores.attach',
+  'datastores.ensure',
+  'datastores.remove',
+  'datastores.held',
+  'arbiter.testAndSet',
+  'arbiter.holder',
+];
+
+export const diskSteps: readonly string[] = ['disk.append', 'disk.sync', 'disk.replace', 'disk.open', 'disk.remove'];
+
+/** The name of the VM that a request speaks of, as far as that can be told. */
+export function aboutVm({ resource, name }: ApiStep, body: Uint8Array | undefined): string | undefined {
+  if (resource.startsWith('virtualmachines')) return name;
+  if (!resource.startsWith('virtualmachineinstances')) return undefined;
+  if (name !== undefined) return name.replace(/-[^-]*$/, '');
+  return /"virtualMachine":"([^"]*)"/.exec(new TextDecoder().decode(body))?.[1];
+}

@@ -1,0 +1,57 @@
+/** Adds up what was played, and tells how it goes. */
+import type { Plan } from './plan.ts';
+import type { Played } from './worker.ts';
+
+const tellEveryMs = 10_000;
+
+export class Tally {
+  readonly #count: number;
+  readonly #met = new Map<string, number>();
+  #passed = 0;
+  #simulatedMs = 0;
+  #cpuSeconds = 0;
+  #faults = 0;
+  #told = performance.now();
+  failed = 0;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  take(plan: Plan, { outcome, cpuSeconds }: Played): void {
+    this.#simulatedMs += outcome.simulatedMs;
+    this.#cpuSeconds += cpuSeconds;
+    this.#faults += outcome.faults;
+    for (const [what, count] of Object.entries(outcome.met)) this.#met.set(what, (this.#met.get(what) ?? 0) + count);
+    if (outcome.violations.length > 0) this.failed++;
+    else this.#passed++;
+    for (const { rule, atMs, line, text } of outcome.violations)
+      say(`seed ${String(plan.seed)}: rule ${rule} broken at ${(atMs / 1000).toFixed(3)} s, step ${String(line)}: ${text}`);
+    if (this.#count === 1)
+      say(`seed ${String(plan.seed)}: ${String(outcome.lines)} steps, ${String(outcome.faults)} faults, trace ${outcome.hash}`);
+    if (performance.now() - this.#told > tellEveryMs) this.#tell();
+  }
+
+  #tell(): void {
+    this.#told = performance.now();
+    const done = this.#passed + this.failed;
+    say(`${String(done)} of ${String(this.#count)} seeds, ${String(this.failed)} failed; ${this.#rate()}`);
+  }
+
+  #rate(): string {
+    const hours = this.#simulatedMs / 3_600_000;
+    return `${hours.toFixed(1)} simulated hours with ${String(this.#faults)} faults, ${(hours / this.#cpuSeconds).toFixed(3)} hours per CPU second`;
+  }
+
+  close(coverage: boolean): void {
+    say(this.#rate());
+    const sorted = [...this.#met].sort(([a, m], [b, n]) => m - n || (a < b ? -1 : 1));
+    if (coverage) for (const [what, count] of sorted) say(`${String(count).padStart(8)}  ${what}`);
+    else if (sorted.length > 0) say(`${String(sorted.length)} different faults at different steps; --coverage lists how often each came`);
+    say(`${String(this.#passed)} passed, ${String(this.failed)} failed`);
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,217 @@
+/** The user of a fleet: makes, edits and deletes VMs, and repeats each wish until the API has taken it. */
+import { HostCluster } from '../../src/api/host-cluster.ts';
+import { HostPool } from '../../src/api/host-pool.ts';
+import { VirtualMachine } from '../../src/api/virtual-machine.ts';
+import type { Random } from '../../src/base/random.ts';
+import type { Runtime } from '../../src/base/runtime.ts';
+import { rfc3339 } from '../../src/base/time.ts';
+import { client as clientOf } from '../../src/kube/client.ts';
+import type { Client } from '../../src/kube/types.ts';
+import type { ControlPlane } from '../../src/meta/control-plane.ts';
+import { Namespace, Node } from '../../src/meta/core.ts';
+import { pick, type Plan, type VmShape, type WishKind } from './plan.ts';
+
+/** What the user wants of one VM. */
+export interface Wanted {
+  present: boolean;
+  power: 'PoweredOn' | 'PoweredOff' | 'Suspended';
+  diskGi: number;
+  reservation: string | undefined;
+  restartAt: string | undefined;
+  note: number;
+  /** When (wall clock) something was asked for that may end its guest's life. */
+  endings: number[];
+  /** Counts the wishes. */
+  version: number;
+  /** The last wish that the API has taken. */
+  taken: number;
+}
+
+export interface User {
+  readonly wanted: readonly Wanted[];
+  nameOf(vm: number): string;
+  indexOf(name: string): number | undefined;
+  shapeOf(name: string): VmShape | undefined;
+  /** The namespaces, the HostCluster and the hosts. */
+  install(): Promise<void>;
+  wish(vm: number, kind: WishKind): void;
+  /** Does something about the VM at this very instant, whatever else is under way. */
+  meddle(vm: number, random: Random): Promise<void>;
+  cordon(host: string, cordoned: boolean): Promise<void>;
+  deleteNode(host: string): Promise<void>;
+  /** Whether the API has taken all that was wished. */
+  content(): boolean;
+}
+
+export interface UserOptions {
+  readonly plan: Plan;
+  readonly runtime: Runtime;
+  readonly controlPlane: ControlPlane;
+  /** The server without a network between. */
+  readonly direct: ControlPlane;
+}
+
+export const poolName = 'rack';
+const by = { userAgent: 'user', fieldManager: 'user' };
+const apart = { matchLabels: { app: 'apart' } };
+
+export function user({ plan, runtime, controlPlane, direct }: UserOptions): User {
+  const { clock } = runtime;
+  const client = clientOf(controlPlane, runtime, { ...by, timeout: 10_000 });
+  const near = clientOf(direct, runtime, by);
+  const wanted: Wanted[] = plan.vms.map(() => newWanted());
+  const nameOf = (vm: number): string => `vm-${String(vm)}`;
+  const busy = new Set<number>();
+
+  const repeat = async (work: () => Promise<boolean>): Promise<void> => {
+    for (;;) {
+      try {
+        if (await work()) return;
+      } catch {
+        // Whatever it was: again.
+      }
+      await clock.sleep(1000);
+    }
+  };
+  const sync = (vm: number): void => {
+    const want = wanted[vm];
+    if (busy.has(vm) || want === undefined) return;
+    busy.add(vm);
+    const work = async (): Promise<boolean> => {
+      const { version } = want;
+      if (!(await carryOut(client, want))) return false;
+      want.taken = version;
+      return want.version === version;
+    };
+    void repeat(work).then(() => busy.delete(vm));
+  };
+  const carryOut = async (through: Client, want: Wanted): Promise<boolean> => {
+    const vm = wanted.indexOf(want);
+    const ref = { namespace: 'shop', name: nameOf(vm) };
+    const there = await through.get(VirtualMachine, ref);
+    const dying = there?.metadata.deletionTimestamp !== undefined;
+    if (!want.present) {
+      if (there !== undefined && !dying) await through.delete(VirtualMachine, ref);
+      return true;
+    }
+    // What is going must be gone before another can come.
+    if (dying) return false;
+    await through.apply(VirtualMachine, ref, manifest(plan, vm, want), { fieldManager: 'user' });
+    return true;
+  };
+  const wish = (vm: number, kind: WishKind): void => {
+    const want = wanted[vm];
+    if (want === undefined) return;
+    change(want, kind, clock.now());
+    sync(vm);
+  };
+  return {
+    wanted,
+    nameOf,
+    indexOf: (name) => indexOf(plan, name),
+    shapeOf: (name) => plan.vms[indexOf(plan, name) ?? -1]?.shape,
+    install: () => repeat(() => install(client, plan)),
+    wish,
+    meddle: async (vm, random) => {
+      const want = wanted[vm];
+      if (want === undefined || want.version === 0) return;
+      change(want, pick<WishKind>(random, ['delete', 'powerOff', 'powerOn', 'suspend', 'restart']), clock.now());
+      await carryOut(near, want).catch(() => false);
+      sync(vm);
+    },
+    cordon: (host, cordoned) =>
+      repeat(async () => {
+        // One that is gone is registered anew, uncordoned.
+        if ((await client.get(Node, { name: host })) !== undefined)
+          await client.patch(Node, { name: host }, { spec: { unschedulable: cordoned } });
+        return true;
+      }),
+    deleteNode: (host) =>
+      repeat(async () => {
+        await client.delete(Node, { name: host });
+        return true;
+      }),
+    content: () => wanted.every((want) => want.version === want.taken),
+  };
+}
+
+function indexOf(plan: Plan, name: string): number | undefined {
+  const index = Number(/^vm-(\d+)$/.exec(name)?.[1] ?? NaN);
+  return index < plan.vms.length ? index : undefined;
+}
+
+function newWanted(): Wanted {
+  const fresh = { diskGi: 10, reservation: undefined, restartAt: undefined, note: 0, endings: [], version: 0, taken: 0 };
+  return { present: false, power: 'PoweredOn', ...fresh };
+}
+
+function change(want: Wanted, kind: WishKind, now: number): void {
+  want.version++;
+  const wasThere = want.present;
+  want.present = kind !== 'delete';
+  if (kind === 'delete' || kind === 'powerOff' || kind === 'suspend' || kind === 'restart') want.endings.push(now);
+  if (!wasThere) {
+    // Another VM of the old name begins as it was first wanted.
+    Object.assign(want, { power: 'PoweredOn', restartAt: undefined });
+  }
+  if (kind === 'powerOff') want.power = 'PoweredOff';
+  if (kind === 'powerOn') want.power = 'PoweredOn';
+  if (kind === 'suspend') want.power = 'Suspended';
+  if (kind === 'restart') want.restartAt = rfc3339(now);
+  if (kind === 'grow') want.diskGi += 5;
+  if (kind === 'reserve') want.reservation = want.reservation === undefined ? '500m' : undefined;
+  if (kind === 'relabel') want.note++;
+}
+
+function manifest(plan: Plan, vm: number, want: Wanted): object {
+  const { shape = 'plain', memoryGi = 1, cores = 1 } = plan.vms[vm] ?? {};
+  const away = { antiAffinity: [{ labelSelector: apart, topologyKey: 'kubernetes.io/hostname', required: true }] };
+  const reservation = want.reservation ?? (shape === 'reserved' ? `${String(cores * 500)}m` : undefined);
+  return {
+    metadata: { labels: { app: shape, note: String(want.note) } },
+    spec: {
+      powerState: want.power,
+      cpu: { cores, ...(reservation === undefined ? {} : { reservation }) },
+      memory: { size: `${String(memoryGi)}Gi` },
+      ...disksOf(shape, want.diskGi),
+      ...(want.restartAt === undefined ? {} : { nextRestartTime: want.restartAt }),
+      ...(shape === 'apart' ? { placement: away } : {}),
+    },
+  };
+}
+
+function disksOf(shape: VmShape, gi: number): object {
+  const root = { name: 'root', size: `${String(gi)}Gi` };
+  switch (shape) {
+    case 'diskless':
+      return {};
+    case 'local':
+      return { disks: [{ ...root, datastore: 'local' }] };
+    case 'two':
+      return { disks: [root, { name: 'data', size: '1Gi', datastore: 'local', whenRemoved: 'Delete' }] };
+    case 'temporary':
+      return { disks: [{ ...root, whenRemoved: 'Delete' }] };
+    default:
+      return { disks: [root] };
+  }
+}
+
+/** Disks of a VM of that shape that may be removed with it. */
+export function removable(shape: VmShape | undefined): readonly string[] {
+  if (shape === 'two') return ['data'];
+  return shape === 'temporary' ? ['root'] : [];
+}
+
+async function install(client: Client, { hosts, hostMemoryGi }: Plan): Promise<boolean> {
+  const options = { fieldManager: 'user' };
+  for (const name of ['hypersphere-system', 'kube-node-lease', 'shop']) await client.apply(Namespace, { name }, {}, options);
+  const datastores = [
+    { name: 'shared', type: 'SharedDirectory', path: '/srv/hypersphere' },
+    { name: 'local', type: 'Local', path: '/var/lib/hypersphere' },
+  ];
+  const hostSelector = { matchLabels: { 'hypersphere.io/host': 'true' } };
+  await client.apply(HostCluster, { name: 'main' }, { spec: { hostSelector, datastores } }, options);
+  const template = { cores: 16, memory: `${String(hostMemoryGi)}Gi` };
+  await client.apply(HostPool, { name: poolName }, { spec: { replicas: hosts, template } }, options);
+  return true;
+}
