@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../src/apiserver/schema/json.ts';
 import type { Json } from '../../src/meta/objects.ts';
 import type { Played } from './player.ts';
+import { at } from './substitute.ts';
 
 /** Replaces what a server chose by itself. */
 export interface Names {
@@ -27,6 +28,7 @@ export function namesIn(played: Played): Names {
       .replace(uuid, (uid) => uids.get(uid) ?? 'uid?')
       .replace(time, (_, fraction?: string) => (fraction === undefined ? '<time>' : '<microtime>'))
       .replace(/\bcurrent: \d+/g, 'current: <revision>')
+      .replace(/(too old resource version: \d+) \(\d+\)/g, '$1 (<revision>)')
       .replace(/\b\d{4,}\b/g, (digits) => rank.get(digits) ?? digits);
   const atLeast = (version: unknown): unknown => {
     if (typeof version !== 'string' || !/^\d+$/.test(version)) return version;
@@ -129,6 +131,8 @@ class Replacing {
 
   private field(key: string, item: unknown, view: boolean): unknown {
     if (key === 'continue' && typeof item === 'string' && item !== '') return '<continue>';
+    // A real server lists the resources of a group in an order that is another each time.
+    if (key === 'resources' && Array.isArray(item)) return this.byName(item);
     // As lines: what each manager owns is read at a glance.
     if (key === 'managedFields' && Array.isArray(item)) return item.map((entry) => this.line(entry));
     // The prose of documentation is each server's own.
@@ -142,6 +146,11 @@ class Replacing {
       ...(this.value(others) as object),
       ...(resourceVersion === undefined ? {} : { resourceVersion: this.atLeast(resourceVersion) }),
     };
+  }
+
+  private byName(items: readonly unknown[]): unknown {
+    const named = items.map((item) => [String(at(item, '/name')), item] as const);
+    return this.value(named.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item));
   }
 
   private line(value: unknown): string {

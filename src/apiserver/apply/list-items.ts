@@ -25,7 +25,8 @@ export function itemFault(shape: ListShape, item: Json): string | undefined {
   if (itemElement(shape, item) !== undefined) return undefined;
   if (shape.keys.length === 0) return 'a set holds strings, numbers and booleans only';
   if (!isObject(item)) return 'a list with keys holds objects only';
-  return `omits all of its key fields (${shape.keys.map((key) => key.name).join(', ')})`;
+  const names = shape.keys.map((key) => JSON.stringify(key.name)).join(' ');
+  return `associative list with keys has an element that omits all key fields [${names}] (and doesn't have default values for any key fields)`;
 }
 
 /** The items by their elements, in order; an element that stands more than once has several items. Undefined when an item has none. */

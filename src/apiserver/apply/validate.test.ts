@@ -27,7 +27,12 @@ suite('what has not the form of its type', () => {
     [{ tags: [['a']] }, ['.tags: element 0: a set holds strings, numbers and booleans only']],
     [{ tags: [null] }, ['.tags: element 0: a set holds strings, numbers and booleans only']],
     [{ disks: [{ name: 'a' }, { name: 'a' }] }, ['.disks: duplicate entries for key [name="a"]']],
-    [{ disks: [{ size: 1 }] }, ['.disks: element 0: omits all of its key fields (name)']],
+    [
+      { disks: [{ size: 1 }] },
+      [
+        '.disks: element 0: associative list with keys has an element that omits all key fields ["name"] (and doesn\'t have default values for any key fields)',
+      ],
+    ],
     [{ disks: [null] }, ['.disks: element 0: a list with keys holds objects only']],
     [
       { disks: [{ name: 'a', size: 'x', nope: 1 }] },

@@ -26,8 +26,9 @@ export function notFound(type: Naming, name: string): ApiError {
   return no(404, 'NotFound', `${qualifiedResource(type)} ${quote(name)} not found`, details(type, name));
 }
 
-export function alreadyExists(type: Naming, name: string): ApiError {
-  return no(409, 'AlreadyExists', `${qualifiedResource(type)} ${quote(name)} already exists`, details(type, name));
+export function alreadyExists(type: Naming, name: string, deleting = false): ApiError {
+  const prefix = deleting ? 'object is being deleted: ' : '';
+  return no(409, 'AlreadyExists', `${prefix}${qualifiedResource(type)} ${quote(name)} already exists`, details(type, name));
 }
 
 export function nameNotGenerated(type: Naming, name: string): ApiError {
@@ -114,6 +115,11 @@ export function notImplemented(what: string): ApiError {
 /** A JSON patch that is well formed and cannot be carried out. */
 export function patchRejected(): ApiError {
   return no(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+}
+
+/** A path below a group that is built in, which has no such resource. */
+export function noSuchResource(): ApiError {
+  return no(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
 /** What Go code says as a plain error: 500 without a reason. */

@@ -55,10 +55,8 @@ describe('who may ask', () => {
 describe('what is refused before anything is done', () => {
   for (const path of [
     '/nope',
-    '/api/v2',
     '/apis/nope.example.com',
     '/apis/nope.example.com/v1/things',
-    '/api/v1/nopes',
     '/openapi/v2/x',
     '/openapi/v3/apis/nope/v1',
     '/healthz/nope',
@@ -67,6 +65,14 @@ describe('what is refused before anything is done', () => {
       const server = await harness();
       const got = await server.send('GET', path);
       assert.deepEqual([got.status, got.text], [404, '404 page not found\n']);
+    });
+  }
+
+  for (const path of ['/api/v2', '/api/v1/nopes', '/api/v1/namespaces/default/nodes']) {
+    test(`${path} is not found, as a Status: it is below the group that is built in`, async () => {
+      const server = await harness();
+      const status = await server.no(404, 'GET', path);
+      assert.equal(status.message, 'the server could not find the requested resource');
     });
   }
 

@@ -1,7 +1,7 @@
 import type { ApiRequest } from '../../meta/control-plane.ts';
 import { checkAcceptable } from './accept.ts';
 import type { UserInfo } from './auth.ts';
-import { methodNotAllowed, no, notFound, notImplemented } from './errors.ts';
+import { methodNotAllowed, noSuchResource, notFound, notImplemented } from './errors.ts';
 import type { ResourcePath } from './path.ts';
 import { Query } from './query.ts';
 import type { Resource, Subresource } from './registry/resource.ts';
@@ -42,6 +42,7 @@ export async function route(incoming: Incoming): Promise<Answer> {
     throw notImplemented('paths below watch/ are not served here: ask for the collection with ?watch=true');
   }
   const resource = server.registry.find(path.group, path.version, path.plural);
+  if (resource === undefined && path.group === '') throw noSuchResource();
   if (resource === undefined) return pageNotFound();
   if (resource.deprecation !== undefined) incoming.warn(resource.deprecation);
   checkAcceptable(request.headers['accept'], resource.custom, request.method === 'GET' && path.name === undefined);
@@ -71,6 +72,7 @@ async function dispatch(call: Call, path: ResourcePath): Promise<Answer> {
     (path.namespace !== undefined && !resource.namespaced) ||
     (path.namespace === undefined && resource.namespaced && path.name !== undefined)
   ) {
+    if (!resource.custom) throw noSuchResource();
     return pageNotFound();
   }
   if (path.subresource !== undefined) return onSubresource(call, path.subresource);
@@ -143,7 +145,7 @@ async function onSubresource(call: Call, name: string): Promise<Answer> {
   const why = resource.custom || resource.group !== '' ? undefined : absent[`${resource.plural}/${name.split('/')[0] ?? ''}`];
   if (why !== undefined) throw notImplemented(why);
   if (resource.custom) throw notFound(resource, call.name ?? '');
-  throw no(404, 'NotFound', 'the server could not find the requested resource', {});
+  throw noSuchResource();
 }
 
 async function serve(call: Call, subresource: Subresource): Promise<Answer> {

@@ -1,4 +1,5 @@
 import type { Registry } from '../registry/registry.ts';
+import { noSuchResource } from '../errors.ts';
 import { json, pageNotFound } from '../respond.ts';
 import type { Answer } from '../respond.ts';
 import { aggregatedType, groupDiscoveryList, wantedVersion } from './aggregated.ts';
@@ -38,16 +39,17 @@ export function discovery(registry: Registry): Discovery {
       const group = groups().find((one) => one.name === (root === 'api' ? '' : first));
       const version = root === 'api' ? first : second;
       if (group === undefined) return pageNotFound();
-      if (version === undefined) return json(200, apiGroup(group), vary);
+      if (version === undefined) return json(200, apiGroup(group));
       const found = group.versions.find((one) => one.version === version);
+      if (found === undefined && root === 'api') throw noSuchResource();
       if (found === undefined) return pageNotFound();
-      return json(200, apiResourceList(root === 'api' ? version : `${group.name}/${version}`, found), vary);
+      return json(200, apiResourceList(root === 'api' ? version : `${group.name}/${version}`, found));
     },
   };
 }
 
 function top(groups: readonly Group[], plain: object, accept: string | undefined): Answer {
   const version = wantedVersion(accept);
-  if (version === undefined) return json(200, plain, vary);
-  return json(200, groupDiscoveryList(groups, version), { 'content-type': aggregatedType(version), ...vary });
+  if (version === undefined) return json(200, plain);
+  return json(200, groupDiscoveryList(groups, version), { 'content-type': aggregatedType(version), 'cache-control': 'public', ...vary });
 }

@@ -48,7 +48,7 @@ const table: TableDefinition = {
     column('Message', 'string', 'The why for people.'),
     wide('First Seen'),
     wide('Count'),
-    wide('Name'),
+    { ...wide('Name'), format: 'name' },
   ],
   cells: (object, now) => [
     since(lastSeen(object), now),
@@ -72,6 +72,7 @@ export const events = builtIn({
   schema: coreEventSchema,
   strategy: plainStrategy(dnsSubdomain, { createOnUpdate: true, validate: validateCoreEvent }),
   table,
+  zero: { metadata: {}, involvedObject: {}, source: {} },
   selectable: { ...readers, source: sourceOf },
   storage,
 });

@@ -15,6 +15,7 @@ export const leases = builtIn({
   plural: 'leases',
   namespaced: true,
   schema: leaseSchema,
+  zero: { metadata: {}, spec: {} },
   strategy: plainStrategy(dnsSubdomain, { unconditionalUpdate: false, createOnUpdate: true, validate }),
   table: {
     columns: [nameColumn, column('Holder', 'string', 'Who holds it.'), ageColumn],

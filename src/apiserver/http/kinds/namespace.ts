@@ -45,6 +45,8 @@ export const namespaces: Description = {
     },
     selectable: { 'status.phase': (object) => textAt(object, 'status', 'phase') },
     subresources: [{ name: 'status' }, { name: 'finalize' }],
+    // The finalizer is the server's own.
+    zero: { metadata: {}, spec: { finalizers: ['kubernetes'] }, status: {} },
   }),
   verbs: allVerbs.filter((verb) => verb !== 'deletecollection'),
 };

@@ -1,11 +1,12 @@
 import type { UnknownObject } from '../../../meta/objects.ts';
-import { forbidden, invalid, notSupported, required } from '../../schema/field-errors.ts';
+import { invalid, notSupported, required } from '../../schema/field-errors.ts';
 import type { Cause } from '../../schema/field-errors.ts';
 import { plainStrategy, withField } from '../registry/strategy.ts';
 import { since } from '../table/ages.ts';
 import { ageColumn, column, nameColumn, wide } from '../table/columns.ts';
 import { dnsSubdomain, labelValueRule, qualifiedName } from '../validate/names.ts';
 import { fieldsAt, isFields, listAt, textAt, valueAt } from '../values.ts';
+import type { Fields } from '../values.ts';
 import { builtIn } from './builtin.ts';
 import { nodeSchema } from './schemas/node.ts';
 
@@ -29,7 +30,7 @@ const zeroStatus = { daemonEndpoints: { kubeletEndpoint: { Port: 0 } }, nodeInfo
 function complete(object: UnknownObject): UnknownObject {
   const { spec = {}, status = {} } = object;
   if (!isFields(spec) || !isFields(status)) return object;
-  const capacity = valueAt(status, 'capacity');
+  const amounts = quantities(status);
   const conditions = listAt(status, 'conditions').map((condition) =>
     isFields(condition) ? { lastHeartbeatTime: null, lastTransitionTime: null, ...condition } : condition,
   );
@@ -38,12 +39,25 @@ function complete(object: UnknownObject): UnknownObject {
     spec,
     status: {
       ...zeroStatus,
-      ...(capacity === undefined ? {} : { allocatable: capacity }),
+      ...(amounts['capacity'] === undefined ? {} : { allocatable: amounts['capacity'] }),
       ...status,
+      ...amounts,
       nodeInfo: { ...noInfo, ...fieldsAt(status, 'nodeInfo') },
       ...(conditions.length === 0 ? {} : { conditions }),
     },
   };
+}
+
+/** A quantity may be written as a number; it is a text from then on. */
+function quantities(status: Fields): Fields {
+  const asTexts = (amounts: Fields): Fields =>
+    Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, typeof amount === 'number' ? String(amount) : amount]));
+  return Object.fromEntries(
+    ['capacity', 'allocatable'].flatMap((field) => {
+      const amounts = status[field];
+      return isFields(amounts) ? [[field, asTexts(amounts)]] : [];
+    }),
+  );
 }
 
 const rolePrefix = 'node-role.kubernetes.io/';
@@ -126,5 +140,5 @@ function validateTaint(taint: unknown, path: string): Cause[] {
 function validateProvider(next: UnknownObject, before: UnknownObject): Cause[] {
   const old = textAt(before, 'spec', 'providerID');
   if (old === '' || old === textAt(next, 'spec', 'providerID')) return [];
-  return [forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid')];
+  return [invalid('spec.providerID', null, 'field cannot be modified once set')];
 }

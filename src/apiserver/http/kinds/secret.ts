@@ -39,7 +39,7 @@ export const secrets = builtIn({
     cells: (object, now) => [
       object.metadata.name,
       textAt(object, 'type'),
-      String(countOf(object, 'data')),
+      countOf(object, 'data'),
       since(object.metadata.creationTimestamp, now),
     ],
   },

@@ -1,8 +1,7 @@
 import { plainStrategy } from '../registry/strategy.ts';
 import { since } from '../table/ages.ts';
-import { ageColumn, column, nameColumn } from '../table/columns.ts';
+import { ageColumn, nameColumn } from '../table/columns.ts';
 import { dnsSubdomain } from '../validate/names.ts';
-import { listAt } from '../values.ts';
 import { builtIn } from './builtin.ts';
 import { serviceAccountSchema } from './schemas/config.ts';
 
@@ -14,7 +13,7 @@ export const serviceAccounts = builtIn({
   schema: serviceAccountSchema,
   strategy: plainStrategy(dnsSubdomain, { returnsDeleted: true }),
   table: {
-    columns: [nameColumn, column('Secrets', 'string', 'How many Secrets it has.'), ageColumn],
-    cells: (object, now) => [object.metadata.name, String(listAt(object, 'secrets').length), since(object.metadata.creationTimestamp, now)],
+    columns: [nameColumn, ageColumn],
+    cells: (object, now) => [object.metadata.name, since(object.metadata.creationTimestamp, now)],
   },
 });

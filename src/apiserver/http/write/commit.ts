@@ -3,8 +3,10 @@ import type { ObjectMeta, UnknownObject } from '../../../meta/objects.ts';
 import { Conflict, StorageFailed } from '../../store/types.ts';
 import type { Stored } from '../../store/types.ts';
 import { alreadyExists, internalError, no, notFound } from '../errors.ts';
+import { deepEqual } from '../../schema/json.ts';
+import { jsonOf } from '../objects.ts';
 import { shown, storageKey } from '../registry/resource.ts';
-import type { Shown } from '../registry/resource.ts';
+import type { Resource, Shown } from '../registry/resource.ts';
 import type { Call } from '../server.ts';
 
 /** What a write leaves behind: what is stored now, or was last. */
@@ -22,7 +24,8 @@ export async function insert(call: Call, object: UnknownObject, dryRun: boolean)
   const { resource, server } = call;
   const { name, namespace } = object.metadata;
   const key = storageKey(resource.storage, namespace, name);
-  if (server.store.get(key) !== undefined) throw alreadyExists(resource, name);
+  const there = server.store.get(key);
+  if (there !== undefined) throw alreadyExists(resource, name, there.object.metadata.deletionTimestamp !== undefined);
   if (dryRun) return notStored(resource.conversion.fromStored(object));
   try {
     const stored = await server.store.put(key, 'absent', resource.conversion.toStored(object));
@@ -50,7 +53,7 @@ export async function change(call: Call, dryRun: boolean, step: (before: Unknown
     const before = shown(resource, stored);
     const next = step(before.object);
     // What is shown otherwise than it is stored, by defaults that came later, is stored anew.
-    if (next === before.object && next === stored.object) return before;
+    if (next === before.object && isStored(resource, before.object, stored)) return before;
     if (dryRun) return notStored(isLast(next) ? next.last : next);
     try {
       return await write(call, stored, next);
@@ -60,6 +63,10 @@ export async function change(call: Call, dryRun: boolean, step: (before: Unknown
   }
 }
 
+function isStored({ conversion }: Resource, object: UnknownObject, stored: Stored): boolean {
+  return object === stored.object || deepEqual(jsonOf(conversion.toStored(object)), jsonOf(stored.object));
+}
+
 async function write({ resource, server }: Call, stored: Stored, next: Step): Promise<Saved> {
   const { name } = stored.object.metadata;
   if (!isLast(next)) {
@@ -67,9 +74,9 @@ async function write({ resource, server }: Call, stored: Stored, next: Step): Pr
     server.committed(resource, name, written.object);
     return shown(resource, written);
   }
-  await server.store.remove(stored.key, stored.revision, resource.conversion.toStored(next.last));
+  await server.store.remove(stored.key, stored.revision, stored.object);
   server.committed(resource, name, undefined);
-  // Watchers are told the version of its end; who ended it gets it as it was last.
+  // Watchers are told how it stood, with the version of its end; who ended it gets what would have been written.
   return { object: next.last, text: JSON.stringify(next.last) };
 }
 

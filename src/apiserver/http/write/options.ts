@@ -22,14 +22,20 @@ export function writeOptions(query: Query, headers: Readonly<Record<string, stri
   const causes = dryRunCauses(dryRun);
   if (!isStrictness(strictness)) causes.push(notSupported('fieldValidation', strictness, ['', 'Ignore', 'Strict', 'Warn']));
   if (manager.length > maxManager) causes.push(tooLong('fieldManager', maxManager));
-  if (/[^\u0020-\u007e\u00a1-\uffff]/.test(manager))
-    causes.push(invalid('fieldManager', manager, 'should only contain printable characters'));
+  const odd = /[^\u0020-\u007e\u00a1-\uffff]/.exec(manager);
+  if (odd !== null)
+    causes.push(invalid('fieldManager', manager, `invalid character ${codePoint(odd[0])} (at position ${String(odd.index)})`));
   if (causes.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: optionsKind }, '', causes);
   return {
     dryRun: dryRun.length > 0,
     strictness: strictness === 'Strict' || strictness === 'Ignore' ? strictness : 'Warn',
     manager: manager === '' ? fromUserAgent(headers['user-agent']) : manager,
   };
+}
+
+/** As Go's `%U` writes it: `U+0000`. */
+function codePoint(char: string): string {
+  return `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** All that stands there is told, not only what is wrong. */
