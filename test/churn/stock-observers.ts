@@ -77,6 +77,7 @@ function run(config: KubeConfig, patience: Patience, kind: Kind<KubeObject>, lis
     // A stop is told as an error too.
     if (stopped) return;
     restarts++;
+    clearTimeout(timer);
     timer = setTimeout(() => void informer.start(), patience.restart);
   });
   void informer.start();
