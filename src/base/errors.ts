@@ -5,10 +5,11 @@
 export class Stopped extends Error {
   override name = 'Stopped';
   constructor(what = 'stopped') {
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
+    // By reflection: the language does not know this property, only the engine does.
+    const limit: unknown = Reflect.get(Error, 'stackTraceLimit');
+    Reflect.set(Error, 'stackTraceLimit', 0);
     super(what);
-    Error.stackTraceLimit = limit;
+    Reflect.set(Error, 'stackTraceLimit', limit);
   }
 }
 
