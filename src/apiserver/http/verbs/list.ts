@@ -62,6 +62,11 @@ export function render(call: Call, selected: Selected, form: Form): string {
 /** Items of built-in kinds leave out what the list says already. */
 function itemText({ custom }: Resource, { object, text }: Shown): string {
   if (custom) return text;
+  // Most texts begin with both: then there is nothing to write anew.
+  const { apiVersion, kind } = object;
+  const own = [`{"apiVersion":"${apiVersion}","kind":"${kind}",`, `{"kind":"${kind}","apiVersion":"${apiVersion}",`];
+  const start = own.find((beginning) => text.startsWith(beginning));
+  if (start !== undefined) return `{${text.slice(start.length)}`;
   const bare: Partial<UnknownObject> = { ...object };
   delete bare.apiVersion;
   delete bare.kind;
