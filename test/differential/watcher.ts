@@ -43,9 +43,14 @@ async function read({ body }: ApiResponse, lines: string[]): Promise<void> {
     for await (const chunk of body) {
       const [last = '', ...whole] = (rest + decoder.decode(chunk, { stream: true })).split('\n').reverse();
       rest = last;
-      lines.push(...whole.reverse());
+      lines.push(...whole.reverse().filter(isTold));
     }
   } catch {
     // Cut off: by ourselves, or by a server whose answer ends here.
   }
+}
+
+/** Bookmarks come as the server's own time has it, but for the one that says where the beginning ends. */
+function isTold(line: string): boolean {
+  return !line.startsWith('{"type":"BOOKMARK"') || line.includes('k8s.io/initial-events-end');
 }

@@ -8,6 +8,7 @@ import { since } from '../table/ages.ts';
 import { ageColumn, column, nameColumn } from '../table/columns.ts';
 import { dnsLabel } from '../validate/names.ts';
 import { fieldsAt, listAt, textAt } from '../values.ts';
+import type { Fields } from '../values.ts';
 import { builtIn } from './builtin.ts';
 import { namespaceSchema } from './schemas/namespace.ts';
 
@@ -37,6 +38,8 @@ export const namespaces: Description = {
       refuseDelete: ({ metadata: { name } }) =>
         undeletable.has(name) ? forbiddenObject(type, name, 'this namespace may not be deleted') : undefined,
       beginDelete: (object) => ({ ...withoutGrace(object), status: { ...fieldsAt(object, 'status'), phase: 'Terminating' } }),
+      wordsOfConflict: (field, wanted, found) =>
+        `Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${found}`,
       isHeld: (object) => listAt(object, 'spec', 'finalizers').length > 0,
     }),
     table: {
@@ -69,6 +72,13 @@ function isolate(next: UnknownObject, before: UnknownObject, door: Door): Unknow
   if (door === 'status') return withField(next, 'spec', before['spec']);
   const status = withField(next, 'status', before['status']);
   const spec = fieldsAt(next, 'spec');
-  if (door === 'finalize') return withField(status, 'spec', { ...fieldsAt(before, 'spec'), finalizers: listAt(spec, 'finalizers') });
-  return withField(status, 'spec', { ...spec, finalizers: listAt(before, 'spec', 'finalizers') });
+  if (door === 'finalize') return withFinalizers(status, fieldsAt(before, 'spec'), listAt(spec, 'finalizers'));
+  return withFinalizers(status, spec, listAt(before, 'spec', 'finalizers'));
+}
+
+/** An empty list is none. */
+function withFinalizers(object: UnknownObject, spec: Fields, finalizers: readonly unknown[]): UnknownObject {
+  const rest: Record<string, unknown> = { ...spec };
+  delete rest['finalizers'];
+  return withField(object, 'spec', finalizers.length === 0 ? rest : { ...rest, finalizers });
 }

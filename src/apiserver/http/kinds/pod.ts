@@ -23,8 +23,10 @@ export const pods = builtIn({
   strategy: plainStrategy(dnsSubdomain, {
     generations: true,
     returnsDeleted: true,
+    graceful: true,
+    admitted,
     prepareCreate: (object) => withPhase(withDefaults(object)),
-    isolate: (next, before, door) => isolate(withDefaults(next), before, door),
+    isolate: (next, before, door) => isolate(admitted(withDefaults(next)), before, door),
     validate: validatePod,
     validateUpdate: validatePodUpdate,
     gracePeriod,
@@ -42,6 +44,7 @@ export const pods = builtIn({
     'status.podIPs': () => '',
     'status.nominatedNodeName': (object) => textAt(object, 'status', 'nominatedNodeName'),
   },
+  zero: { metadata: {}, spec: { containers: null }, status: {} },
   subresources: [
     { name: 'status' },
     { name: 'resize' },
@@ -54,23 +57,29 @@ function withPhase(object: UnknownObject): UnknownObject {
   return { ...object, status: { phase: 'Pending', qosClass: qosClass(object) } };
 }
 
-/** What a real server's admission adds: everybody tolerates a short absence of the node. */
+/** What admission adds: everybody tolerates a short absence of the node. */
 const absences = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 
 function withDefaults(object: UnknownObject): UnknownObject {
   const spec = fieldsAt(object, 'spec');
+  if (!Array.isArray(spec['containers'])) return object;
   const containers = listAt(spec, 'containers').map((container) => (isFields(container) ? withContainerDefaults(container) : container));
+  return { ...object, spec: { ...spec, containers } };
+}
+
+function admitted(object: UnknownObject): UnknownObject {
+  if (!isFields(object['spec'])) return object;
+  const spec = object['spec'];
   const account = textAt(spec, 'serviceAccountName') || textAt(spec, 'serviceAccount') || 'default';
   const next = {
     ...spec,
-    ...(Array.isArray(spec['containers']) ? { containers } : {}),
-    ...(isFields(object['spec'])
-      ? { serviceAccountName: account, serviceAccount: account, tolerations: withAbsences(spec), priority: spec['priority'] ?? 0 }
-      : {}),
+    serviceAccountName: account,
+    serviceAccount: account,
+    tolerations: withAbsences(spec),
+    priority: spec['priority'] ?? 0,
+    preemptionPolicy: spec['preemptionPolicy'] ?? 'PreemptLowerPriority',
   };
-  return isFields(object['spec'])
-    ? { ...object, spec: { ...next, preemptionPolicy: spec['preemptionPolicy'] ?? 'PreemptLowerPriority' } }
-    : object;
+  return { ...object, spec: next };
 }
 
 function withAbsences(spec: Fields): unknown {
@@ -141,6 +150,6 @@ export function withPodCondition(
 ): UnknownObject {
   const status = fieldsAt(object, 'status');
   const others = listAt(status, 'conditions').filter((other) => textAt(other, 'type') !== condition.type);
-  const stamped = { ...condition, lastTransitionTime: rfc3339(now) };
+  const stamped = { lastProbeTime: null, ...condition, lastTransitionTime: rfc3339(now) };
   return { ...object, status: { ...status, conditions: [...others, stamped] } };
 }

@@ -19,8 +19,12 @@ export interface Strategy {
   readonly createsStatus: boolean;
   /** A delete answers with the object rather than with a Status. */
   readonly returnsDeleted: boolean;
+  /** Objects end by themselves: before one is gone it is seen to be deleted, even if it is given no time. */
+  readonly graceful: boolean;
   /** Defaults that no schema can say, and what a creator may not write. `now` in milliseconds since 1970. */
   prepareCreate(object: UnknownObject, now: number): UnknownObject;
+  /** What a real server's admission adds to a new object: nobody is its manager. */
+  admitted(object: UnknownObject): UnknownObject;
   /** `next` with everything that may not be written through `door` as it was. */
   isolate(next: UnknownObject, before: UnknownObject, door: Door): UnknownObject;
   validate(object: UnknownObject): readonly Cause[];
@@ -31,6 +35,8 @@ export interface Strategy {
   gracePeriod(object: UnknownObject, requested: number | undefined): number;
   /** What else changes when a deletion begins. */
   beginDelete(object: UnknownObject, now: number): UnknownObject;
+  /** How a precondition of a delete is refused, where the kind itself looks at them. */
+  readonly wordsOfConflict: ((field: 'UID' | 'ResourceVersion', wanted: string, found: string) => string) | undefined;
   /** Something other than metadata.finalizers still holds a deleted object. */
   isHeld(object: UnknownObject): boolean;
 }
@@ -44,13 +50,16 @@ export function plainStrategy(nameRule: NameRule, particular: Partial<Strategy> 
     generations: false,
     createsStatus: false,
     returnsDeleted: false,
+    graceful: false,
     prepareCreate: (object) => object,
+    admitted: (object) => object,
     isolate: (next) => next,
     validate: () => [],
     validateUpdate: () => [],
     refuseDelete: () => undefined,
     gracePeriod: () => 0,
     beginDelete: (object) => object,
+    wordsOfConflict: undefined,
     isHeld: () => false,
     ...particular,
   };

@@ -71,6 +71,7 @@ describe('eviction', () => {
     assert.equal(metadata.deletionTimestamp, '2026-03-01T12:00:30Z');
     assert.deepEqual(status.conditions, [
       {
+        lastProbeTime: null,
         type: 'DisruptionTarget',
         status: 'True',
         reason: 'EvictionByEvictionAPI',

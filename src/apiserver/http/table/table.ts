@@ -24,6 +24,6 @@ export function partialText(object: UnknownObject, version: string): string {
 
 /** metav1.Table of rows that are JSON already. Without `definition` the columns are left out, as in a watch's later events. */
 export function tableText(definition: TableDefinition | undefined, listMeta: object, rows: readonly string[], version: string): string {
-  const columns = JSON.stringify(definition?.columns ?? []);
+  const columns = JSON.stringify(definition?.columns ?? null);
   return `{"kind":"Table","apiVersion":"meta.k8s.io/${version}","metadata":${JSON.stringify(listMeta)},"columnDefinitions":${columns},"rows":[${rows.join(',')}]}`;
 }

@@ -36,10 +36,10 @@ describe('delete', () => {
     const watch = await server.watch(widgetsPath, { query: `resourceVersion=${marked.metadata.resourceVersion}` });
     const last = await server.merge(`${widgetsPath}/a`, { metadata: { finalizers: null } });
     const [event] = await watch.events();
-    // Who ends it gets it as it was last; watchers are told of which version its end is.
+    // Who ends it gets what would have been written; watchers are told how it stood, and of which version its end is.
     const { resourceVersion } = event.object.metadata;
-    assert.deepEqual([event.type, event.object], ['DELETED', { ...last, metadata: { ...last.metadata, resourceVersion } }]);
-    assert.equal(last.metadata.resourceVersion, marked.metadata.resourceVersion);
+    assert.deepEqual([event.type, event.object], ['DELETED', { ...marked, metadata: { ...marked.metadata, resourceVersion } }]);
+    assert.deepEqual([last.metadata.resourceVersion, last.metadata.finalizers], [marked.metadata.resourceVersion, undefined]);
     await server.no(404, 'GET', `${widgetsPath}/a`);
   });
 

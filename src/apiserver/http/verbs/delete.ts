@@ -1,3 +1,4 @@
+import { isApiError } from '../../../meta/status.ts';
 import { json, jsonText } from '../respond.ts';
 import type { Answer } from '../respond.ts';
 import type { Call } from '../server.ts';
@@ -6,6 +7,7 @@ import { change } from '../write/commit.ts';
 import type { Saved } from '../write/commit.ts';
 import { deleteOptions } from '../write/delete-options.ts';
 import type { DeleteOptions } from '../write/delete-options.ts';
+import { isOver } from '../write/ending.ts';
 import { present } from './present.ts';
 
 /** DELETE of one object. */
@@ -19,13 +21,25 @@ export async function remove(call: Call): Promise<Answer> {
 
 /** Deletes the object of `call`, or begins to. `gone`: nothing kept it. */
 export async function deleteOne(call: Call, options: DeleteOptions): Promise<{ readonly saved: Saved; readonly gone: boolean }> {
-  let gone = false;
+  const { resource } = call;
+  const done = { gone: false };
   const saved = await change(call, options.dryRun, (before) => {
-    const step = beginDelete(call.resource, before, options, call.server.runtime.clock.now());
-    gone = !('metadata' in step);
+    const step = beginDelete(resource, before, options, call.server.runtime.clock.now());
+    done.gone = !('metadata' in step);
     return step;
   });
-  return { saved, gone };
+  if (done.gone || !resource.strategy.graceful || !isOver(resource, saved.object)) return { saved, gone: done.gone };
+  return { saved: options.dryRun ? saved : await finish(call, saved), gone: true };
+}
+
+/** It has been seen to be deleted, and nothing keeps it any more. */
+async function finish(call: Call, marked: Saved): Promise<Saved> {
+  try {
+    return await change(call, false, (now) => (isOver(call.resource, now) ? { last: now } : now));
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return marked;
+    throw error;
+  }
 }
 
 function success({ resource }: Call, { object }: Saved): object {

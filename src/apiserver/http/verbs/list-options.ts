@@ -55,6 +55,7 @@ export interface ListOptions {
 export function listOptions(query: Query, current: number): ListOptions {
   const causes = checkOptions(query);
   if (causes.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', causes);
+  query.integer('timeoutSeconds');
   const limit = limitOf(query);
   const page = limit === undefined ? {} : { limit };
   const version = versionOf(query) ?? 0;
@@ -98,8 +99,13 @@ function checkMatch(version: string, match: string, token: string): Cause[] {
 export function versionOf(query: Query): number | undefined {
   const text = query.get('resourceVersion');
   if (text === '') return undefined;
-  if (/^\d{1,15}$/.test(text)) return Number(text);
+  if (isVersion(query)) return Number(text);
   throw badRequest(`invalid resource version: ${describeCause(notAVersion(text))}`);
+}
+
+/** Whether the resourceVersion of a query is one, or is not said. */
+export function isVersion(query: Query): boolean {
+  return /^\d{0,15}$/.test(query.get('resourceVersion'));
 }
 
 export function notAVersion(text: string): Cause {

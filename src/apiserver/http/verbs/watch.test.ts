@@ -128,6 +128,8 @@ describe('bookmarks', () => {
   test('come each minute to who asked for them, and say how far the watch is, other kinds included', async () => {
     const server = await harness();
     const [asked, not] = [await server.watch(configMapsPath, { query: 'allowWatchBookmarks=true' }), await server.watch(configMapsPath)];
+    const [beginning] = await asked.events();
+    assert.equal(beginning.object.metadata.annotations['k8s.io/initial-events-end'], 'true');
     await server.post(podsPath, pod('elsewhere'));
     await server.clock.advance(minute);
     const [bookmark, ...none] = await asked.events();

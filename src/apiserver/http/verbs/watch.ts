@@ -1,9 +1,10 @@
 import { Stopped } from '../../../base/errors.ts';
 import type { UnknownObject } from '../../../meta/objects.ts';
+import { ApiError } from '../../../meta/status.ts';
 import type { Status } from '../../../meta/status.ts';
 import { Compacted, FutureRevision } from '../../store/types.ts';
 import { negotiate } from '../accept.ts';
-import { expired } from '../errors.ts';
+import { expired, tooLargeResourceVersion } from '../errors.ts';
 import { shown } from '../registry/resource.ts';
 import { jsonType } from '../respond.ts';
 import type { Answer } from '../respond.ts';
@@ -38,9 +39,10 @@ export function watch(call: Call): Answer {
     hub.remove(watcher);
     over.abort();
   });
-  const watcher = watcherOf(selection, form, options, out, resource.namespaced);
+  const teller = tellerOf(form, out);
+  const watcher = watcherOf(selection, teller, options, out, resource.namespaced);
   try {
-    hub.add(watcher, options.from ?? sendInitial(call, selection, form, options, out));
+    hub.add(watcher, options.from ?? sendInitial(call, selection, options, teller));
   } catch (error) {
     out.push(line('ERROR', JSON.stringify(goneStatus(error))));
     out.end();
@@ -50,31 +52,51 @@ export function watch(call: Call): Answer {
   return { status: 200, headers: { 'content-type': jsonType }, body: out };
 }
 
-/** Sends what there is, and gives the revision that it is of. */
-function sendInitial(call: Call, selection: Selection, form: EventForm, options: WatchOptions, out: Outbox): number {
+/** Writes to one watcher, in the form that it asked for. */
+interface Teller {
+  tell(type: EventType, object: UnknownObject, text: () => string): void;
+  /** An event that others may be told in the same bytes. */
+  share(type: EventType, event: WatchEvent): void;
+  bookmark(revision: number, initialEnd: boolean): void;
+}
+
+function tellerOf(first: EventForm, out: Outbox): Teller {
+  let form = first;
+  const push = (bytes: Uint8Array, initial?: 'initial'): void => {
+    out.push(bytes, initial);
+    form = form.later ?? form;
+  };
+  return {
+    tell: (type, object, text) => push(form.encode(type, object, text), 'initial'),
+    share: (type, event) => push(event.encoded(type, form.key, (object, text) => form.encode(type, object, text))),
+    bookmark: (revision, initialEnd) => push(form.bookmark(revision, initialEnd), initialEnd ? 'initial' : undefined),
+  };
+}
+
+/** Sends what there is, and gives the revision that it is of. @throws {ApiError} 504 when it is to be newer than there is. */
+function sendInitial(call: Call, selection: Selection, { notOlderThan = 0, marksInitialEnd }: WatchOptions, teller: Teller): number {
+  const current = call.server.store.revision();
+  if (notOlderThan > current) throw tooLargeResourceVersion(notOlderThan, current);
   const { items, revision } = select(call, selection, {});
   for (const stored of items) {
     const { object, text } = shown(call.resource, stored);
-    out.push(
-      form.encode('ADDED', object, () => text),
-      'initial',
-    );
+    teller.tell('ADDED', object, () => text);
   }
-  if (options.marksInitialEnd) out.push(form.bookmark(revision, true), 'initial');
+  if (marksInitialEnd) teller.bookmark(revision, true);
   return revision;
 }
 
-function watcherOf(selection: Selection, form: EventForm, options: WatchOptions, out: Outbox, namespaced: boolean): Watcher {
+function watcherOf(selection: Selection, teller: Teller, options: WatchOptions, out: Outbox, namespaced: boolean): Watcher {
   const selects = (object: UnknownObject): boolean =>
     (!namespaced || selection.namespace === undefined || object.metadata.namespace === selection.namespace) && selection.matches(object);
   return {
     selection,
     deliver: (event) => {
       const type = typeFor(event, selects);
-      if (type !== undefined) out.push(event.encoded(type, form.key, (object, text) => form.encode(type, object, text)));
+      if (type !== undefined) teller.share(type, event);
     },
     bookmark: (revision) => {
-      if (options.bookmarks) out.push(form.bookmark(revision, false));
+      if (options.bookmarks) teller.bookmark(revision, false);
     },
     end: () => out.end(),
   };
@@ -89,6 +111,7 @@ function typeFor(event: WatchEvent, selects: (object: UnknownObject) => boolean)
 }
 
 function goneStatus(error: unknown): Status {
+  if (error instanceof ApiError) return error.status;
   if (error instanceof Compacted)
     return expired(`too old resource version: ${String(error.requested)} (${String(error.compactedAt)})`).status;
   if (error instanceof FutureRevision) return expired(`resource version ${String(error.requested)} has not been reached: list anew`).status;

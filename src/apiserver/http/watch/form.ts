@@ -1,6 +1,7 @@
 import { apiVersionOf } from '../../../meta/resource.ts';
 import type { UnknownObject } from '../../../meta/objects.ts';
 import type { Form } from '../accept.ts';
+import { kubeObjectOf } from '../objects.ts';
 import type { Query } from '../query.ts';
 import type { Resource } from '../registry/resource.ts';
 import { partialText, rowText, tableText } from '../table/table.ts';
@@ -14,6 +15,8 @@ export interface EventForm {
   readonly key: string;
   encode(type: string, object: UnknownObject, text: () => string): Uint8Array;
   bookmark(revision: number, initialEventsEnd: boolean): Uint8Array;
+  /** The form of all events after the first, where that is another. */
+  readonly later?: EventForm;
 }
 
 /** One event of a watch: a line of JSON. */
@@ -23,27 +26,44 @@ export function line(type: string, object: string): Uint8Array {
 
 /** The form that a client asked for. `now` tells the time for ages. */
 export function eventForm(resource: Resource, form: Form, query: Query, now: () => number): EventForm {
-  const bookmark = (revision: number, end: boolean): Uint8Array => line('BOOKMARK', JSON.stringify(bookmarkOf(resource, revision, end)));
-  if (form.as === 'Object') return { key: '', encode: (type, _object, text) => line(type, text()), bookmark };
-  if (form.as === 'PartialObjectMetadata') {
-    return { key: `partial ${form.version}`, encode: (type, object) => line(type, partialText(object, form.version)), bookmark };
+  if (form.as === 'Object') {
+    return {
+      key: '',
+      encode: (type, _object, text) => line(type, text()),
+      bookmark: (...at) => line('BOOKMARK', JSON.stringify(bookmarkOf(resource, ...at))),
+    };
   }
-  const table = tableForm(query, form);
-  return {
-    key: `table ${form.version} ${table.include}`,
-    encode: (type, object, text) => {
-      const row = rowText(resource.table, object, table.include === 'Object' ? text() : '', table, now());
-      return line(type, tableText(resource.table, { resourceVersion: object.metadata.resourceVersion }, [row], form.version));
-    },
-    bookmark,
+  if (form.as === 'PartialObjectMetadata') {
+    const encode = (type: string, object: UnknownObject): Uint8Array => line(type, partialText(object, form.version));
+    return { key: `partial ${form.version}`, encode, bookmark: (...at) => encode('BOOKMARK', bookmarkOf(resource, ...at)) };
+  }
+  const { version, include } = tableForm(query, form);
+  const tables = (columns: boolean): EventForm => {
+    const told = (type: string, { metadata }: UnknownObject, row: string): Uint8Array =>
+      line(type, tableText(columns ? resource.table : undefined, { resourceVersion: metadata.resourceVersion }, [row], version));
+    return {
+      key: `table ${version} ${include} ${columns ? 'first' : 'later'}`,
+      encode: (type, object, text) =>
+        told(type, object, rowText(resource.table, object, include === 'Object' ? text() : '', { version, include }, now())),
+      bookmark: (...at) => {
+        const object = bookmarkOf(resource, ...at);
+        // The cells of an object that has no name.
+        const nameless = { ...object, metadata: { ...object.metadata, name: '' } };
+        const text = include === 'Object' ? JSON.stringify(object) : partialText(object, version);
+        const whole = include === 'None' ? include : 'Object';
+        return told('BOOKMARK', object, rowText(resource.table, nameless, text, { version, include: whole }, now()));
+      },
+    };
   };
+  // The columns are told once.
+  return { ...tables(true), later: tables(false) };
 }
 
-function bookmarkOf(resource: Resource, revision: number, end: boolean): object {
+function bookmarkOf(resource: Resource, revision: number, end: boolean): UnknownObject {
   const annotations = end ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-  return {
+  return kubeObjectOf({
     kind: resource.kind,
     apiVersion: apiVersionOf(resource),
-    metadata: { resourceVersion: String(revision), creationTimestamp: null, ...annotations },
-  };
+    metadata: { resourceVersion: String(revision), ...annotations },
+  });
 }

@@ -17,22 +17,24 @@ export function beginDelete(resource: Resource, before: UnknownObject, options: 
   if (refusal !== undefined) throw refusal;
   const grace = resource.strategy.gracePeriod(before, options.gracePeriodSeconds);
   const finalizers = finalizersOf(before.metadata, options);
-  const after = before.metadata.deletionTimestamp === undefined ? marked(resource, before, grace, now) : shortened(before, grace);
+  const after = before.metadata.deletionTimestamp === undefined ? marked(resource, before, grace, now) : shortened(resource, before, grace);
   const next = withFinalizers(after, finalizers);
   // What nothing keeps goes as it was, without having been marked.
-  if (isOver(resource, next)) return { last: before };
-  return next;
+  if (!isOver(resource, next)) return next;
+  return resource.strategy.graceful && next !== before ? next : { last: before };
 }
 
-function checkPreconditions(resource: Resource, { name, uid, resourceVersion }: ObjectMeta, wanted: DeleteOptions): void {
-  if (wanted.uid !== undefined && wanted.uid !== uid) {
-    const why = `the UID in the precondition (${wanted.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
-    throw conflict({ ...resource, plural: resource.kind }, name, why);
-  }
-  if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
-    const why = `the ResourceVersion in the precondition (${wanted.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
-    throw conflict({ ...resource, plural: resource.kind }, name, why);
-  }
+/** @throws {ApiError} 409 for another uid, or another version, than `wanted`. */
+export function checkPreconditions(resource: Resource, { name, uid, resourceVersion }: ObjectMeta, wanted: DeleteOptions): void {
+  const refuse = (field: 'UID' | 'ResourceVersion', given: string, found: string, why: string): Error => {
+    const words = resource.strategy.wordsOfConflict?.(field, given, found);
+    if (words !== undefined) return conflict(resource, name, words);
+    const told = `the ${field} in the precondition (${given}) does not match the ${field} in record (${found}). The object might have been ${why}`;
+    return conflict({ ...resource, plural: resource.kind }, name, told);
+  };
+  if (wanted.uid !== undefined && wanted.uid !== uid) throw refuse('UID', wanted.uid, uid, 'deleted and then recreated');
+  if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion)
+    throw refuse('ResourceVersion', wanted.resourceVersion, resourceVersion, 'modified');
 }
 
 function marked(resource: Resource, before: UnknownObject, grace: number, now: number): UnknownObject {
@@ -42,9 +44,12 @@ function marked(resource: Resource, before: UnknownObject, grace: number, now: n
 }
 
 /** A second delete can only make the first one shorter. */
-function shortened(before: UnknownObject, grace: number): UnknownObject {
-  const { deletionGracePeriodSeconds: given = 0, deletionTimestamp } = before.metadata;
-  if (grace >= given) return before;
+function shortened(resource: Resource, before: UnknownObject, grace: number): UnknownObject {
+  const { deletionGracePeriodSeconds: given, deletionTimestamp } = before.metadata;
+  // A namespace is given no time at first, and none once it is empty.
+  if (given === undefined && !resource.strategy.isHeld(before))
+    return { ...before, metadata: { ...before.metadata, deletionGracePeriodSeconds: 0 } };
+  if (given === undefined || grace >= given) return before;
   const at = (parseTime(deletionTimestamp) ?? 0) - (given - grace) * 1000;
   return { ...before, metadata: { ...before.metadata, deletionTimestamp: rfc3339(at), deletionGracePeriodSeconds: grace } };
 }

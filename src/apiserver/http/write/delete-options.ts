@@ -33,8 +33,8 @@ export function deleteOptions(call: Call): DeleteOptions {
   const grace = valueAt(value, 'gracePeriodSeconds') ?? 0;
   if (typeof grace !== 'number')
     throw badRequest(`json: cannot unmarshal ${goKind(grace)} into Go struct field DeleteOptions.gracePeriodSeconds of type int64`);
-  const merged = { ...value, dryRun: [...textsAt(value, 'dryRun'), ...call.query.all('dryRun')] };
-  return optionsOf(merged);
+  // Where there is a body, nobody looks at the query.
+  return optionsOf(value);
 }
 
 function decoded(call: Call): Fields {

@@ -53,7 +53,7 @@ export function firstVersion(writing: Writing, candidate: JsonObject): UnknownOb
     ...resource.strategy.validate(object),
   ];
   admit(writing, textAt(object, 'metadata', 'name'), { causes, warnings: [...verdict.warnings, ...finalizerWarnings(resource, object)] });
-  return withoutDefaultStatus(resource, withManagers(object, managersOf(writing, undefined, object)));
+  return resource.strategy.admitted(withoutDefaultStatus(resource, withManagers(object, managersOf(writing, undefined, object))));
 }
 
 /**
@@ -126,9 +126,10 @@ function keptMetadata(sent: ObjectMeta, before: ObjectMeta): ObjectMeta {
   const { namespace, deletionTimestamp, deletionGracePeriodSeconds } = before;
   const metadata: ObjectMeta = {
     ...(namespace === undefined ? {} : { namespace }),
-    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     ...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
     ...sent,
+    // A deletion that has begun is neither taken back nor put off.
+    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     ...(namespace === undefined ? {} : { namespace: sent.namespace === '' ? namespace : (sent.namespace ?? namespace) }),
     name: sent.name || before.name,
     uid: sent.uid || before.uid,
