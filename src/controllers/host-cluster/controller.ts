@@ -6,6 +6,7 @@ import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.
 import type { Clock } from '../../base/clock.ts';
 import { equal } from '../../base/equal.ts';
 import { membershipOf } from '../../domain/membership.ts';
+import { Insistence } from '../../kube/insistence.ts';
 import type { Cache, Client, ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
 import { findCondition, isTrue } from '../../meta/conditions.ts';
 import type { Node } from '../../meta/core.ts';
@@ -29,9 +30,6 @@ export interface HostClusterDependencies extends UserSources {
 const countEveryMs = 30_000;
 const countLeavingEveryMs = 5_000;
 
-/** Two that both believe to lead may count differently: however often they correct each other, each writes this often at most, milliseconds. */
-const sayEveryMs = 1_000;
-
 interface Count {
   readonly at: number;
   /** Whether it was being deleted already. */
@@ -45,7 +43,7 @@ export function hostClusterController(dependencies: HostClusterDependencies): Co
   const counts = new Map<string, Count>();
   /** Whose VMs have come or gone since they were counted: kept until they are counted anew. */
   const dirty = new Set<string>();
-  const saidAt = new Map<string, number>();
+  const insistence = new Insistence(clock);
 
   const count = (cluster: HostCluster): Count => {
     const { name } = cluster.metadata;
@@ -73,7 +71,7 @@ export function hostClusterController(dependencies: HostClusterDependencies): Co
     const cluster = clusters.get(ref);
     if (cluster === undefined) {
       counts.delete(ref.name);
-      saidAt.delete(ref.name);
+      insistence.forget(ref.name);
       return undefined;
     }
     const counted = count(cluster);
@@ -81,11 +79,11 @@ export function hostClusterController(dependencies: HostClusterDependencies): Co
     const readyHosts = new Set(hosts.list().flatMap((host) => (isTrue(host.status.conditions, ready) ? [host.metadata.name] : [])));
     const { virtualMachines, users } = counted;
     const status = statusOf({ cluster, membership, readyHosts, virtualMachines, users, now: clock.now() });
-    const waitMs = equal(cluster.status, status) ? 0 : Math.max(0, (saidAt.get(ref.name) ?? -Infinity) + sayEveryMs - clock.monotonic());
+    const waitMs = equal(cluster.status, status) ? 0 : insistence.waitMs(ref.name, status);
     if (waitMs === 0) {
       if (!equal(cluster.status, status)) {
-        saidAt.set(ref.name, clock.monotonic());
         await say(client, cluster, status);
+        insistence.said(ref.name, status);
       }
       announce(events, cluster, status);
     }

@@ -3,6 +3,7 @@ import { operatorManager, ready } from '../../api/common.ts';
 import { agentLeaseName, Host } from '../../api/host.ts';
 import type { Clock } from '../../base/clock.ts';
 import { equal } from '../../base/equal.ts';
+import { Insistence } from '../../kube/insistence.ts';
 import type { Cache, Client, ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import type { Lease, Node } from '../../meta/core.ts';
@@ -23,6 +24,7 @@ export interface HostDependencies {
 }
 
 export function hostController({ client, clock, events, hosts, nodes, leases }: HostDependencies): ControllerSpec {
+  const insistence = new Insistence(clock);
   let heartbeats: Heartbeats | undefined;
 
   const view = (host: Host, heard: Heartbeats): HostView => {
@@ -33,9 +35,15 @@ export function hostController({ client, clock, events, hosts, nodes, leases }: 
 
   const reconcile = async (ref: ObjectRef): Promise<Result> => {
     const host = hosts.get(ref);
+    if (host === undefined) insistence.forget(ref.name);
     if (host === undefined || heartbeats === undefined) return undefined;
     const verdict = verdictOf(view(host, heartbeats));
-    if (!alreadySaid(host, verdict)) await say(client, host, verdict);
+    if (!alreadySaid(host, verdict)) {
+      const waitMs = insistence.waitMs(ref.name, verdict);
+      if (waitMs > 0) return { requeueAfter: waitMs };
+      await say(client, host, verdict);
+      insistence.said(ref.name, verdict);
+    }
     announce(events, host, verdict);
     const silentIn = heartbeats.silentIn(agentLeaseName(ref.name));
     return silentIn > 0 ? { requeueAfter: silentIn } : undefined;

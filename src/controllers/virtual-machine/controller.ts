@@ -51,7 +51,7 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
     if (decision.do === 'wait') waiting.add(key);
     else voice.waitsNoMore(key);
     const status = decision.do === 'finish' ? vm.status : statusOf(view, decision);
-    const pause = decision.do === 'wait' ? voice.mayWait(vm, status) : 0;
+    const pause = decision.do === 'wait' || decision.do === 'nothing' ? voice.mayWait(vm, status) : 0;
     if (pause > 0) return sooner({ requeueAfter: pause }, later(view));
     await sayAndDo(vm, status, decision);
     return later(view);

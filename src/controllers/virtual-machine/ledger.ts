@@ -34,6 +34,8 @@ export class Ledger {
   readonly #ofVm = new Map<string, Map<string, string>>();
   /** Since when (monotonic milliseconds) it is not known whether what was assumed came about. */
   readonly #doubtful = new Map<string, number>();
+  /** Since when (monotonic milliseconds) an instance is awaited that somebody else has announced. */
+  readonly #announced = new Map<string, number>();
 
   /** @param freed called when something that was assumed does not count any more. */
   constructor(vms: Cache<VirtualMachine>, instances: Cache<VirtualMachineInstance>, freed: () => void = () => undefined) {
@@ -56,6 +58,7 @@ export class Ledger {
 
   #observe(key: string, instance: VirtualMachineInstance | undefined): void {
     this.#doubtful.delete(key);
+    this.#announced.delete(key);
     this.#drop(this.#assumed, key);
     this.#drop(this.#seen, key);
     if (instance !== undefined) this.#add(this.#seen, key, entryOf(instance));
@@ -87,6 +90,7 @@ export class Ledger {
   forgetAllOf(vm: ObjectRef): void {
     const theirs = [...this.#assumed].filter(([, entry]) => entry.vm.namespace === vm.namespace && entry.vm.name === vm.name);
     for (const [key] of theirs) this.forget(key);
+    for (const key of this.#announced.keys()) if (key.startsWith(`${keyOf(vm)}-`)) this.#announced.delete(key);
   }
 
   /** It goes on counting as assumed, but nobody knows whether it will be so. @param now monotonic milliseconds. */
@@ -97,6 +101,13 @@ export class Ledger {
   /** Since when what was assumed is in doubt, monotonic milliseconds. */
   doubtfulSince(key: string): number | undefined {
     return this.#doubtful.get(key);
+  }
+
+  /** Another operator has said that it makes the instance, and nobody has seen it. @returns since when that is known, `now` when it is new. */
+  announcedSince(key: string, now: number): number {
+    const since = this.#announced.get(key) ?? now;
+    this.#announced.set(key, since);
+    return since;
   }
 
   /** Counts an instance as the cache has it: what was assumed of it did not come about. */

@@ -4,6 +4,7 @@ import { VirtualMachine, type VirtualMachineStatus } from '../../api/virtual-mac
 import type { Clock } from '../../base/clock.ts';
 import { equal } from '../../base/equal.ts';
 import { withoutCounts } from '../../domain/placement.ts';
+import { Insistence } from '../../kube/insistence.ts';
 import type { Client, EventRecorder } from '../../kube/types.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import { keyOf } from '../../meta/objects.ts';
@@ -17,12 +18,14 @@ export class Voice {
   readonly #events: EventRecorder;
   /** When (monotonic) a status of each VM that waits was written last. */
   readonly #saidAt = new Map<string, number>();
+  readonly #insistence: Insistence;
   /** The VMs that there was news of. */
   readonly #known = new Set<string>();
 
   constructor({ client, clock, events }: { readonly client: Client; readonly clock: Clock; readonly events: EventRecorder }) {
     this.#client = client;
     this.#clock = clock;
+    this.#insistence = new Insistence(clock);
     this.#events = events;
   }
 
@@ -31,6 +34,8 @@ export class Voice {
    * would write for every host.
    */
   mayWait(vm: VirtualMachine, status: VirtualMachineStatus): number {
+    const contradicted = equal(vm.status, status) ? 0 : this.#insistence.waitMs(keyOf(vm.metadata), status);
+    if (contradicted > 0) return contradicted;
     const saidAt = this.#saidAt.get(keyOf(vm.metadata));
     if (saidAt === undefined || equal(vm.status, status) || !equal(inShort(vm.status), inShort(status))) return 0;
     return Math.max(0, saidAt + wordsEveryMs - this.#clock.monotonic());
@@ -43,6 +48,7 @@ export class Voice {
     const patch = { metadata: { resourceVersion, uid }, status: replacing(vm.status, status) };
     this.#saidAt.set(keyOf(vm.metadata), this.#clock.monotonic());
     const said = await this.#client.patch(VirtualMachine, vm.metadata, patch, { subresource: 'status' });
+    this.#insistence.said(keyOf(vm.metadata), status);
     this.#announce(vm, said);
     return said;
   }
@@ -56,6 +62,7 @@ export class Voice {
   forget(key: string): void {
     this.#saidAt.delete(key);
     this.#known.delete(key);
+    this.#insistence.forget(key);
   }
 
   /** One event a change of heart: what the Ready condition now says, unless it is only a step on the way, or other figures. */

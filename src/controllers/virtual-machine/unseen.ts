@@ -33,10 +33,17 @@ export async function unseen(context: Unseen, vm: VirtualMachine): Promise<boole
   const found = await client.get(VirtualMachineInstance, ref);
   if (found?.metadata.resourceVersion !== shown?.metadata.resourceVersion) return isBehind(context, vm, found);
   const since = ledger.doubtfulSince(key);
-  if (since !== undefined && clock.monotonic() - since < arrivalMs) return true;
+  const announced = shown === undefined && isAnnounced(vm, ref.name, ledger.awaits(key));
+  const waitsSince = since ?? (announced ? ledger.announcedSince(key, clock.monotonic()) : undefined);
+  if (waitsSince !== undefined && clock.monotonic() - waitsSince < arrivalMs) return true;
   if (shown === undefined) ledger.forget(key);
   else ledger.restore(ref, instances);
   return false;
+}
+
+/** An operator that led before, or believes to lead still, said so and may be about to make it: a second one would end the first one's guest. */
+function isAnnounced({ status }: VirtualMachine, name: string, ours: boolean): boolean {
+  return !ours && status.instance === name && status.phase === 'Starting';
 }
 
 /** Neither made nor on its way, and the VM rests: nothing is decided that it could contradict. */
