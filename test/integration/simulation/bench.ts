@@ -8,7 +8,7 @@ import { manifestsIn } from '../../../src/cmd/install.ts';
 import { client } from '../../../src/kube/client.ts';
 import type { Client } from '../../../src/kube/types.ts';
 import { isTrue } from '../../../src/meta/conditions.ts';
-import type { ApiRequest, ControlPlane } from '../../../src/meta/control-plane.ts';
+import { ConnectionLost, type ApiRequest, type ControlPlane } from '../../../src/meta/control-plane.ts';
 import type { VirtualClock } from '../../../src/sim/clock.ts';
 import { memoryDisk, type MemoryDisk } from '../../../src/sim/disk.ts';
 import { testClock } from '../../../src/sim/test-support.ts';
@@ -28,6 +28,8 @@ export interface SimulationBench {
   readonly writes: string[];
   /** How late the simulation hears on its watches, milliseconds. */
   watchDelayMs: number;
+  /** Which of the simulation's requests are lost before the server hears of them. */
+  loses: (request: ApiRequest) => boolean;
   world(): SimulatedWorld;
   journal(): string;
   /** Settles as `work` does, letting virtual time pass. */
@@ -88,6 +90,7 @@ export async function simulationBench(startAgent: StartAgent = idleAgent): Promi
     const simulation: Simulation = { world: undefined, stopping, dead: false, ended: Promise.resolve() };
     const connected: ControlPlane = async (request, signal) => {
       if (simulation.dead) return new Promise(() => undefined);
+      if (bench.loses(request)) throw new ConnectionLost('reset');
       const response = await controlPlane(request, signal);
       const isWatch = request.query.some(([name, value]) => name === 'watch' && value !== 'false');
       return isWatch ? { ...response, body: late(response.body) } : response;
@@ -111,7 +114,7 @@ export async function simulationBench(startAgent: StartAgent = idleAgent): Promi
       yield chunk;
     }
   }
-  let running = await begin();
+  let running: Simulation;
   const person = client(controlPlane, runtimeOf('person'), { userAgent: 'person', fieldManager: 'person' });
   const bench: SimulationBench = {
     clock,
@@ -121,6 +124,7 @@ export async function simulationBench(startAgent: StartAgent = idleAgent): Promi
     worldDisk,
     writes,
     watchDelayMs: 0,
+    loses: () => false,
     world: () => running.world ?? fail('the world is not there yet'),
     journal: () => new TextDecoder().decode(worldDisk.peek('world.log') ?? new Uint8Array()),
     during: async (work) => {
@@ -165,6 +169,7 @@ export async function simulationBench(startAgent: StartAgent = idleAgent): Promi
       await bench.during(running.ended);
     },
   };
+  running = await begin();
   return bench;
 }
 

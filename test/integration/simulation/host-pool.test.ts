@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Host } from '../../../src/api/host.ts';
 import { HostPool } from '../../../src/api/host-pool.ts';
+import { HostUsage } from '../../../src/api/host-usage.ts';
 import { VirtualMachineInstance } from '../../../src/api/virtual-machine-instance.ts';
 import { findCondition } from '../../../src/meta/conditions.ts';
 import { Lease, Namespace, Node } from '../../../src/meta/core.ts';
@@ -49,6 +50,30 @@ async function poolOf(replicas: number, template?: object): Promise<SimulationBe
   await bench.makePool('rack', replicas, template);
   await bench.until(() => bench.poolIsReady('rack'));
   return bench;
+}
+
+/** Two hosts, of which the second has all that an agent would have made. */
+async function hostsToGo(): Promise<SimulationBench> {
+  const bench = await poolOf(2);
+  const { person, during } = bench;
+  await during(person.apply(Host, { name: 'rack-2' }, {}, { fieldManager: 'agent' }));
+  await during(person.apply(HostUsage, { name: 'rack-2' }, {}, { fieldManager: 'agent' }));
+  await during(person.apply(Namespace, { name: 'hypersphere-system' }, {}, { fieldManager: 'agent' }));
+  await during(person.apply(Lease, { namespace: 'hypersphere-system', name: 'agent-rack-2' }, {}, { fieldManager: 'agent' }));
+  bench.writes.length = 0;
+  return bench;
+}
+
+/** The kinds of what is there still of a host. */
+async function leftOf({ person, during }: SimulationBench, name: string): Promise<string[]> {
+  const found = [
+    await during(person.get(Node, { name })),
+    await during(person.get(Host, { name })),
+    await during(person.get(HostUsage, { name })),
+    await during(person.get(Lease, { namespace: 'kube-node-lease', name })),
+    await during(person.get(Lease, { namespace: 'hypersphere-system', name: `agent-${name}` })),
+  ];
+  return found.flatMap((object) => (object === undefined ? [] : [object.kind]));
 }
 
 describe('a host pool', () => {
@@ -301,6 +326,31 @@ describe('a host pool that is scaled', () => {
     await bench.during(bench.person.delete(VirtualMachineInstance, { namespace: 'shop', name: 'web' }));
     await bench.until(() => bench.poolIsReady('rack'));
     assert.deepEqual(await nodeNames(bench), ['rack-1']);
+    await bench.stop();
+  });
+
+  test('down leaves nothing of a host behind when deletes fail', async () => {
+    const bench = await hostsToGo();
+    const lost = new Set<string>();
+    bench.loses = ({ method, path }) => method === 'DELETE' && !lost.has(path) && lost.add(path).has(path);
+    await bench.scale('rack', 1);
+    await bench.until(() => bench.poolIsReady('rack'));
+    await bench.clock.advance(10_000);
+    assert.ok(lost.has('/api/v1/nodes/rack-2'));
+    assert.deepEqual(await leftOf(bench, 'rack-2'), []);
+    await bench.stop();
+  });
+
+  test('down leaves nothing of a host behind when its process dies between two deletes', async () => {
+    const bench = await hostsToGo();
+    bench.loses = ({ method, path }) => method === 'DELETE' && path.endsWith('/hosts/rack-2');
+    await bench.scale('rack', 1);
+    await bench.until(() => Promise.resolve(bench.writes.some((write) => write.startsWith('DELETE'))));
+    await bench.clock.advance(1000);
+    await bench.restart();
+    bench.loses = () => false;
+    await bench.clock.advance(20_000);
+    assert.deepEqual(await leftOf(bench, 'rack-2'), []);
     await bench.stop();
   });
 

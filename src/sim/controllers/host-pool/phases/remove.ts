@@ -59,16 +59,25 @@ function stillCordoning({ clock, memory }: HostPoolDependencies, { name, node }:
   return since + cordonMs - clock.monotonic();
 }
 
-async function removeObjects({ client, memory }: HostPoolDependencies, { name, pool }: PoolHost): Promise<void> {
+/** The Node goes last: as long as it is there, a process that comes after this one finds what is left to do. */
+async function removeObjects(dependencies: HostPoolDependencies, { name, pool }: PoolHost): Promise<void> {
+  const { client } = dependencies;
   const node = await client.get(Node, { name });
   // What is there under a stranger's Node may be the stranger's.
   if (node !== undefined && !isOwn(node, { pool, name })) return;
-  if (node !== undefined) {
-    memory.deletedNodes.add(node.metadata.uid);
-    await client.delete(Node, { name }, { preconditions: { uid: node.metadata.uid } });
-  }
   await client.delete(Lease, { namespace: nodeLeaseNamespace, name });
   await client.delete(Lease, { namespace: systemNamespace, name: agentLeaseName(name) });
   await client.delete(HostUsage, { name });
   await client.delete(Host, { name });
+  if (node !== undefined) await removeNode(dependencies, node);
+}
+
+async function removeNode({ client, memory }: HostPoolDependencies, { metadata: { name, uid } }: Node): Promise<void> {
+  memory.deletedNodes.add(uid);
+  try {
+    await client.delete(Node, { name }, { preconditions: { uid } });
+  } catch (error) {
+    memory.deletedNodes.delete(uid);
+    throw error;
+  }
 }
