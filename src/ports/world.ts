@@ -4,7 +4,7 @@ export interface World {
   ensure(spec: SimulatedHost): Promise<void>;
   /** Takes the host out of its rack. @throws {PortError} WrongState while guests are on it. */
   remove(host: string): Promise<void>;
-  /** @returns how it ends. Two of a kind on one target end with the last. @throws {PortError} NotFound. */
+  /** @returns how it ends; ending it again does nothing. Two of a kind on one target end with the last. @throws {PortError} NotFound. */
   inject(fault: WorldFault): Promise<() => Promise<void>>;
   /** What is so, whatever anybody reports. */
   truth(): WorldTruth;

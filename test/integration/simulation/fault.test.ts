@@ -74,6 +74,24 @@ describe('a fault with a duration', () => {
   });
 });
 
+describe('a fault of which nothing can be said', () => {
+  test('happens once, and is Complete when it can be said', async () => {
+    const bench = await rackOf(1);
+    bench.loses = ({ method, path }) => method === 'PATCH' && path.endsWith('/faults/outage/status');
+    await bench.makeFault('outage', { type: 'PowerLoss', nodeName: 'rack-1', duration: '10s' });
+    await bench.clock.advance(5000);
+    assert.equal(powered(bench, 'rack-1'), false);
+    await bench.clock.advance(6000);
+    for (let second = 0; second < 60; second++) {
+      await bench.clock.advance(1000);
+      assert.equal(powered(bench, 'rack-1'), true);
+    }
+    bench.loses = () => false;
+    await bench.until(async () => (await said(bench, 'outage', 'Complete')) === 'True Ended');
+    await bench.stop();
+  });
+});
+
 describe('a fault without a duration', () => {
   test('is on until it is deleted', async () => {
     const bench = await rackOf(1);

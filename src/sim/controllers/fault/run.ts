@@ -19,7 +19,8 @@ export async function runFault(dependencies: FaultDependencies, active: ActiveFa
   const { begun, now, fault, what } = scope;
   const { name, uid } = fault.metadata;
   if (begun?.endsAt !== undefined && now >= begun.endsAt) {
-    await endFault(active, name);
+    // It stays in `active` until that is said: forgotten before, it would begin again.
+    await scope.active?.end();
     return { is: 'Complete', reason: 'Ended', message: 'it is over' };
   }
   if (what === undefined) return { is: 'Failed', reason: 'NoTarget', message: 'it names neither a host nor a VM' };

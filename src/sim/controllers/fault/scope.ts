@@ -20,6 +20,7 @@ export interface FaultDependencies {
 export interface ActiveFault extends Times {
   readonly uid: string;
   readonly what: WorldFault;
+  /** Ended again it does nothing. */
   end(): Promise<void>;
 }
 
