@@ -1,12 +1,12 @@
 import { messageOf, Stopped } from '../../../base/errors.ts';
 import type { ObjectMeta, UnknownObject } from '../../../meta/objects.ts';
 import { Conflict } from '../../store/types.ts';
-import type { Stored } from '../../store/types.ts';
 import { storagePrefix } from '../registry/resource.ts';
 import type { Description, Resource } from '../registry/resource.ts';
 import type { Server } from '../server.ts';
 import { beginDelete } from '../write/begin-delete.ts';
 import { cleanupFinalizer } from './definition.ts';
+import { withTerminating } from './kind.ts';
 import type { Definition } from './definition.ts';
 import { definitionsPrefix } from './customs.ts';
 import { resourcesOf } from './resources.ts';
@@ -17,6 +17,8 @@ export async function cleanUp(server: Server, crds: Description, definition: Def
   try {
     const changes = server.store.watch(prefix, server.store.revision());
     for (const resource of resourcesOf(definition).slice(0, 1)) await deleteAll(server, resource, prefix);
+    if (!isEmpty(server, prefix))
+      await rewrite(server, crds, definition.metadata.name, (object) => withTerminating(object, inProgress, now(server)));
     const iterator = changes[Symbol.asyncIterator]();
     for (let done = false; !done && !isEmpty(server, prefix); done = (await iterator.next()).done === true);
     changes.cancel();
@@ -54,15 +56,27 @@ async function settle(server: Server, resource: Resource, key: string): Promise<
   }
 }
 
+const inProgress = { status: 'True', reason: 'InstanceDeletionInProgress', message: 'CustomResource deletion is in progress' } as const;
+const completed = { status: 'False', reason: 'InstanceDeletionCompleted', message: 'removed all instances' } as const;
+
+function now(server: Server): number {
+  return server.runtime.clock.now();
+}
+
 /** Takes our finalizer off the definition; when it was the last one, the definition is gone. */
-async function letGo(server: Server, crds: Description, name: string): Promise<void> {
+function letGo(server: Server, crds: Description, name: string): Promise<void> {
+  return rewrite(server, crds, name, (object) => withoutFinalizer(withTerminating(object, completed, now(server))));
+}
+
+/** Writes the definition anew, or takes it away when nothing holds it; again while somebody else is faster. */
+async function rewrite(server: Server, crds: Description, name: string, next: (object: UnknownObject) => UnknownObject): Promise<void> {
   const key = `${definitionsPrefix}${name}`;
   for (let stored = server.store.get(key); stored !== undefined; stored = server.store.get(key)) {
-    const next = withoutFinalizer(stored);
+    const after = next(stored.object);
     try {
-      if (next.metadata.finalizers === undefined) await server.store.remove(key, stored.revision, next);
-      else await server.store.put(key, stored.revision, next);
-      server.committed(crds, name, next.metadata.finalizers === undefined ? undefined : next);
+      if (after.metadata.finalizers === undefined) await server.store.remove(key, stored.revision, after);
+      else await server.store.put(key, stored.revision, after);
+      server.committed(crds, name, after.metadata.finalizers === undefined ? undefined : after);
       return;
     } catch (error) {
       if (!(error instanceof Conflict)) throw error;
@@ -70,7 +84,7 @@ async function letGo(server: Server, crds: Description, name: string): Promise<v
   }
 }
 
-function withoutFinalizer({ object }: Stored): UnknownObject {
+function withoutFinalizer(object: UnknownObject): UnknownObject {
   const finalizers = (object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== cleanupFinalizer);
   if (finalizers.length > 0) return { ...object, metadata: { ...object.metadata, finalizers } };
   const rest: ObjectMeta = { ...object.metadata };

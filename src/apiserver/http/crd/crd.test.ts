@@ -118,22 +118,22 @@ describe('a definition', () => {
     [
       'a schema that is not structural',
       widgetDefinition({}, { schema: { openAPIV3Schema: { properties: {} } } }),
-      'spec.versions[0].schema.openAPIV3Schema.type',
+      'spec.validation.openAPIV3Schema.type',
     ],
     [
       'a column whose path is none',
       widgetDefinition({}, { additionalPrinterColumns: [{ name: 'A', type: 'string', jsonPath: '.a[' }] }),
-      'spec.versions[0].additionalPrinterColumns[0].jsonPath',
+      'spec.additionalPrinterColumns[0].JSONPath',
     ],
     [
       'a column of no type',
       widgetDefinition({}, { additionalPrinterColumns: [{ name: 'A', type: 'text', jsonPath: '.a' }] }),
-      'spec.versions[0].additionalPrinterColumns[0].type',
+      'spec.additionalPrinterColumns[0].type',
     ],
     [
       'a selectable field that is a list',
       widgetDefinition({}, { selectableFields: [{ jsonPath: '.spec.parts[0]' }] }),
-      'spec.versions[0].selectableFields[0].jsonPath',
+      'spec.selectableFields[0].jsonPath',
     ],
     ['fields that nobody knows kept', widgetDefinition({ preserveUnknownFields: true }), 'spec.preserveUnknownFields'],
     ['a group without a domain', { ...widgetDefinition({ group: 'example' }), metadata: { name: 'widgets.example' } }, 'spec.group'],
@@ -244,9 +244,9 @@ describe('the end of a definition', () => {
     await settled();
     await server.no(404, 'GET', `${widgetsPath}/free`);
     assert.equal((await server.get(`${widgetsPath}/held`)).metadata.deletionTimestamp, '2026-03-01T12:00:00Z');
-    const late = await server.no(405, 'POST', widgetsPath, { body: widget('late') });
-    assert.equal(late.message, 'create not allowed while custom resource definition is terminating');
-    await server.no(405, 'PATCH', `${widgetsPath}/late?fieldManager=me`, {
+    const late = await server.no(403, 'POST', widgetsPath, { body: widget('late') });
+    assert.match(late.message ?? '', /"late" is forbidden: create not allowed while custom resource definition is terminating$/);
+    await server.no(403, 'PATCH', `${widgetsPath}/late?fieldManager=me`, {
       body: widget('late'),
       headers: { 'content-type': 'application/apply-patch+yaml' },
     });

@@ -1,6 +1,6 @@
 import { setCondition } from '../../../meta/conditions.ts';
 import type { ConditionInput } from '../../../meta/conditions.ts';
-import type { UnknownObject } from '../../../meta/objects.ts';
+import type { ObjectMeta, UnknownObject } from '../../../meta/objects.ts';
 import { builtIn } from '../kinds/builtin.ts';
 import { crdSchema } from '../kinds/schemas/crd.ts';
 import type { Description } from '../registry/resource.ts';
@@ -37,6 +37,7 @@ export function customResourceDefinitions(others: () => readonly Definition[], c
       columns: [nameColumn, column('Created At', 'date', 'When it was made.')],
       cells: (object) => [object.metadata.name, object.metadata.creationTimestamp],
     },
+    zero: { metadata: {}, spec: { names: {} }, status: {} },
     subresources: [{ name: 'status' }],
   });
 }
@@ -79,14 +80,21 @@ function withCondition(conditions: Conditions, input: ConditionInput, now: numbe
 }
 
 function beginDelete(object: UnknownObject, now: number): UnknownObject {
-  if (!isDefinition(object)) return object;
-  const terminating = {
-    type: 'Terminating',
-    status: 'True',
-    reason: 'InstanceDeletionPending',
-    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
-  } as const;
+  const message = 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon';
   const finalizers = [...(object.metadata.finalizers ?? []).filter((name) => name !== cleanupFinalizer), cleanupFinalizer];
-  const conditions = withCondition(object.status?.conditions ?? [], terminating, now);
-  return { ...object, metadata: { ...object.metadata, finalizers }, status: { ...object.status, conditions } };
+  const marked = { ...object, metadata: { ...sameGeneration(object.metadata), finalizers } };
+  return withTerminating(marked, { status: 'True', reason: 'InstanceDeletionPending', message }, now);
+}
+
+/** The definition with how far its end has come. */
+export function withTerminating(object: UnknownObject, how: Omit<ConditionInput, 'type'>, now: number): UnknownObject {
+  if (!isDefinition(object)) return object;
+  const conditions = withCondition(object.status?.conditions ?? [], { type: 'Terminating', ...how }, now);
+  return { ...object, status: { ...object.status, conditions } };
+}
+
+/** The end of a definition is no change of what it wants. */
+function sameGeneration(metadata: ObjectMeta): ObjectMeta {
+  const { generation = 1 } = metadata;
+  return { ...metadata, generation: generation - 1 };
 }

@@ -10,7 +10,7 @@ import type { Definition, DefinitionSpec, DefinitionVersion, Names } from './def
 const dnsLabel1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const labelWords =
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-const columnTypes = ['integer', 'number', 'string', 'boolean', 'date'];
+const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];
 
 /** What is wrong with a definition, its schemas included. */
 export function validateDefinition(definition: Definition): Cause[] {
@@ -26,7 +26,18 @@ export function validateDefinition(definition: Definition): Cause[] {
   if (!['Cluster', 'Namespaced'].includes(spec.scope)) causes.push(notSupported('spec.scope', spec.scope, ['Cluster', 'Namespaced']));
   if (spec.preserveUnknownFields === true)
     causes.push(invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'));
-  return [...causes, ...validateNames(spec.names), ...validateConversion(spec), ...validateVersions(spec)];
+  return [...causes, ...validateNames(spec.names), ...validateConversion(spec), ...hoisted(validateVersions(spec), spec)];
+}
+
+/** What all versions have in common a real server takes out of them, and says so: of a single version that is nearly all. */
+function hoisted(causes: readonly Cause[], { versions }: DefinitionSpec): Cause[] {
+  if (versions.length !== 1 || versions[0]?.schema?.openAPIV3Schema === undefined) return [...causes];
+  const outside = (text: string): string =>
+    text
+      .replace('spec.versions[0].schema.', 'spec.validation.')
+      .replace(/spec\.versions\[0\]\.(additionalPrinterColumns|selectableFields|subresources)\b/, 'spec.$1')
+      .replace(/(additionalPrinterColumns\[\d+\])\.jsonPath/, '$1.JSONPath');
+  return causes.map((cause) => ({ ...cause, field: outside(cause.field) }));
 }
 
 const approval = 'api-approved.kubernetes.io';
@@ -84,17 +95,22 @@ function validateVersions({ versions }: DefinitionSpec): Cause[] {
 }
 
 function validateVersion(version: DefinitionVersion, path: string): Cause[] {
+  const warning = version.deprecated === true ? undefined : version.deprecationWarning;
   const schema = version.schema?.openAPIV3Schema;
   const schemaPath = `${path}.schema.openAPIV3Schema`;
-  const causes = schema === undefined ? [required(schemaPath, 'schemas are required')] : validateStructural(schema, schemaPath);
+  const causes = schema === undefined ? [required(schemaPath)] : validateStructural(schema, schemaPath);
+  if (warning !== undefined) causes.push(invalid(`${path}.deprecationWarning`, warning, 'can only be set for deprecated versions'));
   version.additionalPrinterColumns?.forEach((column, i) => {
     const at = `${path}.additionalPrinterColumns[${String(i)}]`;
+    if (column.jsonPath === '') causes.push(required(`${at}.jsonPath`));
     if (column.name === '') causes.push(required(`${at}.name`));
-    if (!columnTypes.includes(column.type)) causes.push(notSupported(`${at}.type`, column.type, columnTypes));
+    if (!columnTypes.includes(column.type)) causes.push(invalid(`${at}.type`, column.type, `must be one of ${columnTypes.join(',')}`));
     causes.push(...readable(`${at}.jsonPath`, column.jsonPath, compileJsonPath));
   });
   version.selectableFields?.forEach(({ jsonPath }, i) => {
-    causes.push(...readable(`${path}.selectableFields[${String(i)}].jsonPath`, jsonPath, plainPath));
+    const at = `${path}.selectableFields[${String(i)}].jsonPath`;
+    causes.push(...readable(at, jsonPath, plainPath));
+    if (version.selectableFields?.slice(0, i).some((other) => other.jsonPath === jsonPath) === true) causes.push(duplicate(at, jsonPath));
   });
   for (const [field, value] of Object.entries(version.subresources?.scale ?? {})) {
     causes.push(...readable(`${path}.subresources.scale.${field}`, String(value), plainPath));
@@ -125,7 +141,11 @@ export function validateDefinitionUpdate(next: Definition, before: Definition): 
   return [
     ...causes,
     ...lost.map(([name, i]) =>
-      invalid(`status.storedVersions[${String(i)}]`, name, 'missing from spec.versions; storedVersions must remain in spec.versions'),
+      invalid(
+        `status.storedVersions[${String(i)}]`,
+        name,
+        `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`,
+      ),
     ),
   ];
 }

@@ -1,5 +1,5 @@
 import { generatedName } from '../names.ts';
-import { nameNotGenerated, no, unreasoned } from '../errors.ts';
+import { forbiddenObject, nameNotGenerated, no, unreasoned } from '../errors.ts';
 import { jsonText } from '../respond.ts';
 import type { Answer } from '../respond.ts';
 import type { Call } from '../server.ts';
@@ -22,7 +22,7 @@ const attempts = 8;
 
 /** POST of a collection. */
 export async function create(call: Call): Promise<Answer> {
-  checkOpen(call);
+  if (!call.resource.custom) checkOpen(call, '');
   const options = writeOptions(call.query, call.headers, 'CreateOptions');
   const object = decodeObject(call, options);
   checkPlace(call, object);
@@ -35,7 +35,7 @@ export async function create(call: Call): Promise<Answer> {
 
 /** Makes an object that has its name. Also how an apply and some updates make what is not there. */
 export function createNamed(writing: Writing, object: JsonObject): Promise<Saved> {
-  checkOpen(writing.call);
+  checkOpen(writing.call, textAt(object, 'metadata', 'name'));
   return insert(writing.call, firstVersion(writing, object), writing.options.dryRun);
 }
 
@@ -43,9 +43,10 @@ function generateName(object: JsonObject): string {
   return textAt(object, 'metadata', 'generateName');
 }
 
-/** @throws {ApiError} 405 when no more objects of the kind can be made. */
-function checkOpen({ resource: { closed } }: Call): void {
-  if (closed !== undefined) throw no(405, 'MethodNotAllowed', closed);
+/** @throws {ApiError} 403 or 405 when no more objects of the kind can be made. */
+function checkOpen({ resource }: Call, name: string): void {
+  const { closed, custom } = resource;
+  if (closed !== undefined) throw custom ? forbiddenObject(resource, name, closed) : no(405, 'MethodNotAllowed', closed);
 }
 
 async function withGeneratedName(writing: Writing, object: JsonObject): Promise<Saved> {
