@@ -34,7 +34,12 @@ export function happen(site: Site, happening: Happening): void {
   const { kind, target, ms } = happening;
   const host = site.hosts[target % site.hosts.length] ?? '';
   const vm = target % Math.max(1, site.user.wanted.length);
-  const name = kind === 'GuestHang' ? site.user.nameOf(vm) : operatorKinds.has(kind) ? (operatorAt(site, target)?.name ?? '') : host;
+  const name =
+    kind === 'GuestHang' || kind === 'ForcedDelete'
+      ? site.user.nameOf(vm)
+      : operatorKinds.has(kind)
+        ? (operatorAt(site, target)?.name ?? '')
+        : host;
   armed.happened(`${kind} ${hostless.has(kind) ? '' : name} for ${String(ms)} ms`);
   const back = begin(site, happening, host, vm);
   if (back !== undefined) void clock.sleep(ms).then(back);
@@ -110,6 +115,9 @@ function beginElsewhere(site: Site, { kind, target, ms }: Happening, host: strin
       return undefined;
     case 'NodeDeleted':
       void user.deleteNode(host);
+      return undefined;
+    case 'ForcedDelete':
+      void user.force(target % Math.max(1, user.wanted.length));
       return undefined;
     case 'Cordon':
       void user.cordon(host, true);

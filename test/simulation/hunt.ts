@@ -1,20 +1,22 @@
 /** Switches each guard off in turn: some seed must notice. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { mutants, type Mutant } from './mutants.ts';
 import type { Options } from './options.ts';
-import { planOf, type Scenario } from './plan.ts';
+import { planOf, type Plan, type Scenario } from './plan.ts';
 import { newPlayer } from './players.ts';
 
-/** Which seed caught a mutant, and how many it took when they were tried in order. */
+/** What caught a mutant: a seed, or a plan of the folder `found`. */
 export interface Caught {
-  readonly scenario: Scenario;
-  readonly minutes: number;
-  readonly seed: number;
+  readonly by: Prey;
   readonly rule: string;
+  /** How many plays it took, the plans that were once found tried first, then the seeds in order. */
   readonly after: number;
 }
 
+type Prey = { readonly scenario: Scenario; readonly minutes: number; readonly seed: number } | { readonly found: string };
+
+const foundPlans = path.join(import.meta.dirname, 'found');
 const records = path.join(import.meta.dirname, 'mutants.json');
 
 export function recorded(): Readonly<Record<string, Caught>> {
@@ -40,8 +42,7 @@ export async function huntMutants(options: Options): Promise<boolean> {
             `${JSON.stringify(known, Object.keys(known).sort().concat('scenario', 'minutes', 'seed', 'rule', 'after'), 2)}\n`,
           );
       }
-      const end =
-        caught === undefined ? 'SURVIVED' : `seed ${String(caught.seed)} broke rule ${caught.rule}, after ${String(caught.after)}`;
+      const end = caught === undefined ? 'SURVIVED' : `${nameOf(caught.by)} broke rule ${caught.rule}, after ${String(caught.after)}`;
       process.stdout.write(`${mutant.name} (${mutant.guard}): ${end}\n`);
     }
   };
@@ -50,18 +51,16 @@ export async function huntMutants(options: Options): Promise<boolean> {
   return failed === 0 && passed > 0;
 }
 
-/** The recorded seed first: code that changed since may need another. */
-async function hunt(mutant: Mutant, options: Options, before: Caught | undefined): Promise<Caught | undefined> {
+/** What caught it before comes first: code that changed since may need another. */
+async function hunt(mutant: Mutant, { scenario, minutes, from, to }: Options, before: Caught | undefined): Promise<Caught | undefined> {
   const player = await newPlayer(mutant.name);
   try {
-    const order = before === undefined ? [] : [before];
-    const { scenario, minutes, from, to } = options;
-    let after = 0;
-    for (const { seed, ...how } of [...order, ...range(from, to).map((seed) => ({ seed, scenario, minutes }))]) {
-      after++;
-      const { outcome } = await player.play({ plan: planOf(seed, how.scenario, how.minutes) });
+    const seeds = Array.from({ length: to - from + 1 }, (_, index) => ({ seed: from + index, scenario, minutes }));
+    const prey: Prey[] = [...(before === undefined ? [] : [before.by]), ...readdirSync(foundPlans).map((found) => ({ found })), ...seeds];
+    for (const [index, by] of prey.entries()) {
+      const { outcome } = await player.play({ plan: planFor(by) });
       const [first] = outcome.violations;
-      if (first !== undefined) return { scenario: how.scenario, minutes: how.minutes, seed, rule: first.rule, after };
+      if (first !== undefined) return { by, rule: first.rule, after: index + 1 };
     }
     return undefined;
   } finally {
@@ -69,6 +68,11 @@ async function hunt(mutant: Mutant, options: Options, before: Caught | undefined
   }
 }
 
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+function planFor(by: Prey): Plan {
+  if ('found' in by) return JSON.parse(readFileSync(path.join(foundPlans, by.found), 'utf8')) as Plan;
+  return planOf(by.seed, by.scenario, by.minutes);
+}
+
+function nameOf(by: Prey): string {
+  return 'found' in by ? by.found : `seed ${String(by.seed)}`;
 }

@@ -2,6 +2,7 @@
 import type { VirtualMachineInstance } from '../../src/api/virtual-machine-instance.ts';
 import { bytes, milliCores } from '../../src/base/quantity.ts';
 import type { KubeObject } from '../../src/meta/objects.ts';
+import type { GuestSpec } from '../../src/ports/guests.ts';
 import type { JournalEntry } from '../../src/sim/journal.ts';
 import type { Book } from './book.ts';
 import type { Mirror, Mirrored } from './mirror.ts';
@@ -33,11 +34,13 @@ export function judgeEntry(scene: Scene, entry: JournalEntry): void {
 }
 
 /** Rule 1: nobody else runs it, under this or an older VM of its name, and the VM's one arbiter has named this very instance. */
-function judgeStart({ book, mirror, broken }: Scene, { host, vm, instance, ...entry }: Started): void {
+function judgeStart({ book, mirror, user, broken }: Scene, { host, vm, instance, ...entry }: Started): void {
   const spec = entry.type === 'GuestStarted' ? entry.spec : book.guest(host, instance)?.spec;
   if (spec === undefined) return;
   const { name } = spec.vm;
-  const others = book.guests().filter((guest) => guest.state === 'Running' && (guest.spec.vm.uid === vm || guest.spec.vm.name === name));
+  // Who takes an instance away by force may make another VM of that name beside its guest: no arbiter knows both.
+  const isOther = ({ vm: other }: GuestSpec): boolean => other.uid === vm || (other.name === name && !user().forced.has(name));
+  const others = book.guests().filter((guest) => guest.state === 'Running' && isOther(guest.spec));
   for (const other of others)
     broken({ rule: '1', text: `${name} starts on ${host} as ${instance} while it runs on ${other.host} as ${other.spec.id}` });
   const object = mirror.instances().find(({ metadata }) => metadata.uid === instance);
@@ -85,7 +88,8 @@ export function judgeChange(scene: Scene, kind: Mirrored, before: KubeObject | u
 }
 
 /** Rule 9: while a guest of the VM lives, running or asleep, no other instance of it is made. */
-function judgeReplacement({ book, broken }: Scene, { metadata, spec }: VirtualMachineInstance): void {
+function judgeReplacement({ book, user, broken }: Scene, { metadata, spec }: VirtualMachineInstance): void {
+  if (user().forced.has(spec.virtualMachine)) return;
   const old = book.named(spec.virtualMachine).find((guest) => guest.spec.id !== metadata.uid);
   if (old === undefined) return;
   const where = `${old.state === 'Running' ? 'runs' : 'is asleep'} on ${old.host}`;

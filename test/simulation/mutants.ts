@@ -33,20 +33,6 @@ export const mutants: readonly Mutant[] = [
     replace: 'if (guest !== undefined) void stop(agent, guest).catch(() => undefined);',
   },
   {
-    name: 'no-finalizer-on-instance',
-    guard: 'an instance waits for its agent before it goes',
-    file: 'src/controllers/virtual-machine/act.ts',
-    find: 'finalizers: [guestFinalizer],',
-    replace: 'finalizers: [],',
-  },
-  {
-    name: 'arbiter-kept',
-    guard: 'the arbiter is given up when a life is over',
-    file: 'src/agent/carry-out.ts',
-    find: "if (instance.spec.powerState !== 'Released') await giveUpArbiter(agent, instance);",
-    replace: '',
-  },
-  {
     name: 'strangers-by-the-cache',
     guard: 'only the server itself proves that nobody wants a guest',
     file: 'src/agent/sweep.ts',
@@ -75,25 +61,11 @@ export const mutants: readonly Mutant[] = [
     replace: 'const patch = { metadata: { uid: resourceVersion === uid ? uid : uid },',
   },
   {
-    name: 'act-without-saying',
-    guard: 'a decision is said before it is done',
-    file: 'src/controllers/virtual-machine/controller.ts',
-    find: 'await acts.carryOut(await sayOrTakeBack(vm, status, decision), decision);',
-    replace: 'await acts.carryOut(vm, decision);\n      await sayOrTakeBack(vm, status, decision).catch(() => undefined);',
-  },
-  {
     name: 'cache-is-believed',
     guard: 'an instance that the cache does not show is looked for at the server',
     file: 'src/controllers/virtual-machine/unseen.ts',
     find: 'if (incarnation === undefined) return false;',
     replace: 'if (incarnation !== vm) return false;',
-  },
-  {
-    name: 'chance-names',
-    guard: 'an instance is named by what it is, so that a decision made twice makes one object',
-    file: 'src/domain/life.ts',
-    find: 'return `${vm.metadata.name}-${nameSuffix(`${vm.metadata.uid}/${String(incarnation)}`)}`;',
-    replace: 'return `${vm.metadata.name}-${nameSuffix(`${vm.metadata.resourceVersion}/${String(incarnation)}`)}`;',
   },
   {
     name: 'no-waiting-for-the-old',
@@ -161,9 +133,16 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'retained-disks-removed',
     guard: 'only disks that their user gave away are removed',
-    file: 'src/domain/newcomer.ts',
-    find: "return policy === 'Delete' && (leaving || disk === undefined);",
-    replace: 'return leaving || disk === undefined;',
+    file: 'src/api/virtual-machine.ts',
+    find: "return item.whenRemoved ?? 'Retain';",
+    replace: "return item.whenRemoved ?? 'Delete';",
+  },
+  {
+    name: 'announced-is-not-awaited',
+    guard: 'what another operator has announced is awaited before a second instance is made',
+    file: 'src/controllers/virtual-machine/unseen.ts',
+    find: "return !ours && status.instance === name && status.phase === 'Starting';",
+    replace: "return !ours && status.instance === name && status.phase === 'Unknown';",
   },
   {
     name: 'answer-before-durable',
@@ -171,6 +150,20 @@ export const mutants: readonly Mutant[] = [
     file: 'src/apiserver/store/journal.ts',
     find: 'await log.append(bytes);\n        await log.sync();',
     replace: 'await log.append(bytes);\n        void log.sync().catch(() => undefined);',
+  },
+  {
+    name: 'contradiction-at-once',
+    guard: 'two that see different things correct each other slowly',
+    file: 'src/kube/insistence.ts',
+    find: 'const patienceMs = 1_000;',
+    replace: 'const patienceMs = 0;',
+  },
+  {
+    name: 'kubelet-contradicts',
+    guard: 'a kubelet renews its lease before it says that it is well after all',
+    file: 'src/sim/kubelet/node-controller.ts',
+    find: 'if (isGivenUp(node)) await renewLease(context, node);',
+    replace: 'if (isGivenUp(node)) void renewLease;',
   },
 ];
 

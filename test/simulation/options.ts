@@ -7,6 +7,8 @@ export interface Options {
   readonly scenario: Scenario;
   readonly minutes: number;
   readonly jobs: number;
+  /** No seed is begun after so many seconds. */
+  readonly seconds: number;
   /** Where the trace of the only seed goes. */
   readonly trace: string | undefined;
   /** A plan to play instead of seeds. */
@@ -29,6 +31,7 @@ Plays the whole system on a virtual clock, with faults, and judges it by the rul
   --scenario NAME   ${scenarios.join(', ')} (lifecycle)
   --minutes N       simulated minutes of each seed (10)
   --jobs N          processes side by side (1)
+  --seconds N       begins no other seed after so many seconds
   --trace FILE      plays one seed and writes all that happened
   --plan FILE       plays a plan that an earlier failure left, instead of seeds
   --no-shrink       says what broke without looking for less that breaks it too
@@ -48,6 +51,7 @@ export function readOptions(args: readonly string[]): Options {
       scenario: { type: 'string', default: 'lifecycle' },
       minutes: { type: 'string', default: '10' },
       jobs: { type: 'string', default: '1' },
+      seconds: { type: 'string', default: 'Infinity' },
       trace: { type: 'string' },
       plan: { type: 'string' },
       mutants: { type: 'boolean', default: false },
@@ -69,6 +73,7 @@ export function readOptions(args: readonly string[]): Options {
     scenario,
     minutes: positive('--minutes', values.minutes),
     jobs: positive('--jobs', values.jobs),
+    seconds: positive('--seconds', values.seconds),
     trace: values.trace,
     plan: values.plan,
     mutants: values.mutants,

@@ -94,6 +94,7 @@ export const eventKinds = [
   'WorldPowerCut',
   'ClockJump',
   'NodeDeleted',
+  'ForcedDelete',
   'Cordon',
 ] as const;
 

@@ -16,12 +16,13 @@ const storyLines = 4000;
 async function playAll(plans: Iterable<Plan>, count: number, options: Options): Promise<boolean> {
   const tally = new Tally(count);
   const players = await Promise.all(Array.from({ length: Math.min(options.jobs, count) }, () => newPlayer()));
-  await share(plans, players, async (player, plan) => {
-    const order = options.trace === undefined ? { plan } : { plan, file: options.trace };
-    const played = await player.play(order);
+  const until = performance.now() + options.seconds * 1000;
+  const work = async (player: Player, plan: Plan): Promise<void> => {
+    const played = await player.play(options.trace === undefined ? { plan } : { plan, file: options.trace });
     tally.take(plan, played);
     if (played.outcome.violations.length > 0) await explain(player, plan, played, options);
-  });
+  };
+  await share(plans, players, work, () => performance.now() > until);
   for (const player of players) player.stop();
   tally.close(options.coverage);
   return tally.failed === 0;

@@ -1,6 +1,7 @@
 /** The user of a fleet: makes, edits and deletes VMs, and repeats each wish until the API has taken it. */
 import { HostCluster } from '../../src/api/host-cluster.ts';
 import { HostPool } from '../../src/api/host-pool.ts';
+import { VirtualMachineInstance } from '../../src/api/virtual-machine-instance.ts';
 import { VirtualMachine } from '../../src/api/virtual-machine.ts';
 import type { Random } from '../../src/base/random.ts';
 import type { Runtime } from '../../src/base/runtime.ts';
@@ -37,6 +38,10 @@ export interface User {
   wish(vm: number, kind: WishKind): void;
   /** Does something about the VM at this very instant, whatever else is under way. */
   meddle(vm: number, random: Random): Promise<void>;
+  /** Takes the VM's instance away by force, its finalizer first, as one should never do. */
+  force(vm: number): Promise<void>;
+  /** The VMs of which something was taken away by force. */
+  readonly forced: ReadonlySet<string>;
   cordon(host: string, cordoned: boolean): Promise<void>;
   deleteNode(host: string): Promise<void>;
   /** Whether the API has taken all that was wished. */
@@ -62,6 +67,7 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
   const wanted: Wanted[] = plan.vms.map(() => newWanted());
   const nameOf = (vm: number): string => `vm-${String(vm)}`;
   const busy = new Set<number>();
+  const forced = new Set<string>();
 
   const repeat = async (work: () => Promise<boolean>): Promise<void> => {
     for (;;) {
@@ -118,6 +124,21 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
       change(want, pick<WishKind>(random, ['delete', 'powerOff', 'powerOn', 'suspend', 'restart']), clock.now());
       await carryOut(near, want).catch(() => false);
       sync(vm);
+    },
+    forced,
+    force: async (vm) => {
+      const name = nameOf(vm);
+      forced.add(name);
+      wanted[vm]?.endings.push(clock.now());
+      try {
+        const { items } = await near.list(VirtualMachineInstance, { namespace: 'shop' });
+        for (const { metadata } of items.filter(({ spec }) => spec.virtualMachine === name)) {
+          await near.patch(VirtualMachineInstance, metadata, { metadata: { finalizers: null } });
+          await near.delete(VirtualMachineInstance, metadata);
+        }
+      } catch {
+        // The server is down, or it went by itself: let it be.
+      }
     },
     cordon: (host, cordoned) =>
       repeat(async () => {
