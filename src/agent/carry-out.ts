@@ -34,13 +34,15 @@ export async function findGuest({ host }: AgentContext, instance: VirtualMachine
 }
 
 async function step(agent: AgentContext, instance: VirtualMachineInstance, guest: Guest | undefined): Promise<boolean> {
-  if (instance.metadata.deletionTimestamp !== undefined) {
-    await end(agent, instance, guest);
-    return false;
-  }
+  const isGuarded = instance.metadata.finalizers?.includes(guestFinalizer) === true;
+  const isGoing = instance.metadata.deletionTimestamp !== undefined;
+  // One whose guest is gone for good may be asked to remove disks still.
+  if (isGoing && (isGuarded || guest !== undefined)) await end(agent, instance, guest);
+  if (isGoing && (isGuarded || instance.spec.powerState !== 'Released')) return false;
   switch (instance.spec.powerState) {
     case 'Released':
-      await removeDisks(agent, instance);
+      // Once: under the same name there may be another disk by the time that an old copy of the instance is seen.
+      if (instance.status.phase !== 'Released') await removeDisks(agent, instance);
       return true;
     case 'Suspended':
       if (guest?.state === 'Running') await agent.host.guests.suspend(instance.metadata.uid);

@@ -49,6 +49,7 @@ export const Fault: KindDefinition<Fault> = {
     { name: 'Host', type: 'string', jsonPath: '.spec.nodeName' },
     { name: 'VM', type: 'string', jsonPath: '.spec.virtualMachine.name' },
     { name: 'Complete', type: 'string', jsonPath: '.status.conditions[?(@.type=="Complete")].status' },
+    { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Complete")].reason' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
 };

@@ -17,7 +17,7 @@ const spec = object(
     hostCluster: name('The HostCluster whose datastores are meant.', 253),
     nodeName: text('The host.', 253),
     powerState: choice(
-      'What the guest should be doing. To power it off the instance is deleted. Released: it never runs, the agent only carries out removeDisks.',
+      'What the guest should be doing. To power it off the instance is deleted. Released: it runs no more, or never did, and the agent only carries out removeDisks.',
       'PoweredOn',
       'Suspended',
       'Released',
@@ -37,7 +37,7 @@ const spec = object(
     memory: object('Memory.', { size: quantity('What the guest sees.'), reservation: optional(quantity('What is never shared.')) }),
     disks: optional(mapOf('Disks, by name.', volume, ['name'], 32)),
     removeDisks: optional(
-      setOf('Disks to be removed, data and all, once the guest has stopped: `datastore/name`.', text('`datastore/name`.', 96), 64),
+      setOf('Disks to be removed, data and all, of an instance that is Released: `datastore/name`.', text('`datastore/name`.', 96), 64),
     ),
   },
   [
@@ -87,3 +87,9 @@ export const VirtualMachineInstance: KindDefinition<VirtualMachineInstance> = {
 
 /** On an instance from its creation until its agent knows that the guest is dead and its arbiter free. */
 export const guestFinalizer = 'hypersphere.io/guest';
+
+/**
+ * On an instance of a VM with disks that are to be removed some day, until the operator knows that none is now, or that they are gone. It
+ * keeps the instance as the place where the removal is asked for: in a namespace that is being deleted nothing else can be made for it.
+ */
+export const disksFinalizer = 'hypersphere.io/disks';

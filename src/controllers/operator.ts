@@ -15,6 +15,7 @@ import { subscriptions, type Subscriptions } from '../kube/subscriptions.ts';
 import type { Cache, Client, ControllerSpec, Metrics } from '../kube/types.ts';
 import type { ControlPlane } from '../meta/control-plane.ts';
 import { Lease, Node } from '../meta/core.ts';
+import { keyOf } from '../meta/objects.ts';
 import { hostClusterController } from './host-cluster/controller.ts';
 import { hostController } from './host/controller.ts';
 import { virtualMachineController } from './virtual-machine/controller.ts';
@@ -65,7 +66,7 @@ export function runOperator({ controlPlane, runtime, identity, version, metrics 
 /** The caches on which the controllers live. */
 export interface OperatorSources {
   readonly vms: Cache<VirtualMachine>;
-  /** With the indexes `byVirtualMachine` (uid) and `byNode`. */
+  /** With the indexes `byVirtualMachine` (uid), `byName` (the VM's key) and `byNode`. */
   readonly instances: Cache<VirtualMachineInstance>;
   readonly clusters: Cache<HostCluster>;
   readonly hosts: Cache<Host>;
@@ -87,7 +88,7 @@ export interface Control {
 export async function control({ client, runtime, identity, caches: watched, sources, metrics }: Control): Promise<void> {
   const listening = subscriptions();
   try {
-    const controllers = controllersOf(client, runtime, during(listening, sources), identity);
+    const controllers = controllersOf(client, runtime, during(listening, sources), { identity, metrics });
     const options = { caches: watched, ...(metrics === undefined ? {} : { metrics }) };
     await Promise.all(controllers.map((controller) => runController(controller, runtime, options)));
   } finally {
@@ -112,6 +113,7 @@ export function sourcesOf(watched: Caches): OperatorSources {
     instances: watched.cache(VirtualMachineInstance, {
       indexes: {
         byVirtualMachine: (instance) => [instance.spec.virtualMachineUID],
+        byName: ({ metadata, spec }) => [keyOf({ namespace: metadata.namespace ?? '', name: spec.virtualMachine })],
         byNode: (instance) => [instance.spec.nodeName],
       },
     }),
@@ -122,12 +124,17 @@ export function sourcesOf(watched: Caches): OperatorSources {
   };
 }
 
-function controllersOf(client: Client, runtime: Runtime, sources: OperatorSources, identity: string): ControllerSpec[] {
+interface Reporting {
+  readonly identity: string;
+  readonly metrics: Metrics | undefined;
+}
+
+function controllersOf(client: Client, runtime: Runtime, sources: OperatorSources, { identity, metrics }: Reporting): ControllerSpec[] {
   const events = eventRecorder(client, runtime, { controller: 'hypersphere.io/operator', instance: identity });
-  const { clock } = runtime;
+  const { clock, log } = runtime;
   return [
     hostController({ client, clock, events, ...sources }),
     hostClusterController({ client, clock, events, ...sources }),
-    virtualMachineController({ client, clock, events, sources }),
+    virtualMachineController({ client, clock, log, events, sources, ...(metrics === undefined ? {} : { metrics }) }),
   ];
 }

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { aCluster, anInstance, aVm } from '../../test/builders/objects.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
-import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
-import { decide, instanceName, type Decision, type LifeView } from './life.ts';
+import { disksFinalizer, guestFinalizer, type VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import { dependsOnNamespace } from './errands.ts';
+import { instanceName } from './instance-spec.ts';
+import { decide, type Decision, type LifeView } from './life.ts';
 
 const now = Date.parse('2026-03-01T13:00:00Z');
 
@@ -13,6 +15,7 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
     instances,
     choice: { cluster: aCluster() },
     now,
+    namespaceEnds: false,
     answers: () => true,
     place: () => ({ host: 'h1' }),
     limit: () => undefined,
@@ -23,6 +26,8 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
   };
 }
 
+const held = { metadata: { finalizers: [guestFinalizer, disksFinalizer] } };
+const over = { metadata: { deletionTimestamp: '2026-03-01T12:59:00Z', finalizers: [disksFinalizer] } };
 const going = { metadata: { deletionTimestamp: '2026-03-01T12:59:00Z' } };
 const waitReason = (decision: Decision): string => (decision.do === 'wait' ? decision.reason : decision.do);
 const deleteReason = (decision: Decision): string => (decision.do === 'delete' ? decision.reason : decision.do);
@@ -174,15 +179,48 @@ describe('decide: leaving', () => {
     assert.equal(deleteReason(decide(view(leaving, [done]))), 'DisksRemoved');
     const gone = { ...leaving, status: { ...leaving.status, disks: made.slice(1) } };
     assert.equal(waitReason(decide(view(gone, [{ ...done, metadata: { ...done.metadata, ...going.metadata } }]))), 'RemovingDisks');
-    assert.deepEqual(decide(view(gone)), { do: 'finish' });
+    assert.deepEqual(decide(view(gone)), { do: 'finish', leftBehind: [] });
   });
 
   it('removes a disk that left the spec between two lives, before the next one starts', () => {
     const vm = aVm('web', { spec: { disks: disks.slice(1) }, status: { disks: made, incarnation: 1 } });
-    assert.deepEqual(decide(view(vm, [anInstance(vm, 'h1', { spec: { disks: made } })])), { do: 'nothing' });
+    assert.deepEqual(decide(view(vm, [anInstance(vm, 'h1', { ...held, spec: { disks: made } })])), { do: 'nothing' });
     const decision = decide(view(vm));
     assert.ok(decision.do === 'create');
     assert.deepEqual(decision.spec.removeDisks, ['shared/root']);
+  });
+
+  it('asks the instance whose life is over to remove them, and lets it go when they are gone', () => {
+    const ended = anInstance(leaving, 'h1', over);
+    const asked = decide(view(leaving, [ended]));
+    assert.deepEqual(asked, { do: 'patch', instance: ended, spec: { powerState: 'Released', removeDisks: ['shared/root'] } });
+    const spec = { powerState: 'Released' as const, removeDisks: ['shared/root'] };
+    assert.equal(waitReason(decide(view(leaving, [anInstance(leaving, 'h1', { ...over, spec })]))), 'RemovingDisks');
+    const done = anInstance(leaving, 'h1', { ...over, spec, status: { phase: 'Released' } });
+    assert.equal(deleteReason(decide(view(leaving, [done]))), 'DisksRemoved');
+    const guarded = { metadata: { ...going.metadata, finalizers: [guestFinalizer, disksFinalizer] } };
+    assert.equal(waitReason(decide(view(leaving, [anInstance(leaving, 'h1', guarded)]))), 'Stopping', 'the guest may live');
+  });
+
+  it('lets go of an ended instance that has nothing to remove, but not while the namespace is being deleted: its VM will be next', () => {
+    const vm = aVm('web', { spec: { disks }, status: { disks: made, incarnation: 1 } });
+    const ended = anInstance(vm, 'h1', over);
+    assert.ok(dependsOnNamespace(vm, [ended]));
+    assert.deepEqual(decide(view(vm, [ended])), { do: 'letGo', instances: [ended] });
+    assert.equal(waitReason(decide(view(vm, [ended], { namespaceEnds: true }))), 'NamespaceDeleting');
+    const another = anInstance(vm, 'h2', { ...held, spec: { incarnation: 2 } });
+    assert.deepEqual(decide(view(vm, [ended, another])), { do: 'letGo', instances: [ended] });
+  });
+
+  it('without an instance in a namespace that is being deleted: goes, and names the disks that stay (rule 11)', () => {
+    assert.ok(dependsOnNamespace(leaving, []));
+    assert.deepEqual(decide(view(leaving, [], { namespaceEnds: true })), { do: 'finish', leftBehind: made.slice(0, 1) });
+  });
+
+  it('holds an instance that started before a disk was marked Delete', () => {
+    const vm = aVm('web', { spec: { disks }, status: { disks: made, incarnation: 1 } });
+    const running = anInstance(vm, 'h1', { metadata: { finalizers: [guestFinalizer] }, spec: { disks: made } });
+    assert.deepEqual(decide(view(vm, [running])), { do: 'hold', instance: running });
   });
 
   it('goes to the host that has the local disk', () => {

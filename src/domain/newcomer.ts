@@ -61,12 +61,22 @@ export function disksOn(vm: VirtualMachine, disks: readonly ResolvedDisk[], node
 
 /** Made disks that nobody wants any more: of a VM that goes, all with `whenRemoved: Delete`; else those that left its spec. */
 export function disksToRemove(vm: VirtualMachine): DiskStatus[] {
-  const wanted = new Map((vm.spec.disks ?? []).map((disk) => [disk.name, disk]));
+  const wanted = new Set((vm.spec.disks ?? []).map((disk) => disk.name));
   const leaving = vm.metadata.deletionTimestamp !== undefined;
+  return disksToDelete(vm).filter((made) => leaving || !wanted.has(made.name));
+}
+
+/** Whether it has made disks that are to be removed some day, now or when it goes. */
+export function hasDisksToDelete(vm: VirtualMachine): boolean {
+  return disksToDelete(vm).length > 0;
+}
+
+/** What its spec says of a disk holds; of one that left it, what it said last. */
+function disksToDelete(vm: VirtualMachine): DiskStatus[] {
+  const wanted = new Map((vm.spec.disks ?? []).map((disk) => [disk.name, disk]));
   return (vm.status.disks ?? []).filter((made) => {
     const disk = wanted.get(made.name);
-    const policy = disk === undefined ? made.whenRemoved : whenRemovedOf(disk);
-    return policy === 'Delete' && (leaving || disk === undefined);
+    return (disk === undefined ? made.whenRemoved : whenRemovedOf(disk)) === 'Delete';
   });
 }
 

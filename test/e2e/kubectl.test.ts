@@ -181,4 +181,13 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
     await suite.kubectl('delete', 'namespace', 'passing', '--timeout=100s');
     assert.equal((await suite.tryKubectl(['get', 'namespace', 'passing'])).code, 1);
   });
+
+  it('delete of the namespace of the shop, whose cache has a disk that goes with it', async () => {
+    await suite.kubectl('delete', 'namespace', 'shop', '--timeout=150s');
+    assert.equal((await suite.tryKubectl(['get', 'namespace', 'shop'])).code, 1);
+    assert.doesNotMatch(await suite.kubectl('get', 'hsvmi', '-A', '-o', 'custom-columns=N:.metadata.namespace', '--no-headers'), /shop/);
+    assert.doesNotMatch(await suite.kubectl('get', 'events', '-n', 'default'), /DisksLeftBehind.*shop\/cache/);
+    await suite.kubectl('apply', '-f', samples);
+    await suite.kubectl('wait', '--for=condition=Ready', 'hsvm', '--all', '-n', 'shop', '--timeout=60s');
+  });
 });

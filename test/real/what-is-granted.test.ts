@@ -45,9 +45,9 @@ describe('roles', () => {
   const ready = (name: string): Promise<string> => suite.kubectl('wait', '--for=condition=Ready', `hsvm/${name}`, '-n', namespace, wait);
 
   it('suffice for a life: start, resize, off, on, another disk, end', async () => {
-    await suite.apply(machine('one', { disks: [{ name: 'root', size: '1Gi', datastore: 'local' }] }));
+    await suite.apply(machine('one', { disks: [{ name: 'root', size: '1Gi', datastore: 'local', whenRemoved: 'Delete' }] }));
     await ready('one');
-    await suite.apply(machine('one', { disks: [{ name: 'root', size: '2Gi', datastore: 'local' }] }));
+    await suite.apply(machine('one', { disks: [{ name: 'root', size: '2Gi', datastore: 'local', whenRemoved: 'Delete' }] }));
     for (const powerState of ['PoweredOff', 'PoweredOn']) {
       await suite.kubectl('patch', 'hsvm', 'one', '-n', namespace, '--type=merge', '-p', JSON.stringify({ spec: { powerState } }));
       await suite.kubectl(

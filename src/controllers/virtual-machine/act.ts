@@ -1,8 +1,15 @@
 /** Carries out what was decided. Each act may be repeated, and each is conditional on what the decision saw. */
 import { VirtualMachine, virtualMachineFinalizer } from '../../api/virtual-machine.ts';
-import { guestFinalizer, VirtualMachineInstance, type VirtualMachineInstanceSpec } from '../../api/virtual-machine-instance.ts';
+import {
+  disksFinalizer,
+  guestFinalizer,
+  VirtualMachineInstance,
+  type VirtualMachineInstanceSpec,
+} from '../../api/virtual-machine-instance.ts';
 import type { Clock } from '../../base/clock.ts';
+import { isGoing, isHeldForDisks, isReleased } from '../../domain/instances.ts';
 import type { Decision } from '../../domain/life.ts';
+import { hasDisksToDelete } from '../../domain/newcomer.ts';
 import type { Cache, Client } from '../../kube/types.ts';
 import { keyOf, type ObjectMeta, type ObjectRef } from '../../meta/objects.ts';
 import { apiVersionOf } from '../../meta/resource.ts';
@@ -40,8 +47,12 @@ export class Acts {
       case 'delete':
         for (const instance of decision.instances) await this.#delete(instance);
         return;
+      case 'hold':
+        return this.#finalize(decision.instance, [...(decision.instance.metadata.finalizers ?? []), disksFinalizer]);
+      case 'letGo':
+        return this.letGo(decision.instances);
       case 'finish':
-        return this.#setFinalizers(vm, without(vm.metadata.finalizers));
+        return this.#setFinalizers(vm, without(vm.metadata.finalizers, virtualMachineFinalizer));
       case 'nothing':
       case 'wait':
         return;
@@ -97,7 +108,21 @@ export class Acts {
   }
 
   async #delete(instance: VirtualMachineInstance): Promise<void> {
+    // Its disks are gone: nothing holds it any more.
+    if (isReleased(instance)) await this.letGo([instance]);
+    if (isGoing(instance)) return;
     await this.#client.delete(VirtualMachineInstance, instance.metadata, { preconditions: { uid: instance.metadata.uid } });
+  }
+
+  /** What becomes of the disks is known: the instances need not stay for their sake. */
+  async letGo(instances: readonly VirtualMachineInstance[]): Promise<void> {
+    for (const instance of instances.filter(isHeldForDisks))
+      await this.#finalize(instance, without(instance.metadata.finalizers, disksFinalizer));
+  }
+
+  async #finalize({ metadata }: VirtualMachineInstance, finalizers: string[]): Promise<void> {
+    const { resourceVersion, uid } = metadata;
+    await this.#client.patch(VirtualMachineInstance, metadata, { metadata: { resourceVersion, uid, finalizers } });
   }
 
   async #setFinalizers(vm: VirtualMachine, finalizers: string[]): Promise<void> {
@@ -111,11 +136,17 @@ function isRefusal(error: unknown): boolean {
   return error instanceof ApiError && error.code >= 400 && error.code < 500 && ![408, 429].includes(error.code);
 }
 
-function without(finalizers: ObjectMeta['finalizers']): string[] {
-  return (finalizers ?? []).filter((finalizer) => finalizer !== virtualMachineFinalizer);
+function without(finalizers: ObjectMeta['finalizers'], gone: string): string[] {
+  return (finalizers ?? []).filter((finalizer) => finalizer !== gone);
 }
 
-/** The instance that `decision` asks for, owned by `vm`. */
+/** One that never runs has no guest to wait for; where disks are to be removed some day, it stays until that is settled. */
+function finalizersOf(vm: VirtualMachine, { spec }: Create): string[] {
+  if (spec.powerState === 'Released') return [disksFinalizer];
+  return hasDisksToDelete(vm) ? [guestFinalizer, disksFinalizer] : [guestFinalizer];
+}
+
+/** The instance that `decision` asks for, owned by `vm`, whose status says the decision. */
 export function draftOf(vm: VirtualMachine, decision: Create): InstanceDraft {
   return {
     apiVersion: apiVersionOf(VirtualMachineInstance),
@@ -123,7 +154,7 @@ export function draftOf(vm: VirtualMachine, decision: Create): InstanceDraft {
     metadata: {
       name: decision.name,
       namespace: vm.metadata.namespace ?? '',
-      finalizers: [guestFinalizer],
+      finalizers: finalizersOf(vm, decision),
       ownerReferences: [
         {
           apiVersion: apiVersionOf(VirtualMachine),

@@ -2,11 +2,15 @@
 import type { VirtualMachine, VirtualMachineStatus } from '../../api/virtual-machine.ts';
 import type { Clock } from '../../base/clock.ts';
 import { decide, pendingRestart, type Decision, type LifeView } from '../../domain/life.ts';
-import type { Client, ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
+import type { Log } from '../../base/log.ts';
+import type { Client, ControllerSpec, EventRecorder, Metrics, Result } from '../../kube/types.ts';
 import { keyOf, refOf, type ObjectRef } from '../../meta/objects.ts';
 import { isApiError } from '../../meta/status.ts';
 import { Acts, draftOf } from './act.ts';
 import { Ledger } from './ledger.ts';
+import { leftBehind } from './left-behind.ts';
+import { Namespaces } from './namespace.ts';
+import { orphans } from './orphans.ts';
 import { Voice } from './say.ts';
 import { Fleet, type Sources } from './scope.ts';
 import { statusOf } from './status.ts';
@@ -16,8 +20,10 @@ import { watchSources } from './watches.ts';
 export interface VirtualMachineDependencies {
   readonly client: Client;
   readonly clock: Clock;
+  readonly log: Log;
   readonly events: EventRecorder;
   readonly sources: Sources;
+  readonly metrics?: Metrics;
 }
 
 /**
@@ -34,45 +40,34 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
   const fleet = new Fleet(sources, ledger);
   const acts = new Acts({ client, clock, ledger, instances: sources.instances });
   const voice = new Voice(dependencies);
+  const namespaces = new Namespaces(client);
+  const tellLeftBehind = leftBehind({ ...dependencies, clusters: sources.clusters });
 
   const reconcile = async (ref: ObjectRef): Promise<Result> => {
     const vm = sources.vms.get(ref);
     const key = keyOf(ref);
     waiting.delete(key);
+    const orphaned = orphans(vm, sources.instances.byIndex('byName', key));
+    if (orphaned.length > 0) await unlessGone(acts.letGo(orphaned));
     if (vm === undefined) {
       voice.forget(key);
       ledger.forgetAllOf(ref);
+      namespaces.forget(key);
       return undefined;
     }
     if (await unseen({ client, clock, instances: sources.instances, ledger }, vm)) return { requeueAfter: unseenMs };
-    const view = fleet.view(vm, clock.now());
+    const seen = fleet.view(vm, clock.now());
+    const view = { ...seen, namespaceEnds: await namespaces.ends(vm, seen.instances) };
     const decision = decide(view);
     assume(ledger, vm, decision);
     if (decision.do === 'wait') waiting.add(key);
     else voice.waitsNoMore(key);
-    const status = decision.do === 'finish' ? vm.status : statusOf(view, decision);
+    if (decision.do === 'finish') tellLeftBehind(vm, decision.leftBehind);
+    const status = silent.has(decision.do) ? vm.status : statusOf(view, decision);
     const pause = decision.do === 'wait' || decision.do === 'nothing' ? voice.mayWait(vm, status) : 0;
     if (pause > 0) return sooner({ requeueAfter: pause }, later(view));
-    await sayAndDo(vm, status, decision);
+    await sayAndDo({ voice, acts, namespaces }, vm, status, decision);
     return later(view);
-  };
-
-  const sayAndDo = async (vm: VirtualMachine, status: VirtualMachineStatus, decision: Decision): Promise<void> => {
-    try {
-      await acts.carryOut(await sayOrTakeBack(vm, status, decision), decision);
-    } catch (error) {
-      // Read too early: the cache will bring what is newer, and with it another look.
-      if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
-    }
-  };
-
-  const sayOrTakeBack = async (vm: VirtualMachine, status: VirtualMachineStatus, decision: Decision): Promise<VirtualMachine> => {
-    try {
-      return await voice.say(vm, status);
-    } catch (error) {
-      acts.takeBack(vm, decision);
-      throw error;
-    }
   };
 
   return {
@@ -87,6 +82,48 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
       };
     },
   };
+}
+
+/** Steps that change nothing of what is said of a VM. */
+const silent: ReadonlySet<Decision['do']> = new Set(['finish', 'hold', 'letGo']);
+
+interface Hands {
+  readonly voice: Voice;
+  readonly acts: Acts;
+  readonly namespaces: Namespaces;
+}
+
+async function sayAndDo(hands: Hands, vm: VirtualMachine, status: VirtualMachineStatus, decision: Decision): Promise<void> {
+  const { acts, namespaces } = hands;
+  try {
+    await unlessGone(sayOrTakeBack(hands, vm, status, decision).then((said) => acts.carryOut(said, decision)));
+  } catch (error) {
+    namespaces.noteRefusal(vm, error);
+    throw error;
+  }
+}
+
+async function sayOrTakeBack(
+  { voice, acts }: Hands,
+  vm: VirtualMachine,
+  status: VirtualMachineStatus,
+  decision: Decision,
+): Promise<VirtualMachine> {
+  try {
+    return await voice.say(vm, status);
+  } catch (error) {
+    acts.takeBack(vm, decision);
+    throw error;
+  }
+}
+
+/** Read too early: the cache will bring what is newer, and with it another look. */
+async function unlessGone(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
+  }
 }
 
 /** How long to wait for a cache to show an instance as it is, milliseconds; its event comes sooner, as a rule. */

@@ -94,6 +94,7 @@ const steps: ReadonlySet<string> = new Set([
   'Deleting',
   'Restarting',
   'RemovingDisks',
+  'NamespaceDeleting',
 ]);
 
 /** A merge patch that also takes away the fields that `after` no longer has. */

@@ -16,7 +16,7 @@ import type { Ledger } from './ledger.ts';
 /** The caches that a VM's life depends on. */
 export interface Sources {
   readonly vms: Cache<VirtualMachine>;
-  /** With the index `byVirtualMachine`, by the VM's uid. */
+  /** With the indexes `byVirtualMachine`, by the VM's uid, and `byName`, by the key of its name. */
   readonly instances: Cache<VirtualMachineInstance>;
   readonly clusters: Cache<HostCluster>;
   readonly hosts: Cache<Host>;
@@ -50,7 +50,7 @@ export class Fleet {
   }
 
   /** All that the decision for `vm` depends on, read once. */
-  view(vm: VirtualMachine, now: number): LifeView {
+  view(vm: VirtualMachine, now: number): Omit<LifeView, 'namespaceEnds'> {
     const { instances, clusters } = this.#sources;
     return {
       vm,

@@ -15,6 +15,7 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
     vm,
     instances,
     choice,
+    namespaceEnds: false,
     now,
     answers: () => true,
     place: () => ({ host: 'h1' }),

@@ -2,7 +2,9 @@
 import { stalled, ready } from '../../api/common.ts';
 import { guestAlive, placed, restartRequired, type VirtualMachine, type VirtualMachineStatus } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
-import { currentInstance, pendingRestart, type Decision, type LifeView } from '../../domain/life.ts';
+import { errandName, errandWords } from '../../domain/errands.ts';
+import { currentInstance } from '../../domain/instances.ts';
+import { pendingRestart, type Decision, type LifeView } from '../../domain/life.ts';
 import { disksOn, disksToRemove, type DiskStatus } from '../../domain/newcomer.ts';
 import { restartNeeds } from '../../domain/resize.ts';
 import { findCondition, setCondition, type ConditionInput } from '../../meta/conditions.ts';
@@ -73,7 +75,7 @@ function disksOf({ vm, instances }: LifeView, decision: Decision): { disks?: Dis
   const sizes = new Map(instances.flatMap((instance) => instance.spec.disks ?? []).map((disk) => [disk.name, disk.size]));
   const disks = (vm.status.disks ?? []).flatMap((disk) => {
     const wanted = vm.spec.disks?.find((candidate) => candidate.name === disk.name);
-    if (gone.includes(`${disk.datastore}/${disk.name}`)) return [];
+    if (gone.includes(errandName(disk))) return [];
     if (wanted === undefined && !leaving.has(disk.name)) return [];
     return [
       {
@@ -101,13 +103,9 @@ function readyOf(view: LifeView, decision: Decision): ConditionInput {
     return condition(ready, 'Unknown', 'HostUnreachable', `${lost.spec.nodeName} does not answer; the VM is known to be on it`);
   if (view.vm.metadata.deletionTimestamp !== undefined) return condition(ready, 'False', 'Deleting', deletingMessage(decision));
   if (decision.do === 'wait' && decision.reason !== 'NoRoomToGrow') return condition(ready, 'False', decision.reason, decision.message);
-  if (decision.do === 'create')
-    return condition(
-      ready,
-      'False',
-      decision.spec.powerState === 'Released' ? 'RemovingDisks' : 'Starting',
-      `starts on ${decision.spec.nodeName}`,
-    );
+  const errand = errandOf(decision);
+  if (errand !== undefined) return condition(ready, 'False', 'RemovingDisks', errand);
+  if (decision.do === 'create') return condition(ready, 'False', 'Starting', `starts on ${decision.spec.nodeName}`);
   if (decision.do === 'delete' && decision.reason !== 'Duplicate')
     return condition(ready, 'False', decision.reason === 'Restart' ? 'Restarting' : 'Stopping', 'its guest is asked to shut down');
   const current = currentInstance(view);
@@ -116,7 +114,14 @@ function readyOf(view: LifeView, decision: Decision): ConditionInput {
 }
 
 function deletingMessage(decision: Decision): string {
-  return decision.do === 'wait' ? decision.message : 'its guest and disks are being removed';
+  if (decision.do === 'wait') return decision.message;
+  return errandOf(decision) ?? 'its guest and disks are being removed';
+}
+
+/** The errand that begins, in the words in which it is waited for. */
+function errandOf(decision: Decision): string | undefined {
+  if ((decision.do !== 'create' && decision.do !== 'patch') || decision.spec.powerState !== 'Released') return undefined;
+  return errandWords(decision.do === 'create' ? decision.spec : { ...decision.instance.spec, ...decision.spec });
 }
 
 function currentReady(view: LifeView, current: VirtualMachineInstance, decision: Decision): ConditionInput {

@@ -1,7 +1,7 @@
 import type { VirtualMachine } from '../../api/virtual-machine.ts';
 import { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import type { Clock } from '../../base/clock.ts';
-import { instanceName } from '../../domain/life.ts';
+import { instanceName } from '../../domain/instance-spec.ts';
 import { disksToRemove } from '../../domain/newcomer.ts';
 import type { Cache, Client } from '../../kube/types.ts';
 import { keyOf } from '../../meta/objects.ts';

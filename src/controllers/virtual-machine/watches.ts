@@ -3,6 +3,7 @@ import { ready } from '../../api/common.ts';
 import type { Host } from '../../api/host.ts';
 import type { VirtualMachine } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { isGoing } from '../../domain/instances.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
 import type { Node } from '../../meta/core.ts';
@@ -16,6 +17,8 @@ export function watchSources(sources: Sources, enqueue: Enqueue, waiting: () => 
     for (const ref of waiting()) enqueue(ref);
   };
   for (const vm of sources.vms.list()) enqueue(vm.metadata);
+  // Their VM may be gone.
+  for (const instance of sources.instances.list()) if (isGoing(instance)) enqueue(ownerOf(instance));
   sources.vms.onChange((before, after) => {
     const vm = after ?? before;
     if (vm !== undefined) enqueue(vm.metadata);

@@ -80,13 +80,19 @@ export function startOperator(bench: SimulationBench, identity: string, through:
 /** A host's port with faults of its own. */
 export type Spoilt = (port: HostPort) => HostPort;
 
-/** Hosts that answer, and the namespaces and HostCluster of the sample shop. */
-export async function startFleet(hosts: number, template: object = {}, through?: Through, spoilt: Spoilt = (port) => port): Promise<Fleet> {
+/** Hosts that answer, and the namespaces and HostCluster of the sample shop. @param collecting wraps the collector's way to the API server. */
+export async function startFleet(
+  hosts: number,
+  template: object = {},
+  through?: Through,
+  spoilt: Spoilt = (port) => port,
+  collecting: Through = (controlPlane) => controlPlane,
+): Promise<Fleet> {
   const bench = await simulationBench(({ name, port, controlPlane, runtime }) =>
     runAgent({ nodeName: name, host: spoilt(port), controlPlane, runtime }),
   );
   const operator = startOperator(bench, 'operator', through);
-  void runGc(bench.controlPlane, bench.runtime('gc'));
+  void runGc(collecting(bench.controlPlane, bench), bench.runtime('gc'));
   const fleet = fleetOver(bench, operator);
   await bench.during(bench.person.apply(Namespace, { name: 'hypersphere-system' }, {}, by));
   for (const object of await samples()) if (object.kind !== VirtualMachine.kind) await fleet.apply(object);

@@ -1,0 +1,70 @@
+/** What a decision about one VM depends on, and what it may be. */
+import type { HostCluster } from '../api/host-cluster.ts';
+import type { VirtualMachine } from '../api/virtual-machine.ts';
+import type { VirtualMachineInstance, VirtualMachineInstanceSpec } from '../api/virtual-machine-instance.ts';
+import type { ClusterChoice } from './membership.ts';
+import type { DiskStatus, ResolvedDisk } from './newcomer.ts';
+import type { Newcomer, Placement } from './placement.ts';
+import type { Resources } from './resources.ts';
+
+/** All that the decision depends on. */
+export interface LifeView {
+  readonly vm: VirtualMachine;
+  /** Every instance that belongs to this very VM (by uid), those being deleted included. */
+  readonly instances: readonly VirtualMachineInstance[];
+  readonly choice: ClusterChoice;
+  readonly now: number;
+  /** Whether its namespace is being deleted, so that nothing more can be made in it. Asked only where `dependsOnNamespace`, or after a refusal. */
+  readonly namespaceEnds: boolean;
+  /** Whether the agent of the host answers. */
+  answers(nodeName: string): boolean;
+  /** Finds a host in `cluster`; what `leaving` takes counts as free. */
+  place(newcomer: Newcomer, cluster: HostCluster): Placement;
+  /** Why no further VM may be placed in `cluster`; undefined when one may. */
+  limit(cluster: HostCluster): string | undefined;
+  /** A host of `cluster` that can remove disks; `boundTo` when only that one has them. */
+  placeErrand(cluster: HostCluster, boundTo: string | undefined): Placement;
+  /** Whether a suspended instance fits its host again; else why not. */
+  fitsAgain(instance: VirtualMachineInstance): string | undefined;
+  /** Whether the host of an instance that runs has the processors for it to take `takes` instead; else why not. */
+  canGrow(instance: VirtualMachineInstance, takes: Resources): string | undefined;
+}
+
+/** Reasons for waiting; they stand in conditions. */
+export type WaitReason =
+  | 'NoHostFits'
+  | 'NoHostCluster'
+  | 'HostClusterNotFound'
+  | 'AmbiguousHostCluster'
+  | 'DatastoreNotFound'
+  | 'LimitReached'
+  | 'NothingToSuspend'
+  | 'Stopping'
+  | 'Suspending'
+  | 'Starting'
+  | 'RemovingDisks'
+  | 'NoRoomToResume'
+  | 'NoRoomToGrow'
+  | 'HostClusterDeleting'
+  | 'NamespaceDeleting';
+
+export type DeleteReason = 'Duplicate' | 'PoweredOff' | 'Restart' | 'Deleted' | 'DisksRemoved';
+
+export type Decision =
+  | { readonly do: 'nothing' }
+  | { readonly do: 'wait'; readonly reason: WaitReason; readonly message: string }
+  | {
+      readonly do: 'create';
+      readonly name: string;
+      readonly spec: VirtualMachineInstanceSpec;
+      readonly cluster: HostCluster;
+      readonly disks: readonly ResolvedDisk[];
+    }
+  | { readonly do: 'patch'; readonly instance: VirtualMachineInstance; readonly spec: Partial<VirtualMachineInstanceSpec> }
+  | { readonly do: 'delete'; readonly instances: readonly VirtualMachineInstance[]; readonly reason: DeleteReason }
+  /** Makes sure that its instance stays until it is known what becomes of the disks. */
+  | { readonly do: 'hold'; readonly instance: VirtualMachineInstance }
+  /** Nothing of the VM depends on these, which have ended, any more. */
+  | { readonly do: 'letGo'; readonly instances: readonly VirtualMachineInstance[] }
+  /** The VM goes; `leftBehind` are disks that should have been removed and cannot be. */
+  | { readonly do: 'finish'; readonly leftBehind: readonly DiskStatus[] };

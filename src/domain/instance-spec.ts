@@ -1,0 +1,36 @@
+/** What an instance is made of, and its name. */
+import { nameSuffix } from '../base/hash.ts';
+import type { HostCluster } from '../api/host-cluster.ts';
+import type { VirtualMachine } from '../api/virtual-machine.ts';
+import type { VirtualMachineInstanceSpec } from '../api/virtual-machine-instance.ts';
+import { arbiterOf, type ResolvedDisk } from './newcomer.ts';
+
+export interface InstancePlan {
+  readonly vm: VirtualMachine;
+  readonly cluster: HostCluster;
+  readonly nodeName: string;
+  readonly disks: readonly ResolvedDisk[];
+}
+
+/** The first words of a life that begins. */
+export function instanceSpec({ vm, cluster, nodeName, disks }: InstancePlan): VirtualMachineInstanceSpec {
+  return {
+    virtualMachine: vm.metadata.name,
+    virtualMachineUID: vm.metadata.uid,
+    incarnation: (vm.status.incarnation ?? 0) + 1,
+    hostCluster: cluster.metadata.name,
+    nodeName,
+    powerState: 'PoweredOn',
+    arbiter: arbiterOf(vm, disks),
+    cpu: { ...vm.spec.cpu },
+    memory: { ...vm.spec.memory },
+    ...(disks.length === 0
+      ? {}
+      : { disks: disks.map(({ disk, datastore }) => ({ name: disk.name, datastore: datastore.name, size: disk.size })) }),
+  };
+}
+
+/** Named by what it is, so that the same decision made twice makes one object. */
+export function instanceName(vm: VirtualMachine, incarnation: number): string {
+  return `${vm.metadata.name}-${nameSuffix(`${vm.metadata.uid}/${String(incarnation)}`)}`;
+}
