@@ -41,8 +41,7 @@ async function step(agent: AgentContext, instance: VirtualMachineInstance, guest
   if (isGoing && (isGuarded || instance.spec.powerState !== 'Released')) return false;
   switch (instance.spec.powerState) {
     case 'Released':
-      // Once: under the same name there may be another disk by the time that an old copy of the instance is seen.
-      if (instance.status.phase !== 'Released') await removeDisks(agent, instance);
+      if (await isAskedStill(agent, instance)) await removeDisks(agent, instance);
       return true;
     case 'Suspended':
       if (guest?.state === 'Running') await agent.host.guests.suspend(instance.metadata.uid);
@@ -124,6 +123,17 @@ async function dropFinalizer({ client }: AgentContext, { metadata }: VirtualMach
   } catch (error) {
     if (!isApiError(error, 'NotFound')) throw error;
   }
+}
+
+/**
+ * Whether disks are to be removed, as the server says and not a cache: this may be a repetition, after an answer that was lost, and under the same
+ * names there may be disks of another VM by now.
+ */
+async function isAskedStill({ client }: AgentContext, { metadata, status }: VirtualMachineInstance): Promise<boolean> {
+  if (status.phase === 'Released') return false;
+  const { name, namespace = '', uid } = metadata;
+  const { items } = await client.list(VirtualMachineInstance, { namespace, fieldSelector: `metadata.name=${name}` });
+  return items.some((instance) => instance.metadata.uid === uid && instance.status.phase !== 'Released');
 }
 
 async function removeDisks({ catalogue, host }: AgentContext, { metadata, spec }: VirtualMachineInstance): Promise<void> {

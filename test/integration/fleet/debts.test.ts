@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { carryOut } from '../../../src/agent/carry-out.ts';
 import { catalogue } from '../../../src/agent/catalogue.ts';
 import type { AgentContext } from '../../../src/agent/context.ts';
 import { settleDebts } from '../../../src/agent/debts.ts';
@@ -134,5 +135,27 @@ describe('settling debts', () => {
     await during(settleDebts({ ...at.agent, nodeName }));
     assert.equal(await holder(), '');
     await at.stop();
+  });
+});
+
+describe('disks that an instance is to remove', () => {
+  test('are not removed by a repetition that comes when it is gone, and the name is another VM’s', async () => {
+    const bench = await setting();
+    const { agent, person, during } = bench;
+    const vm = aVm('web');
+    const spec = { powerState: 'Released' as const, removeDisks: ['shared/root'] };
+    const draft = anInstance(vm, 'rack-1', { spec });
+    const { name } = draft.metadata;
+    const old = await during(person.create(VirtualMachineInstance, { ...draft, metadata: { name, namespace: 'shop' } }));
+    const root = { datastore: 'shared', volume: 'shop/web/root' };
+    const volumes = async (): Promise<string[]> => (await during(agent.host.datastores.list('shared'))).map(({ volume }) => volume);
+    await during(agent.host.datastores.ensure(root, 1));
+    assert.equal((await during(carryOut(agent, old))).released, true);
+    assert.deepEqual(await volumes(), []);
+    await during(person.delete(VirtualMachineInstance, { namespace: 'shop', name }));
+    await during(agent.host.datastores.ensure(root, 1));
+    await during(carryOut(agent, old));
+    assert.deepEqual(await volumes(), [root.volume]);
+    await bench.stop();
   });
 });
