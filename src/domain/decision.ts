@@ -12,6 +12,8 @@ export interface LifeView {
   readonly vm: VirtualMachine;
   /** Every instance that belongs to this very VM (by uid), those being deleted included. */
   readonly instances: readonly VirtualMachineInstance[];
+  /** Instances of VMs that had its name before: they may run on its disks still, or be about to remove them. */
+  readonly predecessors: readonly VirtualMachineInstance[];
   readonly choice: ClusterChoice;
   readonly now: number;
   /** Whether its namespace is being deleted, so that nothing more can be made in it. Asked only where `dependsOnNamespace`, or after a refusal. */
@@ -46,7 +48,8 @@ export type WaitReason =
   | 'NoRoomToResume'
   | 'NoRoomToGrow'
   | 'HostClusterDeleting'
-  | 'NamespaceDeleting';
+  | 'NamespaceDeleting'
+  | 'NameInUse';
 
 export type DeleteReason = 'Duplicate' | 'PoweredOff' | 'Restart' | 'Deleted' | 'DisksRemoved';
 
@@ -62,6 +65,8 @@ export type Decision =
     }
   | { readonly do: 'patch'; readonly instance: VirtualMachineInstance; readonly spec: Partial<VirtualMachineInstanceSpec> }
   | { readonly do: 'delete'; readonly instances: readonly VirtualMachineInstance[]; readonly reason: DeleteReason }
+  /** Makes sure that the VM stays while it has instances, or disks to be removed. */
+  | { readonly do: 'keep' }
   /** Makes sure that its instance stays until it is known what becomes of the disks. */
   | { readonly do: 'hold'; readonly instance: VirtualMachineInstance }
   /** Nothing of the VM depends on these, which have ended, any more. */

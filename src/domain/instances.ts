@@ -25,6 +25,12 @@ export function hasEnded(instance: VirtualMachineInstance): boolean {
   return isGoing(instance) && isHeldForDisks(instance) && instance.metadata.finalizers?.includes(guestFinalizer) === false;
 }
 
+/** Its guest may run, or it has disks to remove still. */
+export function usesDisks(instance: VirtualMachineInstance): boolean {
+  if (isReleased(instance)) return instance.status.phase !== 'Released';
+  return instance.metadata.finalizers?.includes(guestFinalizer) === true;
+}
+
 /** The one instance that carries the VM now. */
 export function currentInstance(view: { readonly instances: readonly VirtualMachineInstance[] }): VirtualMachineInstance | undefined {
   return view.instances.find(isLive);

@@ -13,6 +13,7 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
   return {
     vm,
     instances,
+    predecessors: [],
     choice: { cluster: aCluster() },
     now,
     namespaceEnds: false,
@@ -31,6 +32,28 @@ const over = { metadata: { deletionTimestamp: '2026-03-01T12:59:00Z', finalizers
 const going = { metadata: { deletionTimestamp: '2026-03-01T12:59:00Z' } };
 const waitReason = (decision: Decision): string => (decision.do === 'wait' ? decision.reason : decision.do);
 const deleteReason = (decision: Decision): string => (decision.do === 'delete' ? decision.reason : decision.do);
+
+describe('decide: keeping', () => {
+  it('a VM whose finalizer somebody took away gets it back while it has instances, or disks to be removed', () => {
+    const lost = { metadata: { finalizers: [] } };
+    const disk = { name: 'root', datastore: 'shared', size: '1Gi', whenRemoved: 'Delete' } as const;
+    const vm = aVm('web', lost);
+    assert.equal(decide(view(vm, [anInstance(vm, 'h1')])).do, 'keep');
+    const off = { ...vm.spec, powerState: 'PoweredOff' } as const;
+    assert.equal(decide(view(aVm('web', { ...lost, spec: off, status: { disks: [disk] } }))).do, 'keep');
+    assert.equal(decide(view(aVm('web', { ...lost, spec: off }))).do, 'nothing');
+  });
+
+  it('waits while a VM that had its name before may run on its disks, or remove them (rules 9 and 11)', () => {
+    const before = anInstance(aVm('web', { metadata: { uid: 'another' } }), 'h2');
+    const decision = decide(view(aVm('web'), [], { predecessors: [before] }));
+    assert.deepEqual(decision, {
+      do: 'wait',
+      reason: 'NameInUse',
+      message: 'waits until h2 says that the VM which had its name before is gone',
+    });
+  });
+});
 
 describe('decide: starting', () => {
   it('creates the next life where placement says, with the arbiter fixed by its disks', () => {

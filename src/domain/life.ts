@@ -3,7 +3,7 @@
  * then does it, so that a crash in between repeats a step and never skips one.
  */
 import { parseTime } from '../base/time.ts';
-import type { VirtualMachine } from '../api/virtual-machine.ts';
+import { virtualMachineFinalizer, type VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import type { Decision, LifeView } from './decision.ts';
 import type { ClusterChoice } from './membership.ts';
@@ -22,6 +22,7 @@ type Step = (view: LifeView) => Decision | undefined;
 const steps: readonly Step[] = [
   oneInstance,
   leave,
+  keep,
   settleDisks,
   waitForTheOld,
   powerOff,
@@ -55,6 +56,12 @@ function leave(view: LifeView): Decision | undefined {
   const live = instances.filter(isLive);
   if (live.length > 0) return { do: 'delete', instances: live, reason: 'Deleted' };
   return settleDisks(view) ?? (instances.length === 0 ? { do: 'finish', leftBehind: disksLeftBehind(view) } : stopping(instances));
+}
+
+/** Whoever writes a VM whole, as `kubectl replace` does, takes its finalizer away without meaning to. */
+function keep({ vm, instances }: LifeView): Decision | undefined {
+  const isKept = vm.metadata.finalizers?.includes(virtualMachineFinalizer) === true;
+  return isKept || (instances.length === 0 && !hasDisksToDelete(vm)) ? undefined : { do: 'keep' };
 }
 
 function waitForTheOld({ instances }: LifeView): Decision | undefined {
@@ -139,8 +146,17 @@ function leavingCluster(choice: ClusterChoice, what: string): Decision | undefin
   return { do: 'wait', reason: 'HostClusterDeleting', message: `it ${what}: HostCluster ${choice.cluster.metadata.name} is being deleted` };
 }
 
+/** Disks are found by the VM's name: two VMs of one name would write to the same. */
+function nameInUse({ predecessors: [first] }: LifeView): Decision | undefined {
+  if (first === undefined) return undefined;
+  const { nodeName } = first.spec;
+  return { do: 'wait', reason: 'NameInUse', message: `waits until ${nodeName} says that the VM which had its name before is gone` };
+}
+
 function start(view: LifeView): Decision {
   const { vm, choice } = view;
+  const taken = nameInUse(view);
+  if (taken !== undefined) return taken;
   if (view.namespaceEnds) return namespaceDeleting(vm);
   if (!('cluster' in choice)) return { do: 'wait', reason: choice.reason, message: choice.message };
   const leaving = leavingCluster(choice, 'is not started');

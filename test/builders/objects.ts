@@ -1,7 +1,12 @@
 /** Objects for tests: whole, valid, and different only where a test says so. */
 import type { HostCluster } from '../../src/api/host-cluster.ts';
 import type { Host } from '../../src/api/host.ts';
-import type { VirtualMachine, VirtualMachineSpec, VirtualMachineStatus } from '../../src/api/virtual-machine.ts';
+import {
+  virtualMachineFinalizer,
+  type VirtualMachine,
+  type VirtualMachineSpec,
+  type VirtualMachineStatus,
+} from '../../src/api/virtual-machine.ts';
 import type {
   VirtualMachineInstance,
   VirtualMachineInstanceSpec,
@@ -28,7 +33,7 @@ export function aVm(name: string, { spec, status, metadata }: VmParts = {}): Vir
   return {
     apiVersion,
     kind: 'VirtualMachine',
-    metadata: meta(name, { namespace: 'shop', ...metadata }),
+    metadata: meta(name, { namespace: 'shop', finalizers: [virtualMachineFinalizer], ...metadata }),
     spec: { powerState: 'PoweredOn', cpu: { cores: 1 }, memory: { size: '1Gi' }, ...spec },
     status: { observedGeneration: -1, conditions: [], ...status },
   };

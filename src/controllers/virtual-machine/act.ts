@@ -47,6 +47,8 @@ export class Acts {
       case 'delete':
         for (const instance of decision.instances) await this.#delete(instance);
         return;
+      case 'keep':
+        return this.#setFinalizers(vm, [...(vm.metadata.finalizers ?? []), virtualMachineFinalizer]);
       case 'hold':
         return this.#finalize(decision.instance, [...(decision.instance.metadata.finalizers ?? []), disksFinalizer]);
       case 'letGo':

@@ -85,7 +85,7 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
 }
 
 /** Steps that change nothing of what is said of a VM. */
-const silent: ReadonlySet<Decision['do']> = new Set(['finish', 'hold', 'letGo']);
+const silent: ReadonlySet<Decision['do']> = new Set(['finish', 'hold', 'keep', 'letGo']);
 
 interface Hands {
   readonly voice: Voice;

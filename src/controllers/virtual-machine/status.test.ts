@@ -14,6 +14,7 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
   return {
     vm,
     instances,
+    predecessors: [],
     choice,
     namespaceEnds: false,
     now,

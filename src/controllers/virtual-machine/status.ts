@@ -163,6 +163,7 @@ const placementReasons = new Set<string>([
   'DatastoreNotFound',
   'LimitReached',
   'HostClusterDeleting',
+  'NameInUse',
 ]);
 
 function placedOf(view: LifeView, decision: Decision): ConditionInput {
