@@ -27,14 +27,31 @@ export const noField = '<nil>';
 /** A value that is not shown, because it is long or says nothing. */
 export const omitted: unique symbol = Symbol('omitted');
 
-type Shown = Json | typeof omitted;
+const text: unique symbol = Symbol('text');
+
+/** A value whose fields stand in the order of a struct of Go. */
+interface Printed {
+  readonly [text]: string;
+}
+
+/** `value` as it stands, its fields in their order. */
+export function asPrinted(value: object): Printed {
+  return { [text]: JSON.stringify(value) };
+}
+
+type Shown = Json | Printed | typeof omitted;
 
 function cause(reason: CauseReason, field: string, words: string, detail: string): Cause {
   return { reason, message: detail === '' ? words : `${words}: ${detail}`, field };
 }
 
 function withValue(words: string, value: Shown): string {
-  return value === omitted ? words : `${words}: ${show(value)}`;
+  if (value === omitted) return words;
+  return `${words}: ${isPrinted(value) ? value[text] : show(value)}`;
+}
+
+function isPrinted(value: Json | Printed): value is Printed {
+  return typeof value === 'object' && value !== null && text in value;
 }
 
 /** As Go's `%v` for numbers and booleans, `%q` for strings, JSON for the rest. */

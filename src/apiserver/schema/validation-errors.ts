@@ -84,10 +84,10 @@ function withoutRepeats(errors: readonly ErrorObject[]): ErrorObject[] {
   });
 }
 
-/** The faults as causes. `root` is where the object stands, empty for a whole one. */
+/** The faults as causes. `root` is where the object stands, empty for a whole one; what is said of them knows nothing of it. */
 export function causesOf(faults: readonly Fault[], root = ''): Cause[] {
-  const causes = faults.map((fault) => causeOf(fault, join(root, formatSteps(fault.at))));
-  return [...causes, ...allOfCauses(faults, root)];
+  const causes = faults.map((fault) => causeOf(fault, root));
+  return [...causes, ...allOfCauses(faults)];
 }
 
 function join(root: string, path: string): string {
@@ -96,11 +96,11 @@ function join(root: string, path: string): string {
 }
 
 /** kube-apiserver adds one for each allOf that does not hold; ajv tells its branches' faults only. */
-function allOfCauses(faults: readonly Fault[], root: string): Cause[] {
+function allOfCauses(faults: readonly Fault[]): Cause[] {
   const paths = new Set<string>();
   for (const { error, at } of faults) {
     const rest = /\/allOf\/\d+\/(.*)$/.exec(error.schemaPath)?.[1];
-    if (rest !== undefined) paths.add(join(root, formatSteps(at.slice(0, at.length - descents(rest)))));
+    if (rest !== undefined) paths.add(formatSteps(at.slice(0, at.length - descents(rest))));
   }
   return [...paths].map((path) => invalid(noField, '', `${goQuote(path)} must validate all the schemas (allOf)`));
 }
@@ -119,19 +119,27 @@ function descents(schemaPath: string): number {
   return depth;
 }
 
-function causeOf({ error }: Fault, path: string): Cause {
+/** Where a fault is: in the whole, and as seen from the object itself. */
+interface Place {
+  readonly path: string;
+  readonly name: string;
+}
+
+function causeOf({ error, at }: Fault, root: string): Cause {
   const data = dataOf(error);
-  const words = (rest: string): string => `${path} in body ${rest}`;
+  const name = formatSteps(at);
+  const path = join(root, name);
+  const words = (rest: string): string => `${name} in body ${rest}`;
   const limit = numberOf(error.params['limit']);
   switch (error.keyword) {
     case 'type':
-      return typeCause(error, data, path);
+      return typeCause(error, data, { path, name });
     case 'required':
       return required(join(path, String(error.params['missingProperty'])));
     case 'enum':
       return notSupported(path, data, enumValues(error));
     case 'format':
-      return formatCause(error, data, path);
+      return formatCause(error, data, { path, name });
     case 'pattern':
       return invalid(path, data, words(`should match '${String(error.params['pattern'])}'`));
     case 'maxLength':
@@ -151,7 +159,7 @@ function causeOf({ error }: Fault, path: string): Cause {
     case 'multipleOf':
       return invalid(path, data, words(`should be a multiple of ${goNumber(numberOf(error.params['multipleOf']))}`));
     default:
-      return boundCause(error, data, path) ?? junctorCause(error, data, path);
+      return boundCause(error, data, { path, name }) ?? junctorCause(error, data, { path, name });
   }
 }
 
@@ -167,14 +175,14 @@ const comparisons: Readonly<Record<string, string>> = {
   exclusiveMinimum: 'greater than',
 };
 
-function boundCause(error: ErrorObject, data: Json, path: string): Cause | undefined {
+function boundCause(error: ErrorObject, data: Json, { path, name }: Place): Cause | undefined {
   const comparison = comparisons[error.keyword];
   if (comparison === undefined) return undefined;
-  return invalid(path, data, `${path} in body should be ${comparison} ${goNumber(numberOf(error.params['limit']))}`);
+  return invalid(path, data, `${name} in body should be ${comparison} ${goNumber(numberOf(error.params['limit']))}`);
 }
 
-function junctorCause(error: ErrorObject, data: Json, path: string): Cause {
-  const name = goQuote(path);
+function junctorCause(error: ErrorObject, data: Json, { path, name: plain }: Place): Cause {
+  const name = goQuote(plain);
   switch (error.keyword) {
     case 'anyOf':
       return invalid(noField, '', `${name} must validate at least one schema (anyOf)`);
@@ -187,14 +195,14 @@ function junctorCause(error: ErrorObject, data: Json, path: string): Cause {
       return invalid(noField, '', `${name} must not validate the schema (not)`);
     case 'additionalProperties': {
       const key = String(error.params['additionalProperty']);
-      return invalid(path, key, `${path}.${key} in body is a forbidden property`);
+      return invalid(path, key, `${plain}.${key} in body is a forbidden property`);
     }
     default:
       return invalid(path, data, error.message ?? error.keyword);
   }
 }
 
-function typeCause(error: ErrorObject, data: Json, path: string): Cause {
+function typeCause(error: ErrorObject, data: Json, { path, name }: Place): Cause {
   const parent: Record<string, unknown> = error.parentSchema ?? {};
   const { type, format } = parent;
   const wanted = isArray(type)
@@ -207,7 +215,7 @@ function typeCause(error: ErrorObject, data: Json, path: string): Cause {
   // With a format, a value that is no string is told by format: of numbers by their own, of others by none.
   const byFormat = typeof format === 'string' && data !== null && typeof data !== 'string' && !isArray(data);
   const value = byFormat ? (found === 'integer' ? 'int64' : found === 'number' ? 'float64' : '') : found;
-  return typeInvalid(path, value, `${path} in body must be of type ${byFormat ? format : wanted}: ${goQuote(value)}`);
+  return typeInvalid(path, value, `${name} in body must be of type ${byFormat ? format : wanted}: ${goQuote(value)}`);
 }
 
 function typeOf(value: Json): string {
@@ -217,11 +225,11 @@ function typeOf(value: Json): string {
   return typeof value;
 }
 
-function formatCause(error: ErrorObject, data: Json, path: string): Cause {
+function formatCause(error: ErrorObject, data: Json, { path, name }: Place): Cause {
   const format = String(error.params['format']);
-  if (typeof data === 'string') return typeInvalid(path, data, `${path} in body must be of type ${format}: ${goQuote(data)}`);
+  if (typeof data === 'string') return typeInvalid(path, data, `${name} in body must be of type ${format}: ${goQuote(data)}`);
   const type = format.startsWith('int') ? 'integer' : 'number';
-  return invalid(noField, '', `Checked value must be of type ${type} with format ${format} in ${path}`);
+  return invalid(noField, '', `Checked value must be of type ${type} with format ${format} in ${name}`);
 }
 
 function enumValues(error: ErrorObject): string[] {

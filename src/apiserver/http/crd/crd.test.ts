@@ -12,6 +12,19 @@ const hold = { finalizers: ['example.com/hold'] };
 /** A schema without defaults. */
 const bare = { type: 'object', properties: { spec: { type: 'object', properties: { colour: { type: 'string' } } } } };
 
+function plain(name: string, storage: boolean): object {
+  return { name, served: true, storage, schema: { openAPIV3Schema: bare } };
+}
+
+function selecting(...paths: readonly string[]): object {
+  return widgetDefinition({}, { selectableFields: paths.map((jsonPath) => ({ jsonPath })) });
+}
+
+function scaled(paths: object): object {
+  const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas', ...paths };
+  return widgetDefinition({}, { subresources: { scale } });
+}
+
 function conditions(definition: Seen): Record<string, string> {
   return Object.fromEntries(definition.status.conditions.map((condition) => [condition.type, condition.status]));
 }
@@ -133,6 +146,33 @@ describe('a definition', () => {
     [
       'a selectable field that is a list',
       widgetDefinition({}, { selectableFields: [{ jsonPath: '.spec.parts[0]' }] }),
+      'spec.selectableFields[0].jsonPath',
+    ],
+    ['a selectable field that there is not', selecting('.spec.none'), 'spec.selectableFields[0].jsonPath'],
+    ['a selectable field that is an object', selecting('.spec'), 'spec.selectableFields[0].jsonPath'],
+    ['a selectable field of the metadata', selecting('.metadata.name'), 'spec.selectableFields[0].jsonPath'],
+    ['a selectable field without a path', selecting(''), 'spec.selectableFields[0].jsonPath'],
+    ['nine selectable fields', selecting(...Array.from({ length: 9 }, () => '.spec.colour')), 'spec.selectableFields'],
+    ['a scale whose wish is in the status', scaled({ specReplicasPath: '.status.replicas' }), 'spec.subresources.scale.specReplicasPath'],
+    ['a scale whose state is in the spec', scaled({ statusReplicasPath: '.spec.replicas' }), 'spec.subresources.scale.statusReplicasPath'],
+    ['a scale whose selector is elsewhere', scaled({ labelSelectorPath: '.metadata.x' }), 'spec.subresources.scale.labelSelectorPath'],
+    ['a scale without its paths', scaled({ specReplicasPath: undefined }), 'spec.subresources.scale.specReplicasPath'],
+    [
+      'a default of another type',
+      widgetDefinition({}, { schema: { openAPIV3Schema: { type: 'object', properties: { x: { type: 'integer', default: 'x' } } } } }),
+      'spec.validation.openAPIV3Schema.properties[x].default',
+    ],
+    ['two versions of one name', widgetDefinition({ versions: [plain('v1', true), plain('v1', false)] }), 'spec.versions'],
+    [
+      'two versions of which the second is wrong',
+      widgetDefinition({ versions: [plain('v1', true), { ...plain('v2', false), selectableFields: [{ jsonPath: '.spec' }] }] }),
+      'spec.versions[1].selectableFields[0].jsonPath',
+    ],
+    [
+      'two versions that are wrong in the same way',
+      widgetDefinition({
+        versions: [plain('v1', true), plain('v2', false)].map((v) => ({ ...v, selectableFields: [{ jsonPath: '.spec' }] })),
+      }),
       'spec.selectableFields[0].jsonPath',
     ],
     ['fields that nobody knows kept', widgetDefinition({ preserveUnknownFields: true }), 'spec.preserveUnknownFields'],

@@ -10,7 +10,7 @@ import { dnsSubdomain } from '../validate/names.ts';
 import { cleanupFinalizer, isDefinition } from './definition.ts';
 import type { Definition } from './definition.ts';
 import { listKind, nameConflict, singular } from './names.ts';
-import { validateDefinition, validateDefinitionUpdate } from './validate.ts';
+import { validateDefinition, validateDefinitionUpdate, validateNewDefinition } from './validate.ts';
 
 /** The kind CustomResourceDefinition. `others`: the definitions that there are, to find out whose names are taken. */
 export function customResourceDefinitions(others: () => readonly Definition[], clock: { now(): number }): Description {
@@ -30,7 +30,9 @@ export function customResourceDefinitions(others: () => readonly Definition[], c
       prepareCreate: (object) => decided(withField(object, 'status', undefined)),
       isolate: (next, before, door) => (door === 'status' ? isolateStatus(next, before, door) : decided(isolateStatus(next, before, door))),
       validate: (object) => (isDefinition(object) ? validateDefinition(object) : []),
-      validateUpdate: (next, before) => (isDefinition(next) && isDefinition(before) ? validateDefinitionUpdate(next, before) : []),
+      validateCreate: (object) => (isDefinition(object) ? validateNewDefinition(object) : []),
+      validateUpdate: (next, before, door) =>
+        door !== 'status' && isDefinition(next) && isDefinition(before) ? validateDefinitionUpdate(next, before) : [],
       beginDelete: (object, now) => beginDelete(object, now),
     }),
     table: {

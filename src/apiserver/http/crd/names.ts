@@ -38,5 +38,5 @@ export function singular({ singular: given, kind }: Names): string {
 }
 
 export function listKind({ listKind: given, kind }: Names): string {
-  return given ?? `${kind}List`;
+  return given ?? (kind === '' ? '' : `${kind}List`);
 }

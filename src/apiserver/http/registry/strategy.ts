@@ -28,6 +28,8 @@ export interface Strategy {
   /** `next` with everything that may not be written through `door` as it was. */
   isolate(next: UnknownObject, before: UnknownObject, door: Door): UnknownObject;
   validate(object: UnknownObject): readonly Cause[];
+  /** What is wrong with a new object besides. */
+  validateCreate(object: UnknownObject): readonly Cause[];
   validateUpdate(next: UnknownObject, before: UnknownObject, door: Door): readonly Cause[];
   /** Refuses a delete before anything is done. */
   refuseDelete(object: UnknownObject): ApiError | undefined;
@@ -55,6 +57,7 @@ export function plainStrategy(nameRule: NameRule, particular: Partial<Strategy> 
     admitted: (object) => object,
     isolate: (next) => next,
     validate: () => [],
+    validateCreate: () => [],
     validateUpdate: () => [],
     refuseDelete: () => undefined,
     gracePeriod: () => 0,

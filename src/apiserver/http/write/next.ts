@@ -46,11 +46,13 @@ export function firstVersion(writing: Writing, candidate: JsonObject): UnknownOb
   const object = kubeObjectOf(resource.kindSchema.complete(jsonOf(prepared)));
   const inMetadata = validateMetadata(object.metadata, resource);
   const verdict = resource.kindSchema.validate(jsonOf(object), undefined, inMetadata);
+  refuseMistyped(writing, schemaCauses(resource, verdict));
   const causes = [
     ...inMetadata,
     ...schemaCauses(resource, verdict),
     ...validateScale(resource, object, 'main'),
     ...resource.strategy.validate(object),
+    ...resource.strategy.validateCreate(object),
   ];
   admit(writing, textAt(object, 'metadata', 'name'), { causes, warnings: [...verdict.warnings, ...finalizerWarnings(resource, object)] });
   return resource.strategy.admitted(withoutDefaultStatus(resource, withManagers(object, managersOf(writing, undefined, object))));
@@ -69,6 +71,7 @@ export function nextVersion(writing: Writing, candidate: JsonObject, before: Unk
   const object = kubeObjectOf(resource.kindSchema.complete(jsonOf(wanted)));
   const inMetadata = validateMetadataUpdate(object.metadata, before.metadata, custom);
   const verdict = resource.kindSchema.validate(jsonOf(object), jsonOf(before), inMetadata);
+  refuseMistyped(writing, schemaCauses(resource, verdict));
   const causes = [
     // A real server of custom resources looks twice.
     ...(custom ? [...inMetadata, ...inMetadata] : inMetadata),
@@ -83,11 +86,15 @@ export function nextVersion(writing: Writing, candidate: JsonObject, before: Unk
   return deepEqual(jsonOf(tracked), jsonOf(before)) ? before : tracked;
 }
 
-/** @throws {ApiError} 422 for what is wrong; 400 where a built-in kind has another type: its decoder gets no further. */
-function admit({ call: { resource, warn }, refuse }: Writing, name: string, { causes, warnings }: Verdict): void {
+/** @throws {ApiError} 400 where a built-in kind has another type: its decoder gets no further. */
+function refuseMistyped({ call: { resource }, refuse }: Writing, causes: readonly Cause[]): void {
   const mistake = refuse ?? ((why: string) => cannotBeHandled(resource, why));
   const mistyped = resource.custom ? undefined : causes.find((cause) => cause.reason === 'FieldValueTypeInvalid');
   if (mistyped !== undefined) throw mistake(`json: cannot unmarshal ${mistyped.field}: ${mistyped.message}`);
+}
+
+/** @throws {ApiError} 422 for what is wrong. */
+function admit({ call: { resource, warn } }: Writing, name: string, { causes, warnings }: Verdict): void {
   if (causes.length > 0) throw invalidObject(resource, name, causes);
   warnings.forEach(warn);
 }

@@ -5,9 +5,14 @@ import type { SchemaNode } from '../structural.ts';
  * @throws {Error} when it is no path of `node`.
  */
 export function normalizeFieldPath(path: string, node: SchemaNode): string {
+  return fieldAt(path, node).text;
+}
+
+/** The schema of what is at `path`, and the path as it stands in causes. @throws {Error} when it is no path of `node`. */
+export function fieldAt(path: string, node: SchemaNode): { readonly text: string; readonly node: SchemaNode } {
   const step = /\.([^.[\]]*)|\['((?:\\.|[^'\\])*)'\]/y;
   let result = '';
-  let here: SchemaNode | undefined = node;
+  let here = node;
   for (let at = 0; at < path.length; at = step.lastIndex) {
     step.lastIndex = at;
     const match = step.exec(path);
@@ -20,7 +25,7 @@ export function normalizeFieldPath(path: string, node: SchemaNode): string {
     result = named === undefined ? `${result}[${name}]` : result === '' ? name : `${result}.${name}`;
     here = next;
   }
-  return result;
+  return { text: result, node: here };
 }
 
 const escapes: Readonly<Record<string, string>> = {

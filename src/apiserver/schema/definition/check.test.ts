@@ -193,7 +193,7 @@ describe('rules that are refused with their CRD', () => {
   const refused = (schema: JsonSchema): string | undefined => validateStructural(root(schema), 's').map(describeCause)[0];
   const rule = (expression: string, more: Partial<ValidationRule> = {}): ValidationRule[] => [{ rule: expression, ...more }];
   const printed = (expression: string): string =>
-    JSON.stringify({ FieldPath: '', Message: '', MessageExpression: '', OptionalOldSelf: null, Reason: null, Rule: expression });
+    JSON.stringify({ Rule: expression, Message: '', MessageExpression: '', Reason: null, FieldPath: '', OptionalOldSelf: null });
 
   const words: [expression: string, error: string][] = [
     ['self.b == 1', "compilation failed: ERROR: <input>:1:5: undefined field 'b'\n | self.b == 1\n | ....^"],

@@ -1,10 +1,10 @@
 import type { Program } from '../cel/compile.ts';
 import { normalizeFieldPath } from '../cel/field-path.ts';
 import { compileRuleTree, type RuleNode } from '../cel/rules.ts';
-import { invalid, notSupported, required, type Cause } from '../field-errors.ts';
+import { asPrinted, invalid, notSupported, required, type Cause } from '../field-errors.ts';
 import type { JsonSchema, ValidationRule } from '../schema.ts';
 import { structural, type SchemaNode } from '../structural.ts';
-import { asJson, childPath, keyPath } from './walk.ts';
+import { childPath, keyPath } from './walk.ts';
 
 const reasons: readonly string[] = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
 
@@ -93,7 +93,7 @@ function programCauses(program: Program, path: string, loose: string | undefined
 
 /** A rule as kube-apiserver prints it. */
 function shown(rule: ValidationRule) {
-  return asJson({
+  return asPrinted({
     Rule: rule.rule,
     Message: rule.message ?? '',
     MessageExpression: rule.messageExpression ?? '',

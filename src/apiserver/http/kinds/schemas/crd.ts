@@ -16,16 +16,11 @@ const column = object(
   'jsonPath',
 );
 
-const scale = object(
-  'Makes the kind scalable.',
-  {
-    specReplicasPath: text('Where the wanted number is.'),
-    statusReplicasPath: text('Where the number that there is is.'),
-    labelSelectorPath: text('Where the selector is.'),
-  },
-  'specReplicasPath',
-  'statusReplicasPath',
-);
+const scale = object('Makes the kind scalable.', {
+  specReplicasPath: text('Where the wanted number is.'),
+  statusReplicasPath: text('Where the number that there is is.'),
+  labelSelectorPath: text('Where the selector is.'),
+});
 
 const version = object(
   'One version of the kind.',
