@@ -100,8 +100,11 @@ async function stop({ host, runtime }: AgentContext, guest: Guest): Promise<void
     () => host.guests.stop(id, 'PowerOff'),
     () => undefined,
   );
-  await Promise.race([host.guests.stop(id, 'ShutDown'), cut]);
-  answered.abort();
+  try {
+    await Promise.race([host.guests.stop(id, 'ShutDown'), cut]);
+  } finally {
+    answered.abort();
+  }
 }
 
 async function giveUpArbiter(agent: AgentContext, instance: VirtualMachineInstance): Promise<void> {

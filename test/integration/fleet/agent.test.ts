@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { HostUsage } from '../../../src/api/host-usage.ts';
 import { VirtualMachineInstance } from '../../../src/api/virtual-machine-instance.ts';
+import { VirtualMachine } from '../../../src/api/virtual-machine.ts';
+import { PortError } from '../../../src/ports/errors.ts';
 import type { GuestId } from '../../../src/ports/guests.ts';
 import type { HostPort } from '../../../src/ports/host-port.ts';
 import { startFleet, type Fleet, type Spoilt } from './fleet.ts';
@@ -18,11 +20,11 @@ async function deleteByForce(fleet: Fleet, name: string): Promise<string> {
 }
 
 /** Hosts on which ending a guest goes as `stop` says. */
-function stopping(stop: (id: GuestId, goes: () => Promise<void>) => Promise<void>): Spoilt {
+function stopping(stop: (id: GuestId, goes: () => Promise<void>, how: Parameters<HostPort['guests']['stop']>[1]) => Promise<void>): Spoilt {
   return (port: HostPort) => ({
     datastores: port.datastores,
     inventory: () => port.inventory(),
-    guests: { ...bound(port.guests), stop: (id, how) => stop(id, () => port.guests.stop(id, how)) },
+    guests: { ...bound(port.guests), stop: (id, how) => stop(id, () => port.guests.stop(id, how), how) },
   });
 }
 
@@ -127,6 +129,24 @@ describe('arbiters of lives that are over (rules 1 and 2)', () => {
     stuck.clear();
     await fleet.until(() => Promise.resolve(fleet.lives().length === 6));
     await fleet.untilReady('one', 'two', 'three');
+    await fleet.stop();
+  });
+});
+
+describe('ending a guest', () => {
+  test('a shutdown that was refused leaves nothing behind that cuts its power later: the repetition has its whole grace', async () => {
+    const asked: string[] = [];
+    const spoilt = stopping((_id, goes, how) => {
+      asked.push(how);
+      return asked.length === 1 ? Promise.reject(new PortError('Failed', 'not now')) : goes();
+    });
+    const fleet = await startFleet(1, {}, undefined, spoilt);
+    await fleet.makeVm('web');
+    await fleet.untilReady('web');
+    await fleet.during(fleet.person.delete(VirtualMachine, { namespace: 'shop', name: 'web' }));
+    await fleet.until(async () => (await fleet.find('web')) === undefined);
+    await fleet.clock.advance(60_000);
+    assert.deepEqual(asked, ['ShutDown', 'ShutDown']);
     await fleet.stop();
   });
 });
