@@ -33,13 +33,6 @@ export const mutants: readonly Mutant[] = [
     replace: 'if (guest !== undefined) void stop(agent, guest).catch(() => undefined);',
   },
   {
-    name: 'strangers-by-the-cache',
-    guard: 'only the server itself proves that nobody wants a guest',
-    file: 'src/agent/sweep.ts',
-    find: 'const wanted = await wantedHere(agent);',
-    replace: 'const wanted = new Set(agent.instances.list().map((one) => one.metadata.uid));',
-  },
-  {
     name: 'nobody-ends-strangers',
     guard: 'a guest without an instance is ended',
     file: 'src/agent/sweep.ts',
@@ -52,13 +45,6 @@ export const mutants: readonly Mutant[] = [
     file: 'src/agent/debts.ts',
     find: 'if (held.length === 0) return true;',
     replace: 'if (held.length >= 0) return true;',
-  },
-  {
-    name: 'say-without-version',
-    guard: 'a decision is said on condition of the version that was read',
-    file: 'src/controllers/virtual-machine/say.ts',
-    find: 'const patch = { metadata: { resourceVersion, uid },',
-    replace: 'const patch = { metadata: { uid: resourceVersion === uid ? uid : uid },',
   },
   {
     name: 'cache-is-believed',
@@ -89,13 +75,6 @@ export const mutants: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'lead-outlives-lease',
-    guard: 'a leader that cannot renew gives up before another can lead',
-    file: 'src/kube/leader-election.ts',
-    find: 'if (left <= 0) break;',
-    replace: 'if (left <= -1e9) break;',
-  },
-  {
     name: 'waiting-is-forgotten',
     guard: 'those who wait are looked at again when room appears',
     file: 'src/controllers/virtual-machine/controller.ts',
@@ -103,25 +82,11 @@ export const mutants: readonly Mutant[] = [
     replace: "if (decision.do === 'wait' && key === '') waiting.add(key);",
   },
   {
-    name: 'status-is-always-written',
-    guard: 'a status that says the same is not written',
-    file: 'src/agent/instance-controller.ts',
-    find: 'if (equal(instance.status, status)) return;',
-    replace: '',
-  },
-  {
     name: 'time-in-messages',
     guard: 'a condition that has not changed keeps its time',
     file: 'src/meta/conditions.ts',
     find: 'before?.status === input.status ? before.lastTransitionTime : rfc3339(now)',
     replace: 'before?.status === input.type ? before.lastTransitionTime : rfc3339(now)',
-  },
-  {
-    name: 'watch-goes-on-from-anywhere',
-    guard: 'a watch whose revision is gone lists anew',
-    file: 'src/kube/reflector.ts',
-    find: 'return problem.code === 429 || problem.code >= 500;',
-    replace: 'return problem.code === 429 || problem.code >= 400;',
   },
   {
     name: 'silence-is-trusted',

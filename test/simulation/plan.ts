@@ -263,7 +263,8 @@ function strikeAt(random: Random, at: number): Strike {
   if (where < 4) return { at, role: 'server', step: pick(random, diskSteps), kind: pick(random, diskKinds), ms };
   const role = pick(random, ['operator', 'operator', 'operator', 'agent', 'agent', 'gc', 'simulation']);
   const step = pick(random, apiSteps[role] ?? []);
-  if (step.startsWith('watch ')) return { at, role, step, kind: pick(random, watchKinds), ms };
+  // Most watches are opened at the very beginning and live for minutes: half of these faults wait for them there, and strike later.
+  if (step.startsWith('watch ')) return { at: ms % 2 === 0 ? 0 : at, role, step, kind: pick(random, watchKinds), ms: ms * 10 };
   const reading = step.startsWith('get ') || step.startsWith('list ');
   return { at, role, step, kind: reading ? pick(random, readKinds) : pick(random, writeKinds), ms };
 }
