@@ -24,7 +24,7 @@ export interface WorkQueue {
 export interface WorkQueueOptions {
   /** Milliseconds before the first retry of a key; each further one doubles it. Default 5. */
   readonly baseDelay?: number;
-  /** Default 960,000 (16 min). */
+  /** Default 60,000: after a long outage of the API server, what failed meanwhile does not stand still for longer. */
   readonly maxDelay?: number;
   /** Retries a second over all keys. Default 100. */
   readonly rate?: number;
@@ -103,7 +103,7 @@ interface BackOffs {
 }
 
 function backOffs(clock: Clock, options: WorkQueueOptions): BackOffs {
-  const { baseDelay = 5, maxDelay = 960_000, rate = 100, burst = 1000 } = options;
+  const { baseDelay = 5, maxDelay = 60_000, rate = 100, burst = 1000 } = options;
   const limit = tokenBucket(clock, rate, burst);
   const failures = new Map<string, number>();
   return {

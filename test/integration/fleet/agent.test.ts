@@ -151,6 +151,34 @@ describe('ending a guest', () => {
   });
 });
 
+describe('errands', () => {
+  test('one that failed for a long time goes on within about a minute once it can: its VM does not wait for it longer', async () => {
+    let fails = true;
+    const spoilt: Spoilt = (port) => ({
+      guests: port.guests,
+      inventory: () => port.inventory(),
+      datastores: {
+        attach: (specs) => port.datastores.attach(specs),
+        ensure: (ref, size) => port.datastores.ensure(ref, size),
+        remove: (ref) => (fails ? Promise.reject(new Error('the server cannot be reached')) : port.datastores.remove(ref)),
+        list: (name) => port.datastores.list(name),
+        held: () => port.datastores.held(),
+        arbiter: (name) => port.datastores.arbiter(name),
+      },
+    });
+    const fleet = await startFleet(1, {}, undefined, spoilt);
+    await fleet.makeVm('web', { disks: [{ name: 'root', size: '1Gi', whenRemoved: 'Delete' }] });
+    await fleet.untilReady('web');
+    await fleet.during(fleet.person.delete(VirtualMachine, { namespace: 'shop', name: 'web' }));
+    await fleet.clock.advance(720_000);
+    assert.deepEqual(fleet.volumes(), ['shared/shop/web/root']);
+    fails = false;
+    await fleet.until(async () => (await fleet.find('web')) === undefined, 90_000);
+    assert.deepEqual(fleet.volumes(), []);
+    await fleet.stop();
+  });
+});
+
 describe('what an agent hears and says', () => {
   test('events of guests are followed again after the hypervisor hung up', async () => {
     const cuts: (() => void)[] = [];
