@@ -102,6 +102,23 @@ describe('a definition', () => {
     assert.deepEqual(await server.merge(`${widgetsPath}/a`, {}), stored);
   });
 
+  test('that forgets a field shows it no more on objects that were stored before, and takes it away with their next write', async () => {
+    const server = await harness({ crds: [widgetDefinition()] });
+    const old = await server.post(widgetsPath, widget('a', { colour: 'red' }));
+    assert.deepEqual(old.spec, { colour: 'red', replicas: 1 });
+    const [version] = widgetDefinition().spec.versions;
+    const forgetful = { type: 'object', properties: { spec: { type: 'object', properties: { replicas: { type: 'integer' } } } } };
+    const next = { ...version, schema: { openAPIV3Schema: forgetful }, selectableFields: [], subresources: {} };
+    await server.merge(widgets, { spec: { versions: [next] } });
+    const watch = await server.watch(widgetsPath);
+    assert.deepEqual((await server.get(`${widgetsPath}/a`)).spec, { replicas: 1 });
+    assert.deepEqual((await server.get(widgetsPath)).items[0].spec, { replicas: 1 });
+    assert.deepEqual((await watch.events())[0].object.spec, { replicas: 1 });
+    assert.equal((await server.merge(`${widgetsPath}/a`, { metadata: { labels: { x: 'y' } } })).metadata.generation, 1);
+    await server.merge(widgets, { spec: { versions: [version] } });
+    assert.deepEqual((await server.get(`${widgetsPath}/a`)).spec, { replicas: 1 });
+  });
+
   test('of a group of Kubernetes itself needs its approval, and never takes the place of a built-in kind', async () => {
     const server = await harness();
     const leases = widgetDefinition({ group: 'coordination.k8s.io', names: { kind: 'Lease', plural: 'leases' } });
@@ -245,6 +262,31 @@ describe('several versions', () => {
     await server.post(beta, { ...widget('b'), apiVersion: 'example.com/v1beta1' });
     assert.equal((await server.get(`${widgetsPath}/b`)).apiVersion, 'example.com/v1');
     await server.no(404, 'GET', widgetsPath.replace('/v1/', '/v1alpha1/'));
+  });
+
+  test('show and keep no fields that one of them does not have; defaults are those of the version that is stored', async () => {
+    const properties = (spec: object): object => ({
+      openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: spec } } },
+    });
+    const size = { size: { type: 'integer' } };
+    const narrow = { name: 'v1', served: true, storage: true, schema: properties(size) };
+    const wide = { name: 'v2', served: true, storage: false, schema: properties({ ...size, colour: { type: 'string', default: 'red' } }) };
+    const server = await harness({ crds: [widgetDefinition({ versions: [narrow, wide] })] });
+    const second = widgetsPath.replace('/v1/', '/v2/');
+    await server.post(second, { ...widget('a', { size: 1, colour: 'blue' }), apiVersion: 'example.com/v2' });
+    assert.deepEqual((await server.get(`${second}/a`)).spec, { size: 1 });
+    await server.merge(widgets, {
+      spec: {
+        versions: [
+          { ...narrow, storage: false },
+          { ...wide, storage: true },
+        ],
+      },
+    });
+    assert.deepEqual((await server.get(`${second}/a`)).spec, { size: 1 });
+    await server.merge(`${second}/a`, { spec: { colour: 'green' } });
+    assert.deepEqual((await server.get(`${second}/a`)).spec, { size: 1, colour: 'green' });
+    assert.deepEqual((await server.get(widgetsPath)).items[0].spec, { size: 1 });
   });
 
   test('a deprecated one warns', async () => {

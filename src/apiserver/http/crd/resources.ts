@@ -1,13 +1,11 @@
-import type { UnknownObject } from '../../../meta/objects.ts';
+import { must } from '../../../base/errors.ts';
 import { apiVersionOf } from '../../../meta/resource.ts';
-import type { ResourceType } from '../../../meta/resource.ts';
 import { anything } from '../../schema/compile.ts';
-import { jsonOf, kubeObjectOf } from '../objects.ts';
 import type { PatchSchema } from '../patch/schema.ts';
 import { kindSchema } from '../registry/kind-schema.ts';
 import type { KindSchema } from '../registry/kind-schema.ts';
 import { allVerbs, storagePrefix } from '../registry/resource.ts';
-import type { Conversion, FieldReader, Resource, Storage, Subresource } from '../registry/resource.ts';
+import type { FieldReader, Resource, Storage, Subresource } from '../registry/resource.ts';
 import { isolateStatus, plainStrategy, withField } from '../registry/strategy.ts';
 import type { Strategy } from '../registry/strategy.ts';
 import { plainPath } from '../subresources/plain-path.ts';
@@ -15,6 +13,7 @@ import { customTable } from '../table/custom.ts';
 import { dnsSubdomain } from '../validate/names.ts';
 import { valueAt } from '../values.ts';
 import type { Definition, DefinitionVersion, ScaleSpec } from './definition.ts';
+import { conversionOf } from './conversion.ts';
 import { listKind, singular } from './names.ts';
 
 /** What a definition lets be served: one resource a served version. */
@@ -30,13 +29,20 @@ export function resourcesOf(definition: Definition): Resource[] {
     namespaced: spec.scope === 'Namespaced',
   };
   const storage: Storage = { prefix: storagePrefix(spec.group, spec.names.plural), type };
-  return spec.versions.filter((version) => version.served).map((version) => resourceOf(definition, version, storage));
+  const schemas = new Map(spec.versions.map((version) => [version.name, kindSchema(schemaOf(version))]));
+  return spec.versions.filter((version) => version.served).map((version) => resourceOf(definition, version, storage, schemas));
 }
 
-function resourceOf({ spec, metadata }: Definition, version: DefinitionVersion, storage: Storage): Resource {
+function resourceOf(
+  definition: Definition,
+  version: DefinitionVersion,
+  storage: Storage,
+  schemas: ReadonlyMap<string, KindSchema>,
+): Resource {
+  const { spec, metadata } = definition;
   const type = { ...storage.type, version: version.name };
   const schema = schemaOf(version);
-  const compiled = kindSchema(schema);
+  const compiled = must(schemas.get(version.name), version.name);
   return {
     ...type,
     singular: singular(spec.names),
@@ -46,7 +52,7 @@ function resourceOf({ spec, metadata }: Definition, version: DefinitionVersion, 
     verbs: allVerbs,
     custom: true,
     storage,
-    conversion: conversionOf(type, storage.type, compiled),
+    conversion: conversionOf(type, storage.type, schemas),
     schema,
     kindSchema: compiled,
     strategy: strategyOf(version.subresources?.status !== undefined),
@@ -68,18 +74,6 @@ function schemaOf(version: DefinitionVersion): PatchSchema {
 
 function isPatchSchema(schema: object): schema is PatchSchema {
   return !('items' in schema && Array.isArray(schema.items));
-}
-
-/** Objects are shown with the defaults of the schema as it is now, whatever it was when they were stored. */
-function conversionOf(type: ResourceType, stored: ResourceType, schema: KindSchema): Conversion {
-  const show = asVersion(type);
-  return { toStored: asVersion(stored), fromStored: (object) => kubeObjectOf(schema.complete(jsonOf(show(object)))) };
-}
-
-/** Conversion strategy None: only the apiVersion differs. */
-function asVersion(type: ResourceType): (object: UnknownObject) => UnknownObject {
-  const apiVersion = apiVersionOf(type);
-  return (object) => (object.apiVersion === apiVersion ? object : { ...object, apiVersion });
 }
 
 function strategyOf(hasStatus: boolean): Strategy {

@@ -4,7 +4,9 @@ import { decode, validateObject, withDefaults } from '../../schema/admit.ts';
 import { compileSchema } from '../../schema/compile.ts';
 import type { CompiledSchema } from '../../schema/compile.ts';
 import type { Cause } from '../../schema/field-errors.ts';
+import { isObject } from '../../schema/json.ts';
 import type { JsonObject } from '../../schema/json.ts';
+import { prune } from '../../schema/prune.ts';
 import type { PatchSchema } from '../patch/schema.ts';
 
 export interface Verdict {
@@ -16,6 +18,8 @@ export interface Verdict {
 export interface KindSchema {
   /** Without the fields that the schema does not know; their paths are in `unknown`. Text: why the object can't be read at all. */
   decode(object: JsonObject): { readonly object: JsonObject; readonly unknown: readonly string[] } | string;
+  /** Without the fields that the schema does not know, as `decode`; nothing else is looked at. */
+  prune(object: JsonObject): JsonObject;
   /** With the defaults. */
   complete(object: JsonObject): JsonObject;
   /** What is wrong with an object; with `before`, in comparison too. Rules are not asked when `others`, found elsewhere, hinder it. */
@@ -31,6 +35,10 @@ export function kindSchema(schema: PatchSchema): KindSchema {
   const use = (): CompiledSchema => (compiled ??= compileSchema(schema));
   return {
     decode: (object) => decode(use(), object),
+    prune: (object) => {
+      const pruned = prune(object, use().root, []);
+      return isObject(pruned) ? pruned : object;
+    },
     complete: (object) => withDefaults(use(), object),
     validate: (object, before, others) => validateObject(use(), object, before, others),
     type: () => (type ??= objectType(schema)),
