@@ -1,7 +1,8 @@
 /** The operator as a process of its own: `operator.ts [--kubeconfig FILE] [--listen ADDR:PORT]`. */
 import { hostname } from 'node:os';
+import type { Health } from '../kube/health.ts';
 import { metrics as newMetrics } from '../kube/metrics.ts';
-import { runOperator, type Operator } from '../controllers/operator.ts';
+import { runOperator } from '../controllers/operator.ts';
 import { serveText, type TextPages } from '../net/serve-text.ts';
 import { pinoLog } from '../system/log.ts';
 import { systemRuntime } from '../system/runtime.ts';
@@ -26,22 +27,28 @@ await main(async (stopping) => {
   const runtime = systemRuntime(identity, stopping, log);
   const transport = await connectCluster(file === undefined ? {} : { file });
   const metrics = newMetrics();
-  const operator = runOperator({ controlPlane: transport.controlPlane, runtime, identity, version, metrics });
+  let health = (): Health => ({ ok: false, problems: ['it has not begun'] });
+  // The port before the lead: whoever cannot have it ends, and a replica would wait for what it had begun to lead.
   const pages = await serveText(
-    pagesOf(operator, () => metrics.print()),
+    pagesOf(
+      () => health(),
+      () => metrics.print(),
+    ),
     { ...address, log },
   );
+  const operator = runOperator({ controlPlane: transport.controlPlane, runtime, identity, version, metrics });
+  health = () => operator.health();
   await operator.done;
   await pages.close();
   await transport.close();
 });
 
 /** What a kubelet and Prometheus ask for. */
-function pagesOf(operator: Operator, print: () => string): TextPages {
+function pagesOf(health: () => Health, print: () => string): TextPages {
   return {
     '/healthz': () => ({ status: 200, text: 'ok\n' }),
     '/readyz': () => {
-      const { ok, problems } = operator.health();
+      const { ok, problems } = health();
       return ok ? { status: 200, text: 'ok\n' } : { status: 503, text: `${problems.join('\n')}\n` };
     },
     '/metrics': () => ({ status: 200, text: print() }),
