@@ -2,6 +2,7 @@
 import { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import { agentManager } from '../api/common.ts';
 import type { Runtime } from '../base/runtime.ts';
+import { programVersion } from '../base/version.ts';
 import { caches } from '../kube/caches.ts';
 import { client as clientOf } from '../kube/client.ts';
 import { runController } from '../kube/controller.ts';
@@ -11,7 +12,7 @@ import { catalogue } from './catalogue.ts';
 import type { AgentContext } from './context.ts';
 import { heartbeatForever } from './heartbeat.ts';
 import { instanceController } from './instance-controller.ts';
-import { agentVersion, reportInventoryForever } from './inventory.ts';
+import { reportInventoryForever } from './inventory.ts';
 import { followGuestsForever, sweepForever } from './sweep.ts';
 import { reportUsageForever } from './usage.ts';
 
@@ -24,7 +25,7 @@ export interface AgentOptions {
 
 /** Runs until `runtime.stopping`. The guests of the host run on when it ends, and are found again by the next one. */
 export async function runAgent({ nodeName, host, controlPlane, runtime }: AgentOptions): Promise<void> {
-  const options = { userAgent: `hypersphere-agent/${agentVersion}`, fieldManager: agentManager };
+  const options = { userAgent: `hypersphere-agent/${programVersion}`, fieldManager: agentManager };
   const client = clientOf(controlPlane, runtime, options);
   const watched = caches(controlPlane, runtime, options);
   const instances = watched.cache(VirtualMachineInstance, {

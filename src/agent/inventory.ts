@@ -3,9 +3,8 @@ import { Host } from '../api/host.ts';
 import { messageOf, Stopped } from '../base/errors.ts';
 import { formatBytes } from '../base/quantity.ts';
 import { rfc3339 } from '../base/time.ts';
+import { programVersion } from '../base/version.ts';
 import type { AgentContext } from './context.ts';
-
-export const agentVersion = '0.1.0';
 
 const retryMs = 5_000;
 const checkEveryMs = 60_000;
@@ -30,7 +29,7 @@ export async function reportInventoryForever(agent: Pick<AgentContext, 'client' 
 /** By server-side apply, so that the agent owns what it says and nothing that people or the operator write. */
 async function report({ client, host, nodeName }: Pick<AgentContext, 'client' | 'host' | 'nodeName'>): Promise<string> {
   const { cores, memoryBytes, bootedAt } = await host.inventory();
-  const inventory = { capacity: { cores, memory: formatBytes(memoryBytes) }, agentVersion, bootedAt: rfc3339(bootedAt) };
+  const inventory = { capacity: { cores, memory: formatBytes(memoryBytes) }, agentVersion: programVersion, bootedAt: rfc3339(bootedAt) };
   const made = await client.apply(Host, { name: nodeName }, {}, { fieldManager: agentManager });
   await client.apply(Host, { name: nodeName }, { status: { inventory } }, { fieldManager: agentManager, subresource: 'status' });
   return made.metadata.uid;

@@ -1,5 +1,6 @@
 /** The operator as a process of its own: `operator.ts [--kubeconfig FILE] [--listen ADDR:PORT]`. */
 import { hostname } from 'node:os';
+import { programVersion } from '../base/version.ts';
 import type { Health } from '../kube/health.ts';
 import { metrics as newMetrics } from '../kube/metrics.ts';
 import { runOperator } from '../controllers/operator.ts';
@@ -9,7 +10,6 @@ import { systemRuntime } from '../system/runtime.ts';
 import { connectCluster } from './cluster.ts';
 import { addressFlag, helpOf, readFlags, textFlag, type Flags } from './flags.ts';
 import { main } from './main.ts';
-import { version } from './version.ts';
 
 const flags: Flags = {
   kubeconfig: { type: 'string', value: 'FILE', help: 'the cluster (KUBECONFIG, ~/.kube/config, or the service account of the Pod)' },
@@ -36,7 +36,7 @@ await main(async (stopping) => {
     ),
     { ...address, log },
   );
-  const operator = runOperator({ controlPlane: transport.controlPlane, runtime, identity, version, metrics });
+  const operator = runOperator({ controlPlane: transport.controlPlane, runtime, identity, version: programVersion, metrics });
   health = () => operator.health();
   await operator.done;
   await pages.close();

@@ -4,6 +4,7 @@ import { systemNamespace } from '../api/common.ts';
 import { HostPool } from '../api/host-pool.ts';
 import { VirtualMachine } from '../api/virtual-machine.ts';
 import type { Runtime } from '../base/runtime.ts';
+import { programVersion } from '../base/version.ts';
 import { caches } from '../kube/caches.ts';
 import { client as clientOf } from '../kube/client.ts';
 import type { Client } from '../kube/types.ts';
@@ -20,7 +21,6 @@ import { kindOf } from './trial/kind-of.ts';
 import { onCluster } from './trial/on-cluster.ts';
 import { showUntilReady } from './trial/table.ts';
 import { clusterFarewell, farewell, greeting } from './trial/words.ts';
-import { version } from './version.ts';
 
 const root = join(import.meta.dirname, '../..');
 const defaultHosts = 8;
@@ -66,7 +66,7 @@ interface Trial {
 
 async function run({ flags, api, runtime, data }: Trial): Promise<void> {
   const { controlPlane } = api;
-  const options = { userAgent: `hypersphere-trial/${version}`, fieldManager: 'hypersphere-trial' };
+  const options = { userAgent: `hypersphere-trial/${programVersion}`, fieldManager: 'hypersphere-trial' };
   const client = clientOf(controlPlane, runtime, options);
   await ensureNamespace(client, systemNamespace);
   const fleet = runFleet({ controlPlane, runtime, world: data.world });
@@ -80,11 +80,11 @@ async function show({ flags, api, runtime, data }: Trial, client: Client): Promi
   const furnishing = data.installation.sample === 'Pending';
   try {
     await furnish({ flags, api, runtime, data }, client);
-    const vms = caches(api.controlPlane, runtime, { userAgent: `hypersphere-trial/${version}` });
+    const vms = caches(api.controlPlane, runtime, { userAgent: `hypersphere-trial/${programVersion}` });
     const cache = vms.cache(VirtualMachine);
     await vms.synced(stopping);
     const screen = { write: (text: string) => process.stdout.write(text), terminal: process.stdout.isTTY, height: process.stdout.rows };
-    process.stdout.write(`Hypersphere ${version}: API server at ${api.url}\n`);
+    process.stdout.write(`Hypersphere ${programVersion}: API server at ${api.url}\n`);
     const any = cache.list().length > 0 || (furnishing && !flags.empty);
     const missing = any ? await showUntilReady(cache, clock, screen, stopping) : [];
     vms.stop();

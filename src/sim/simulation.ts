@@ -1,8 +1,9 @@
 /** The simulated world with all that drives it: what one process holds where hosts are simulated. */
-import { simulationManager, version } from '../api/common.ts';
+import { simulationManager } from '../api/common.ts';
 import { Fault } from '../api/fault.ts';
 import { HostPool } from '../api/host-pool.ts';
 import { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import { programVersion } from '../base/version.ts';
 import { caches as newCaches } from '../kube/caches.ts';
 import { client as newClient } from '../kube/client.ts';
 import { runController } from '../kube/controller.ts';
@@ -42,7 +43,7 @@ export async function runSimulation(options: SimulationOptions): Promise<void> {
 
 async function drive(world: SimulatedWorld, { controlPlane, runtime, metrics }: SimulationOptions): Promise<void> {
   const access = {
-    userAgent: `hypersphere-simulation/${version}`,
+    userAgent: `hypersphere-simulation/${programVersion}`,
     fieldManager: simulationManager,
     ...(metrics === undefined ? {} : { metrics }),
   };

@@ -2,11 +2,11 @@
 import { runAgent } from '../../agent/agent.ts';
 import { runOperator } from '../../controllers/operator.ts';
 import type { Runtime } from '../../base/runtime.ts';
+import { programVersion } from '../../base/version.ts';
 import { runGc } from '../../gc/run-gc.ts';
 import type { ControlPlane } from '../../meta/control-plane.ts';
 import type { Disk } from '../../base/disk.ts';
 import { runSimulation } from '../../sim/simulation.ts';
-import { version } from '../version.ts';
 
 export interface FleetOptions {
   readonly controlPlane: ControlPlane;
@@ -18,7 +18,7 @@ export interface FleetOptions {
 /** Runs until `runtime.stopping`. */
 export async function runFleet({ controlPlane, runtime, world }: FleetOptions): Promise<void> {
   // The data directory is ours alone, so the identity may be the same after a restart: the lead is taken up again at once.
-  const operator = runOperator({ controlPlane, runtime, identity: 'trial', version });
+  const operator = runOperator({ controlPlane, runtime, identity: 'trial', version: programVersion });
   await Promise.all([operator.done, runGc(controlPlane, runtime), runWorld({ controlPlane, runtime, world })]);
 }
 

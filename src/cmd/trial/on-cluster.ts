@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { systemNamespace } from '../../api/common.ts';
 import { messageOf, UserError } from '../../base/errors.ts';
 import type { Disk } from '../../base/disk.ts';
+import { programVersion } from '../../base/version.ts';
 import { runOperator } from '../../controllers/operator.ts';
 import { client as clientOf } from '../../kube/client.ts';
 import type { Client } from '../../kube/types.ts';
@@ -15,7 +16,6 @@ import { pinoLog } from '../../system/log.ts';
 import { systemRuntime } from '../../system/runtime.ts';
 import { connectCluster } from '../cluster.ts';
 import { ensureNamespace, installCrds, manifestsIn } from '../install.ts';
-import { version } from '../version.ts';
 import { runWorld } from './fleet.ts';
 import { setHosts } from './hosts.ts';
 import { clusterGreeting } from './words.ts';
@@ -41,7 +41,7 @@ export async function onCluster({ cluster, dataDir, hosts, stopping }: OnCluster
   const { controlPlane } = transport;
   let world: Disk | undefined;
   try {
-    const client = clientOf(controlPlane, runtime, { userAgent: `hypersphere-trial/${version}`, fieldManager: 'hypersphere-trial' });
+    const client = clientOf(controlPlane, runtime, { userAgent: `hypersphere-trial/${programVersion}`, fieldManager: 'hypersphere-trial' });
     const uid = await inWords(cluster, async () => {
       await installCrds(client, runtime.clock, await manifestsIn(join(root, 'crds')), stopping);
       await ensureNamespace(client, systemNamespace);
@@ -53,7 +53,7 @@ export async function onCluster({ cluster, dataDir, hosts, stopping }: OnCluster
     await world.lock();
     // Others may run an operator there too: who leads must be told apart.
     const identity = `trial-${hostname()}-${String(process.pid)}`;
-    const operator = runOperator({ controlPlane, runtime, identity, version });
+    const operator = runOperator({ controlPlane, runtime, identity, version: programVersion });
     process.stdout.write(clusterGreeting({ kubeconfig: resolve(cluster), project: root }));
     await Promise.all([operator.done, runWorld({ controlPlane, runtime, world })]);
   } finally {

@@ -4,6 +4,7 @@ import { HostCluster } from '../../../src/api/host-cluster.ts';
 import { Host } from '../../../src/api/host.ts';
 import { VirtualMachine } from '../../../src/api/virtual-machine.ts';
 import { runAgent } from '../../../src/agent/agent.ts';
+import { programVersion } from '../../../src/base/version.ts';
 import { runOperator } from '../../../src/controllers/operator.ts';
 import { runGc } from '../../../src/gc/run-gc.ts';
 import { isTrue } from '../../../src/meta/conditions.ts';
@@ -48,6 +49,23 @@ function lives(bench: SimulationBench): number {
   assert.deepEqual(violations, []);
   return all.length;
 }
+
+describe('who asks the server', () => {
+  test('says so with the version of the program: the simulation and the agents alike', async () => {
+    const bench = await simulationBench(({ name, port, controlPlane, runtime }) =>
+      runAgent({ nodeName: name, host: port, controlPlane, runtime }),
+    );
+    const askers = new Set<string | undefined>();
+    bench.loses = ({ headers }) => {
+      askers.add(headers['user-agent']);
+      return false;
+    };
+    await bench.makePool('rack', 1);
+    await bench.until(() => bench.poolIsReady('rack'));
+    assert.deepEqual([...askers].sort(), [`hypersphere-agent/${programVersion}`, `hypersphere-simulation/${programVersion}`]);
+    await bench.stop();
+  });
+});
 
 describe('a fleet of simulated hosts', () => {
   test('AgentCrash: an agent that is back within its lease changes nothing', async () => {

@@ -1,2 +1,0 @@
-/** The version of all our programs. */
-export const version = '0.1.0';
