@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { root } from '../../scripts/tool.ts';
 import { simGroup, systemNamespace } from '../../src/api/common.ts';
 import { kinds } from '../../src/api/kinds.ts';
-import { version } from '../../src/cmd/version.ts';
+import { programVersion } from '../../src/base/version.ts';
 import { image, imageFolder, onThisMachine, type ImageFolder } from './image.ts';
 import { kustomizationOf, kustomizationsBelow, nameOf, objectsOf, ofKind } from './kustomize.ts';
 import { bindings, grantsOf, roleOf, roles, words } from './roles.ts';
@@ -162,7 +162,7 @@ describe('workloads', () => {
 
     it(`${name}: its image is of this version`, () => {
       const { version: ofPackage } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-      assert.deepEqual([container.image, ofPackage], [`hypersphere:${version}`, version]);
+      assert.deepEqual([container.image, ofPackage], [`hypersphere:${programVersion}`, programVersion]);
     });
 
     it(`${name}: it finds its own Pods, and its account is there`, () => {
