@@ -2,10 +2,12 @@ import type { Disk } from '../base/disk.ts';
 import { UserError } from '../base/errors.ts';
 import type { Runtime } from '../base/runtime.ts';
 import type { ControlPlane } from '../meta/control-plane.ts';
+import type { UnknownObject } from '../meta/objects.ts';
 import type { Tokens } from './http/auth.ts';
 import { cleanUp } from './http/crd/cleanup.ts';
 import { customs, definitionsIn, definitionsPrefix } from './http/crd/customs.ts';
-import { customResourceDefinitions } from './http/crd/kind.ts';
+import { customResourceDefinitions, withDecision } from './http/crd/kind.ts';
+import { reconsidering } from './http/crd/reconsider.ts';
 import { expireEvents } from './http/event-ttl.ts';
 import { handler } from './http/handler.ts';
 import { builtInKinds } from './http/kinds/all.ts';
@@ -49,7 +51,12 @@ export async function apiServer(options: ApiServerOptions): Promise<ApiServer> {
   const closing = new AbortController();
   runtime.stopping.addEventListener('abort', () => closing.abort(), { once: true, signal: closing.signal });
   const watches = hubs(store, runtime, closing.signal);
-  const custom = customs(served, watches.retire, (definition) => void cleanUp(server, definitions, definition));
+  const decide = (object: UnknownObject): UnknownObject => withDecision(object, definitionsIn(store), runtime.clock.now());
+  const custom = customs(served, {
+    retire: watches.retire,
+    deleting: (definition) => void cleanUp(server, definitions, definition),
+    renamed: reconsidering(() => server, definitions, decide),
+  });
   const server: Server = {
     runtime,
     store,

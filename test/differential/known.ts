@@ -15,8 +15,6 @@ const emptyFields = 'an Event of Go shows fields that nobody wrote, as null or a
 /** Of definitions. */
 const decided =
   'a real server decides about names a moment after the write, with a manager of its own; the embedded one does so within the write itself';
-const taken =
-  'of names that are taken a real server accepts the others, and looks again when they are free; here a definition is taken as a whole, and decided about when it is written. Not closed yet';
 /** The one cause of a rule that is refused, and the message that repeats it. */
 const rule = '/0/body/*message';
 
@@ -133,7 +131,6 @@ export const knownDifferences: readonly KnownDifference[] = [
     at: '/8/events/0',
     why: 'a watch ends as soon as its definition begins to go; a real server tells the ends of the objects first',
   },
-  { group: 'crd', scenario: 'names that are taken, *', at: '/*', why: taken },
   {
     group: 'crd',
     scenario: 'not valid: a rule that cannot be read',

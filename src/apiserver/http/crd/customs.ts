@@ -17,8 +17,17 @@ export interface Customs {
   follow(name: string, object: UnknownObject | undefined): void;
 }
 
-/** `retire` is told which resources are no longer served as they were; `deleting`, which definition waits for its objects to go. */
-export function customs(registry: Registry, retire: (resource: Resource) => void, deleting: (definition: Definition) => void): Customs {
+/** Who is told of what happens to definitions. */
+export interface Followers {
+  /** A resource is no longer served as it was. */
+  readonly retire: (resource: Resource) => void;
+  /** A definition waits for its objects to go. */
+  readonly deleting: (definition: Definition) => void;
+  /** Names of a group may have become free, or somebody may wait for one. */
+  readonly renamed: (group: string) => void;
+}
+
+export function customs(registry: Registry, { retire, deleting, renamed }: Followers): Customs {
   const served = new Map<string, { readonly definition: Definition; readonly resources: readonly Resource[] }>();
   return {
     follow: (name, object) => {
@@ -27,7 +36,11 @@ export function customs(registry: Registry, retire: (resource: Resource) => void
         served.delete(name);
         registry.serve(name, []);
         before?.resources.forEach(retire);
+        if (before !== undefined) renamed(before.definition.spec.group);
         return;
+      }
+      if (before === undefined ? !hasCondition(object, 'NamesAccepted') : !haveSameNames(before.definition, object)) {
+        renamed(object.spec.group);
       }
       if (object.metadata.deletionTimestamp !== undefined && before?.definition.metadata.deletionTimestamp === undefined) deleting(object);
       if (before !== undefined && isSame(before.definition, object)) {
@@ -47,9 +60,14 @@ function isSame(a: Definition, b: Definition): boolean {
   const terminating = (definition: Definition): boolean => definition.metadata.deletionTimestamp !== undefined;
   return (
     deepEqual(jsonOf(a.spec), jsonOf(b.spec)) &&
+    haveSameNames(a, b) &&
     hasCondition(a, 'Established') === hasCondition(b, 'Established') &&
     terminating(a) === terminating(b)
   );
+}
+
+function haveSameNames(a: Definition, b: Definition): boolean {
+  return deepEqual(jsonOf(a.status?.acceptedNames ?? {}), jsonOf(b.status?.acceptedNames ?? {}));
 }
 
 /** The definitions in the store. */

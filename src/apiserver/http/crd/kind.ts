@@ -7,15 +7,15 @@ import type { Description } from '../registry/resource.ts';
 import { isolateStatus, plainStrategy, withField } from '../registry/strategy.ts';
 import { column, nameColumn } from '../table/columns.ts';
 import { dnsSubdomain } from '../validate/names.ts';
-import { cleanupFinalizer, isDefinition } from './definition.ts';
+import { cleanupFinalizer, hasCondition, isDefinition } from './definition.ts';
 import type { Definition } from './definition.ts';
-import { listKind, nameConflict, singular } from './names.ts';
+import { decideNames, listKind, singular } from './names.ts';
+import type { NameConflict } from './names.ts';
 import { validateDefinition, validateDefinitionUpdate, validateNewDefinition } from './validate.ts';
 
 /** The kind CustomResourceDefinition. `others`: the definitions that there are, to find out whose names are taken. */
 export function customResourceDefinitions(others: () => readonly Definition[], clock: { now(): number }): Description {
-  const decided = (object: UnknownObject): UnknownObject =>
-    isDefinition(object) ? withStatus(withNames(object), others(), clock.now()) : object;
+  const decided = (object: UnknownObject): UnknownObject => withDecision(object, others(), clock.now());
   return builtIn({
     group: 'apiextensions.k8s.io',
     kind: 'CustomResourceDefinition',
@@ -50,24 +50,32 @@ function withNames(definition: Definition & UnknownObject): Definition & Unknown
   return { ...definition, spec: { ...definition.spec, names: full, conversion: definition.spec.conversion ?? { strategy: 'None' } } };
 }
 
+/** The definition with the names that it gets, and whether it is served. */
+export function withDecision(object: UnknownObject, others: readonly Definition[], now: number): UnknownObject {
+  return isDefinition(object) ? withStatus(withNames(object), others, now) : object;
+}
+
 function withStatus(definition: Definition & UnknownObject, others: readonly Definition[], now: number): UnknownObject {
-  const conflict = nameConflict(definition, others);
-  const inputs: ConditionInput[] =
-    conflict === undefined
-      ? [
-          { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' },
-          { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' },
-        ]
-      : [
-          { type: 'NamesAccepted', status: 'False', ...conflict },
-          { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' },
-        ];
+  const { acceptedNames, conflict } = decideNames(definition, others);
   const before = definition.status ?? {};
-  const conditions = inputs.reduce((all, input) => withCondition(all, input, now), before.conditions ?? []);
+  const conditions = conditionsOf(definition, conflict).reduce((all, input) => withCondition(all, input, now), before.conditions ?? []);
   const stored = definition.spec.versions.find((version) => version.storage)?.name;
   const storedVersions = [...new Set([...(before.storedVersions ?? []), ...(stored === undefined ? [] : [stored])])];
-  const acceptedNames = conflict === undefined ? definition.spec.names : (before.acceptedNames ?? { plural: '', kind: '' });
   return { ...definition, status: { conditions, acceptedNames, storedVersions } };
+}
+
+/** What is served once stays so, by the names that it had. */
+function conditionsOf(definition: Definition, conflict: NameConflict | undefined): ConditionInput[] {
+  const accepted: ConditionInput =
+    conflict === undefined
+      ? { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' }
+      : { type: 'NamesAccepted', status: 'False', ...conflict };
+  if (hasCondition(definition, 'Established')) return [accepted];
+  const established: ConditionInput =
+    conflict === undefined
+      ? { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' }
+      : { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' };
+  return [accepted, established];
 }
 
 type Conditions = NonNullable<NonNullable<Definition['status']>['conditions']>;

@@ -14,21 +14,22 @@ import { dnsSubdomain } from '../validate/names.ts';
 import { valueAt } from '../values.ts';
 import type { Definition, DefinitionVersion, ScaleSpec } from './definition.ts';
 import { conversionOf } from './conversion.ts';
-import { listKind, singular } from './names.ts';
+import { listKind, servedNames, singular } from './names.ts';
 
 /** What a definition lets be served: one resource a served version. */
 export function resourcesOf(definition: Definition): Resource[] {
   const { spec } = definition;
+  const names = servedNames(definition);
   const stored = spec.versions.find((version) => version.storage);
   if (stored === undefined) return [];
   const type = {
     group: spec.group,
     version: stored.name,
-    kind: spec.names.kind,
-    plural: spec.names.plural,
+    kind: names.kind,
+    plural: names.plural,
     namespaced: spec.scope === 'Namespaced',
   };
-  const storage: Storage = { prefix: storagePrefix(spec.group, spec.names.plural), type };
+  const storage: Storage = { prefix: storagePrefix(spec.group, names.plural), type };
   const schemas = new Map(spec.versions.map((version) => [version.name, kindSchema(schemaOf(version))]));
   return spec.versions.filter((version) => version.served).map((version) => resourceOf(definition, version, storage, schemas));
 }
@@ -39,16 +40,17 @@ function resourceOf(
   storage: Storage,
   schemas: ReadonlyMap<string, KindSchema>,
 ): Resource {
-  const { spec, metadata } = definition;
+  const { metadata } = definition;
+  const names = servedNames(definition);
   const type = { ...storage.type, version: version.name };
   const schema = schemaOf(version);
   const compiled = must(schemas.get(version.name), version.name);
   return {
     ...type,
-    singular: singular(spec.names),
-    listKind: listKind(spec.names),
-    shortNames: spec.names.shortNames ?? [],
-    categories: spec.names.categories ?? [],
+    singular: singular(names),
+    listKind: listKind(names),
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
     verbs: allVerbs,
     custom: true,
     storage,
