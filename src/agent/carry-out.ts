@@ -6,7 +6,7 @@ import type { Arbiter } from '../ports/arbiter.ts';
 import { isPortError, PortError } from '../ports/errors.ts';
 import type { Guest, GuestSpec } from '../ports/guests.ts';
 import type { AgentContext } from './context.ts';
-import { guestSpecOf, volumeName } from './guest-spec.ts';
+import { checkMemoryHome, guestSpecOf, volumeName } from './guest-spec.ts';
 import { leaseArbiter } from './lease-arbiter.ts';
 import type { Finding } from './status.ts';
 
@@ -44,12 +44,17 @@ async function step(agent: AgentContext, instance: VirtualMachineInstance, guest
       if (await isAskedStill(agent, instance)) await removeDisks(agent, instance);
       return true;
     case 'Suspended':
-      if (guest?.state === 'Running') await agent.host.guests.suspend(instance.metadata.uid);
+      if (guest?.state === 'Running') await suspend(agent, instance, guest);
       return false;
     case 'PoweredOn':
       await run(agent, instance, guest);
       return false;
   }
+}
+
+async function suspend({ host }: AgentContext, { spec }: VirtualMachineInstance, guest: Guest): Promise<void> {
+  checkMemoryHome(guest.spec, spec.hostCluster);
+  await host.guests.suspend(guest.spec.id);
 }
 
 async function run(agent: AgentContext, instance: VirtualMachineInstance, guest: Guest | undefined): Promise<void> {

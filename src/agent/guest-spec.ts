@@ -1,6 +1,7 @@
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import { bytes } from '../base/quantity.ts';
 import type { VolumeRef } from '../ports/datastores.ts';
+import { PortError } from '../ports/errors.ts';
 import type { GuestSpec } from '../ports/guests.ts';
 
 /** The name of a volume in its datastore: the same for every life of a VM, so that a retained disk is found again. */
@@ -11,7 +12,7 @@ export function volumeName(namespace: string, virtualMachine: string, disk: stri
 /** Not a name that a disk can have. */
 const memoryFile = '_memory';
 
-/** What the hypervisor needs to run `instance`. @param home the datastore for its memory file when it has no disk. */
+/** What the hypervisor needs to run `instance`. @param home the datastore for its memory file when it has no disk; empty: there is none. */
 export function guestSpecOf(instance: VirtualMachineInstance, home: string): GuestSpec {
   const { spec, metadata } = instance;
   const namespace = metadata.namespace ?? '';
@@ -25,4 +26,14 @@ export function guestSpecOf(instance: VirtualMachineInstance, home: string): Gue
     disks,
     memoryFile: volume(spec.arbiter.datastore ?? disks[0]?.volume.datastore ?? home, memoryFile),
   };
+}
+
+/** @throws {PortError} NotFound, in words for people, when `guest` was started where no datastore could hold its memory. */
+export function checkMemoryHome({ memoryFile: { datastore } }: GuestSpec, hostCluster: string): void {
+  if (datastore !== '') return;
+  throw new PortError(
+    'NotFound',
+    `HostCluster ${hostCluster} had no spec.datastores when the VM started, and the VM has no disk: nothing can hold its memory; ` +
+      'add a datastore and power the VM off and on again, or set powerState PoweredOff',
+  );
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { HostCluster } from '../../../src/api/host-cluster.ts';
 import { HostPool } from '../../../src/api/host-pool.ts';
 import { VirtualMachineInstance } from '../../../src/api/virtual-machine-instance.ts';
 import { VirtualMachine } from '../../../src/api/virtual-machine.ts';
@@ -21,6 +22,22 @@ async function power(fleet: Fleet, powerState: 'PoweredOn' | 'PoweredOff' | 'Sus
 async function message(fleet: Fleet, name: string, type: string): Promise<string> {
   return findCondition((await fleet.vm(name)).status.conditions, type)?.message ?? '';
 }
+
+describe('suspending', () => {
+  test('where nothing can hold the memory says which field is empty, and the way out', async () => {
+    const fleet = await startFleet(1);
+    await fleet.during(fleet.person.patch(HostCluster, { name: 'main' }, { spec: { datastores: null } }));
+    await fleet.makeVm('web', { disks: [] });
+    await fleet.untilReady('web');
+    await fleet.patchVm('web', { powerState: 'Suspended' });
+    await fleet.until(async () => says(await fleet.instance('web'), 'Ready') === 'Ready=False NotFound');
+    const said = findCondition((await fleet.instance('web')).status.conditions, 'Ready')?.message ?? '';
+    assert.match(said, /^HostCluster main had no spec\.datastores .* memory; add a datastore .*PoweredOff$/);
+    await fleet.patchVm('web', { powerState: 'PoweredOn' });
+    await fleet.untilReady('web');
+    await fleet.stop();
+  });
+});
 
 describe('the life of a VM', () => {
   test('on, off, nothing to suspend, on, suspended, on', async () => {
