@@ -2,8 +2,8 @@
 import { VirtualMachineInstance, type VirtualMachineInstanceStatus } from '../api/virtual-machine-instance.ts';
 import { equal } from '../base/equal.ts';
 import type { ControllerSpec, Result } from '../kube/types.ts';
+import { unlessGone } from '../kube/unless-gone.ts';
 import type { ObjectRef } from '../meta/objects.ts';
-import { isApiError } from '../meta/status.ts';
 import { carryOut } from './carry-out.ts';
 import type { AgentContext } from './context.ts';
 import { statusOf, type Finding } from './status.ts';
@@ -44,12 +44,8 @@ async function say({ client }: AgentContext, instance: VirtualMachineInstance, s
   const { metadata } = instance;
   // Its last word was the finalizer; there may be nobody left to listen.
   const patch = { metadata: { uid: metadata.uid, resourceVersion: metadata.resourceVersion }, status: withoutOld(instance.status, status) };
-  try {
-    await client.patch(VirtualMachineInstance, metadata, patch, { subresource: 'status' });
-  } catch (error) {
-    // Read too early: the cache will bring what is newer, and with it another look.
-    if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
-  }
+  // Read too early: the cache will bring what is newer, and with it another look.
+  await unlessGone(client.patch(VirtualMachineInstance, metadata, patch, { subresource: 'status' }));
 }
 
 function withoutOld(before: VirtualMachineInstanceStatus, after: VirtualMachineInstanceStatus): object {

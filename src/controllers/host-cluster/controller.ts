@@ -8,10 +8,10 @@ import { equal } from '../../base/equal.ts';
 import { membershipOf } from '../../domain/membership.ts';
 import { Insistence } from '../../kube/insistence.ts';
 import type { Cache, Client, ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
+import { unlessGone } from '../../kube/unless-gone.ts';
 import { findCondition, isTrue } from '../../meta/conditions.ts';
 import type { Node } from '../../meta/core.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
-import { isApiError } from '../../meta/status.ts';
 import { guard, isGuarded, isLeaving, release } from './guard.ts';
 import { statusOf } from './status.ts';
 import { usersOf, type UserSources } from './users.ts';
@@ -111,12 +111,8 @@ async function keepOrLetGo(client: Client, cluster: HostCluster, users: readonly
 
 async function say(client: Client, cluster: HostCluster, status: HostCluster['status']): Promise<void> {
   const { name, resourceVersion } = cluster.metadata;
-  try {
-    await client.patch(HostCluster, { name }, { metadata: { resourceVersion }, status }, { subresource: 'status' });
-  } catch (error) {
-    // Read too early: the cache will bring what is newer.
-    if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
-  }
+  // Read too early: the cache will bring what is newer.
+  await unlessGone(client.patch(HostCluster, { name }, { metadata: { resourceVersion }, status }, { subresource: 'status' }));
 }
 
 /** Only what keeps a person waiting: the rest stands in the conditions. */

@@ -3,7 +3,7 @@ import { operatorManager } from '../../api/common.ts';
 import { HostCluster, hostClusterFinalizer } from '../../api/host-cluster.ts';
 import { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import type { Client } from '../../kube/types.ts';
-import { isApiError } from '../../meta/status.ts';
+import { unlessGone } from '../../kube/unless-gone.ts';
 
 export function isGuarded({ metadata }: HostCluster): boolean {
   return (metadata.finalizers ?? []).includes(hostClusterFinalizer);
@@ -29,13 +29,4 @@ export async function release(client: Client, { metadata }: HostCluster): Promis
   if (items.some(({ spec }) => spec.hostCluster === name)) return;
   const finalizers = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== hostClusterFinalizer);
   await unlessGone(client.patch(HostCluster, { name }, { metadata: { uid, resourceVersion, finalizers } }));
-}
-
-/** Read too early: the cache will bring what is newer, and with it another look. */
-async function unlessGone(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
-  }
 }

@@ -5,11 +5,11 @@ import type { Clock } from '../../base/clock.ts';
 import { equal } from '../../base/equal.ts';
 import { Insistence } from '../../kube/insistence.ts';
 import type { Cache, Client, ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
+import { unlessGone } from '../../kube/unless-gone.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import type { Lease, Node } from '../../meta/core.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
 import { apiVersionOf } from '../../meta/resource.ts';
-import { isApiError } from '../../meta/status.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { verdictOf, type HostVerdict, type HostView } from './status.ts';
 
@@ -78,12 +78,8 @@ function alreadySaid({ status }: Host, verdict: HostVerdict): boolean {
 async function say(client: Client, host: Host, status: HostVerdict): Promise<void> {
   const { name, uid } = host.metadata;
   const object = { apiVersion: apiVersionOf(Host), kind: Host.kind, metadata: { name, uid }, status };
-  try {
-    await client.apply(Host, { name }, object, { fieldManager: operatorManager, subresource: 'status' });
-  } catch (error) {
-    // Deleted, or made anew, since it was read.
-    if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
-  }
+  // Deleted, or made anew, since it was read.
+  await unlessGone(client.apply(Host, { name }, object, { fieldManager: operatorManager, subresource: 'status' }));
 }
 
 const firstSteps: ReadonlySet<string> = new Set(['Pending', 'AgentNeverSeen', 'NoInventory']);

@@ -4,8 +4,8 @@ import type { Clock } from '../../base/clock.ts';
 import { decide, pendingRestart, type Decision, type LifeView } from '../../domain/life.ts';
 import type { Log } from '../../base/log.ts';
 import type { Client, ControllerSpec, EventRecorder, Metrics, Result } from '../../kube/types.ts';
+import { unlessGone } from '../../kube/unless-gone.ts';
 import { keyOf, refOf, type ObjectRef } from '../../meta/objects.ts';
-import { isApiError } from '../../meta/status.ts';
 import { Acts, draftOf } from './act.ts';
 import { Ledger } from './ledger.ts';
 import { leftBehind } from './left-behind.ts';
@@ -114,15 +114,6 @@ async function sayOrTakeBack(
   } catch (error) {
     acts.takeBack(vm, decision);
     throw error;
-  }
-}
-
-/** Read too early: the cache will bring what is newer, and with it another look. */
-async function unlessGone(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
   }
 }
 

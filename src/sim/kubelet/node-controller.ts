@@ -1,7 +1,7 @@
 import type { ControllerSpec, Result } from '../../kube/types.ts';
+import { unlessGone } from '../../kube/unless-gone.ts';
 import { Node } from '../../meta/core.ts';
 import { apiVersionOf } from '../../meta/resource.ts';
-import { isApiError } from '../../meta/status.ts';
 import type { HostState } from '../world/world.ts';
 import { kubeletManager, type KubeletContext, type ServedHost } from './context.ts';
 import { renewLease } from './leases.ts';
@@ -49,12 +49,8 @@ async function postStatus(context: KubeletContext, node: Node, state: HostState)
   // Whoever gave it up goes by its lease: contradicted before that is renewed, they would say so again, and so on.
   if (isGivenUp(node)) await renewLease(context, node);
   const object = { apiVersion: apiVersionOf(Node), kind: Node.kind, metadata: { name, uid }, status };
-  try {
-    await client.apply(Node, { name }, object, { fieldManager: kubeletManager, subresource: 'status' });
-  } catch (error) {
-    // Deleted, or made anew, since it was read.
-    if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
-  }
+  // Deleted, or made anew, since it was read.
+  await unlessGone(client.apply(Node, { name }, object, { fieldManager: kubeletManager, subresource: 'status' }));
 }
 
 function isGivenUp({ status }: Node): boolean {

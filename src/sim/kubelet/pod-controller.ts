@@ -1,7 +1,7 @@
 import type { ControllerSpec, Result } from '../../kube/types.ts';
+import { unlessGone } from '../../kube/unless-gone.ts';
 import { Pod } from '../../meta/core.ts';
 import { apiVersionOf } from '../../meta/resource.ts';
-import { isApiError } from '../../meta/status.ts';
 import { kubeletManager, type KubeletContext } from './context.ts';
 import { endsIn, runningStatus } from './pod.ts';
 
@@ -39,7 +39,7 @@ export function podController(context: KubeletContext): ControllerSpec {
       const left = endsIn(pod, now);
       if (left === undefined) return undefined;
       if (left > 0) return { requeueAfter: left };
-      await client.delete(Pod, ref, { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } }).catch(unlessGone);
+      await unlessGone(client.delete(Pod, ref, { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } }));
       return undefined;
     },
   };
@@ -48,9 +48,5 @@ export function podController(context: KubeletContext): ControllerSpec {
 async function post({ client }: KubeletContext, { metadata }: Pod, status: object): Promise<void> {
   const { name, uid, namespace = '' } = metadata;
   const object = { apiVersion: apiVersionOf(Pod), kind: Pod.kind, metadata: { name, namespace, uid }, status };
-  await client.apply(Pod, { name, namespace }, object, { fieldManager: kubeletManager, subresource: 'status' }).catch(unlessGone);
-}
-
-function unlessGone(error: unknown): void {
-  if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
+  await unlessGone(client.apply(Pod, { name, namespace }, object, { fieldManager: kubeletManager, subresource: 'status' }));
 }

@@ -3,8 +3,8 @@ import { Fault, faultFinalizer } from '../../../api/fault.ts';
 import { equal } from '../../../base/equal.ts';
 import { follow } from '../../../kube/cache.ts';
 import type { ControllerSpec, Result } from '../../../kube/types.ts';
+import { unlessGone } from '../../../kube/unless-gone.ts';
 import type { ObjectRef } from '../../../meta/objects.ts';
-import { isApiError } from '../../../meta/status.ts';
 import { endFault, runFault, type ActiveFaults } from './run.ts';
 import { scopeOf, type FaultDependencies, type FaultScope } from './scope.ts';
 import { statusOf, type FaultOutcome } from './status.ts';
@@ -76,10 +76,8 @@ async function writeStatus({ client }: FaultDependencies, scope: FaultScope, out
   const status = statusOf(scope, outcome);
   if (equal(fault.status, status)) return;
   const { name, uid } = fault.metadata;
-  try {
-    await client.patch(Fault, { name }, { metadata: { uid }, status }, { subresource: 'status', fieldManager: simulationManager });
-  } catch (error) {
-    // Deleted, or made anew, since it was read.
-    if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
-  }
+  // Deleted, or made anew, since it was read.
+  await unlessGone(
+    client.patch(Fault, { name }, { metadata: { uid }, status }, { subresource: 'status', fieldManager: simulationManager }),
+  );
 }

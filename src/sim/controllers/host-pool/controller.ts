@@ -4,8 +4,8 @@ import { equal } from '../../../base/equal.ts';
 import { follow } from '../../../kube/cache.ts';
 import { laterQueue } from '../../../kube/later.ts';
 import type { ControllerSpec, Result } from '../../../kube/types.ts';
+import { unlessGone } from '../../../kube/unless-gone.ts';
 import type { ObjectRef } from '../../../meta/objects.ts';
-import { isApiError } from '../../../meta/status.ts';
 import { ordinalOf } from '../../host-names.ts';
 import { cordonHosts } from './phases/cordon.ts';
 import { makeHosts } from './phases/make.ts';
@@ -112,12 +112,10 @@ async function writeStatus(dependencies: HostPoolDependencies, { pool }: HostPoo
   });
   if (equal(pool.status, status)) return;
   const { name, uid } = pool.metadata;
-  try {
-    await client.patch(HostPool, { name }, { metadata: { uid }, status }, { subresource: 'status', fieldManager: simulationManager });
-  } catch (error) {
-    // Deleted, or made anew, since it was read.
-    if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
-  }
+  // Deleted, or made anew, since it was read.
+  await unlessGone(
+    client.patch(HostPool, { name }, { metadata: { uid }, status }, { subresource: 'status', fieldManager: simulationManager }),
+  );
 }
 
 function again(obstacles: readonly Obstacle[]): Result {

@@ -1,6 +1,6 @@
 import { simulationManager } from '../../../../api/common.ts';
+import { unlessGone } from '../../../../kube/unless-gone.ts';
 import { Node } from '../../../../meta/core.ts';
-import { isApiError } from '../../../../meta/status.ts';
 import type { HostPoolDependencies, PoolHost } from '../scope.ts';
 
 /** On a Node that its pool has cordoned: it may be uncordoned by the pool. A user's cordon is the user's. */
@@ -18,10 +18,6 @@ export async function cordonHosts({ client }: HostPoolDependencies, hosts: reado
   async function apply({ metadata }: Node, annotations: object, spec: object): Promise<void> {
     const { name, uid } = metadata;
     const object = { metadata: { name, uid, annotations }, spec };
-    try {
-      await client.apply(Node, { name }, object, { fieldManager: simulationManager });
-    } catch (error) {
-      if (!isApiError(error, 'NotFound', 'Conflict')) throw error;
-    }
+    await unlessGone(client.apply(Node, { name }, object, { fieldManager: simulationManager }));
   }
 }
