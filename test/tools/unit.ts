@@ -3,6 +3,7 @@ import path from 'node:path';
 import { run } from 'node:test';
 import { inspect } from 'node:util';
 import { root } from '../../scripts/tool.ts';
+import { fullVariable } from './full.ts';
 import type { Tally } from './tally.ts';
 
 /** One test that did not pass: where it stands and what it said. */
@@ -24,8 +25,8 @@ export interface FileReport {
   readonly output: string;
 }
 
-/** A file that is not done by then hangs. Generous: it bounds nothing on a slow machine. */
-const fileTimeoutMs = 15 * 60_000;
+/** A file that is not done by then hangs. Generous: it bounds nothing on a slow machine; full counts take longer. */
+const fileTimeoutMs = (): number => (process.env[fullVariable] === '1' ? 90 : 15) * 60_000;
 
 /** Test files by where they stand: what starts the whole program and drives it by kubectl takes its time and wants the machine for itself. */
 export interface TestFiles {
@@ -62,7 +63,7 @@ export async function runFiles(
 async function runFile(file: string, signal: AbortSignal): Promise<FileReport> {
   const started = performance.now();
   const gathered = new Gathered(path.join(root, file));
-  const events = run({ files: [path.join(root, file)], cwd: root, execArgv: process.execArgv, timeout: fileTimeoutMs, signal });
+  const events = run({ files: [path.join(root, file)], cwd: root, execArgv: process.execArgv, timeout: fileTimeoutMs(), signal });
   for await (const event of events) gathered.take(event as TestEvent);
   return { file, seconds: (performance.now() - started) / 1000, ...gathered.report() };
 }
