@@ -36,11 +36,7 @@ export async function huntMutants(options: Options): Promise<boolean> {
       else {
         passed++;
         known[mutant.name] = caught;
-        if (options.record)
-          writeFileSync(
-            records,
-            `${JSON.stringify(known, Object.keys(known).sort().concat('scenario', 'minutes', 'seed', 'rule', 'after'), 2)}\n`,
-          );
+        if (options.record) keep(known);
       }
       const end = caught === undefined ? 'SURVIVED' : `${nameOf(caught.by)} broke rule ${caught.rule}, after ${String(caught.after)}`;
       process.stdout.write(`${mutant.name} (${mutant.guard}): ${end}\n`);
@@ -49,6 +45,11 @@ export async function huntMutants(options: Options): Promise<boolean> {
   await Promise.all(Array.from({ length: Math.min(options.jobs, waiting.length) }, hunter));
   process.stdout.write(`${String(passed)} passed, ${String(failed)} failed\n`);
   return failed === 0 && passed > 0;
+}
+
+function keep(known: Readonly<Record<string, Caught>>): void {
+  const sorted = Object.fromEntries(Object.entries(known).sort(([a], [b]) => (a < b ? -1 : 1)));
+  writeFileSync(records, `${JSON.stringify(sorted, undefined, 2)}\n`);
 }
 
 /** What caught it before comes first: code that changed since may need another. */

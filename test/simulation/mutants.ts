@@ -61,13 +61,6 @@ export const mutants: readonly Mutant[] = [
     replace: 'return old.length >= 0 ? undefined : stopping(old);',
   },
   {
-    name: 'no-vm-finalizer',
-    guard: 'a VM waits for its guest before it goes',
-    file: 'src/controllers/virtual-machine/act.ts',
-    find: 'if (!(vm.metadata.finalizers ?? []).includes(virtualMachineFinalizer)) {',
-    replace: 'if ((vm.metadata.finalizers ?? []).includes(virtualMachineFinalizer)) {',
-  },
-  {
     name: 'nothing-is-booked',
     guard: 'room that was decided on counts from the same instant',
     file: 'src/controllers/virtual-machine/controller.ts',
