@@ -24,7 +24,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     group: 'widget',
     scenario: 'scale: update, dry run and nothing',
     at: '*',
-    why: 'a real server takes the field of the replicas from its owner when the scale is written as it was, and stores that; none of our kinds has a scale',
+    why: 'a real server takes the field of the replicas from its owner when the scale is written as it was, and stores that; of our kinds only HostPool has a scale',
   },
   {
     group: 'widget',
@@ -36,7 +36,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     group: 'apply',
     scenario: 'after a scale',
     at: '*',
-    why: 'a real server lets an applier take replicas from who wrote the scale of a custom resource without a conflict; none of our kinds has a scale',
+    why: 'a real server lets an applier take replicas from who wrote the scale of a custom resource without a conflict; of our kinds only HostPool has a scale',
   },
   { group: 'kinds', scenario: 'Event*', at: '/*/body/eventTime', why: emptyFields },
   { group: 'kinds', scenario: 'Event*', at: '/*/body/reportingComponent', why: emptyFields },
