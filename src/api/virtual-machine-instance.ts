@@ -1,6 +1,22 @@
 import { group, statusOf, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
-import { choice, integer, mapOf, name, object, optional, quantity, setOf, text, time, type Static } from './schema.ts';
+import {
+  boolean,
+  byteQuantity,
+  choice,
+  duration,
+  integer,
+  mapOf,
+  name,
+  object,
+  optional,
+  quantity,
+  setOf,
+  text,
+  time,
+  type Static,
+} from './schema.ts';
+import { moveMode } from './virtual-machine-migration.ts';
 
 const volume = object('One disk of the VM, its datastore resolved.', {
   name: name('Its name within the VM.', 32),
@@ -36,6 +52,27 @@ const spec = object(
     }),
     memory: object('Memory.', { size: quantity('What the guest sees.'), reservation: optional(quantity('What is never shared.')) }),
     disks: optional(mapOf('Disks, by name.', volume, ['name'], 32)),
+    origin: optional(
+      object(
+        "It takes the VM over from a life that runs: its guest is made of that one's memory, and it is given the arbiter, never takes it.",
+        {
+          migration: text('The VirtualMachineMigration, in the same namespace.', 253),
+          instance: text('The instance that it takes over from.', 253),
+          instanceUID: text("That instance's uid.", 64),
+        },
+      ),
+    ),
+    moveTo: optional(
+      object('Where its guest is to go. Taken away: it stays, unless it was handed over by then.', {
+        migration: text('The VirtualMachineMigration, in the same namespace.', 253),
+        instance: text('The instance that takes over.', 253),
+        instanceUID: text("That instance's uid.", 64),
+        nodeName: text('The host of that instance.', 253),
+        endpoint: text('Where its memory is to be sent.', 1024),
+        mode: moveMode,
+        bandwidth: optional(quantity('At most so many bit/s.')),
+      }),
+    ),
     removeDisks: optional(
       setOf('Disks to be removed, data and all, of an instance that is Released: `datastore/name`.', text('`datastore/name`.', 96), 64),
     ),
@@ -46,6 +83,11 @@ const spec = object(
       message: 'an instance is one life of one VM',
       fieldPath: '.virtualMachine',
     },
+    {
+      rule: 'has(self.origin) == has(oldSelf.origin) && (!has(self.origin) || self.origin == oldSelf.origin)',
+      message: 'an instance keeps its origin',
+      fieldPath: '.origin',
+    },
     { rule: 'self.nodeName == oldSelf.nodeName', message: 'an instance stays on its host', fieldPath: '.nodeName' },
     { rule: 'self.arbiter == oldSelf.arbiter', message: 'an instance keeps its arbiter', fieldPath: '.arbiter' },
     { rule: 'self.cpu.cores == oldSelf.cpu.cores', message: 'needs another instance', fieldPath: '.cpu' },
@@ -55,7 +97,40 @@ const spec = object(
 
 const status = statusOf('What the guest is, as its agent says.', {
   phase: optional(
-    choice('For people, in a word.', 'Pending', 'Starting', 'Running', 'Suspending', 'Suspended', 'Stopping', 'Stopped', 'Released'),
+    choice(
+      'For people, in a word. Incoming: its memory arrives. Moved: its guest was handed over to another instance.',
+      'Pending',
+      'Incoming',
+      'Starting',
+      'Running',
+      'Moved',
+      'Suspending',
+      'Suspended',
+      'Stopping',
+      'Stopped',
+      'Released',
+    ),
+  ),
+  endpoint: optional(text('Where its memory may be sent, while it is Incoming.', 1024)),
+  transfer: optional(
+    object('How far its guest has gone to spec.moveTo.', {
+      instanceUID: text('The instance that it goes to.', 64),
+      stage: choice(
+        'Copying: it runs here. SwitchingOver: it stands still. Arriving: it runs there, and its memory follows. Done: nothing is needed here any more. Failed: it goes on here, or, where message says so, nowhere.',
+        'Copying',
+        'SwitchingOver',
+        'Arriving',
+        'Done',
+        'Failed',
+      ),
+      percent: integer('Of what has to be sent, as known now.', 0, 100),
+      remaining: byteQuantity('What is left to be sent, rounded.', '0', '64Ti'),
+      estimated: optional(duration('How long that takes at the present rates. Absent: it does not come nearer.')),
+      postCopy: optional(boolean('It was switched over before its memory was sent.')),
+      downtime: optional(duration('How long it stood still.')),
+      reason: optional(text('Why it failed, as one word for programs.', 64)),
+      message: optional(text('Why it failed, in words for people.', 1024)),
+    }),
   ),
   startedAt: optional(time('When the guest was last started or resumed.')),
 });
