@@ -19,10 +19,12 @@ export const rooms = {
   apiserver: ['base', 'meta'],
   /** Pure decisions: `now` is an argument, the API is not there to be asked. */
   domain: ['base', 'meta', 'api'],
+  /** What the controllers of one operator share: who takes which room. */
+  fleet: ['base', 'meta', 'api', 'kube', 'domain'],
   /** A client like any other, for any kind. */
   gc: ['base', 'meta', 'kube'],
   /** Observe, decide by domain, act through kube and ports. */
-  controllers: ['base', 'meta', 'api', 'ports', 'kube', 'domain'],
+  controllers: ['base', 'meta', 'api', 'ports', 'kube', 'domain', 'fleet'],
   /** Does what the API says; it decides nothing, so it has no use for domain. */
   agent: ['base', 'meta', 'api', 'ports', 'kube'],
   /** Never domain, whose mistakes it must show, nor qemu, its counterpart. */
@@ -36,7 +38,24 @@ export const rooms = {
   /** The web page is a client of the API. */
   ui: ['base', 'meta', 'api'],
   /** Composition roots put everything together. */
-  cmd: ['base', 'meta', 'api', 'ports', 'kube', 'apiserver', 'domain', 'gc', 'controllers', 'agent', 'sim', 'qemu', 'net', 'system', 'ui'],
+  cmd: [
+    'base',
+    'meta',
+    'api',
+    'ports',
+    'kube',
+    'apiserver',
+    'domain',
+    'fleet',
+    'gc',
+    'controllers',
+    'agent',
+    'sim',
+    'qemu',
+    'net',
+    'system',
+    'ui',
+  ],
 };
 
 /** Rooms with an island in each folder: what two islands share goes through the API, or is a room's own. */

@@ -4,7 +4,7 @@
 /** @typedef {{ name: string, instead: string }} Ban */
 
 /** The rooms that a simulation runs. */
-export const pureRooms = ['base', 'meta', 'api', 'ports', 'kube', 'domain', 'controllers', 'agent', 'gc', 'sim', 'apiserver'];
+export const pureRooms = ['base', 'meta', 'api', 'ports', 'kube', 'domain', 'fleet', 'controllers', 'agent', 'gc', 'sim', 'apiserver'];
 
 const clock = 'use the Clock';
 const random = 'use Random';

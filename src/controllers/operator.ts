@@ -5,6 +5,8 @@ import { Host } from '../api/host.ts';
 import { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import { VirtualMachine } from '../api/virtual-machine.ts';
 import type { Runtime } from '../base/runtime.ts';
+import { Fleet } from '../fleet/fleet.ts';
+import { Ledger } from '../fleet/ledger.ts';
 import { caches, type Caches } from '../kube/caches.ts';
 import { client as clientOf } from '../kube/client.ts';
 import { runController } from '../kube/controller.ts';
@@ -132,9 +134,11 @@ interface Reporting {
 function controllersOf(client: Client, runtime: Runtime, sources: OperatorSources, { identity, metrics }: Reporting): ControllerSpec[] {
   const events = eventRecorder(client, runtime, { controller: 'hypersphere.io/operator', instance: identity });
   const { clock, log } = runtime;
+  const ledger = new Ledger(sources.vms, sources.instances);
+  const fleet = new Fleet(sources, ledger);
   return [
     hostController({ client, clock, events, ...sources }),
     hostClusterController({ client, clock, events, ...sources }),
-    virtualMachineController({ client, clock, log, events, sources, ...(metrics === undefined ? {} : { metrics }) }),
+    virtualMachineController({ client, clock, log, events, sources, ledger, fleet, ...(metrics === undefined ? {} : { metrics }) }),
   ];
 }

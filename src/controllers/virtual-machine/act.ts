@@ -10,11 +10,11 @@ import type { Clock } from '../../base/clock.ts';
 import { isGoing, isHeldForDisks, isReleased } from '../../domain/instances.ts';
 import type { Decision } from '../../domain/life.ts';
 import { hasDisksToDelete } from '../../domain/newcomer.ts';
+import type { Ledger } from '../../fleet/ledger.ts';
 import type { Cache, Client } from '../../kube/types.ts';
 import { keyOf, type ObjectMeta, type ObjectRef } from '../../meta/objects.ts';
 import { apiVersionOf } from '../../meta/resource.ts';
 import { ApiError, isApiError } from '../../meta/status.ts';
-import type { Ledger } from './ledger.ts';
 
 type Create = Decision & { readonly do: 'create' };
 type InstanceDraft = Omit<VirtualMachineInstance, 'metadata' | 'status'> & {

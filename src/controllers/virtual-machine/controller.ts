@@ -3,16 +3,16 @@ import type { VirtualMachine, VirtualMachineStatus } from '../../api/virtual-mac
 import type { Clock } from '../../base/clock.ts';
 import { decide, pendingRestart, type Decision, type LifeView } from '../../domain/life.ts';
 import type { Log } from '../../base/log.ts';
+import type { Fleet, Sources } from '../../fleet/fleet.ts';
+import type { Ledger } from '../../fleet/ledger.ts';
 import type { Client, ControllerSpec, EventRecorder, Metrics, Result } from '../../kube/types.ts';
 import { unlessGone } from '../../kube/unless-gone.ts';
 import { keyOf, refOf, type ObjectRef } from '../../meta/objects.ts';
 import { Acts, draftOf } from './act.ts';
-import { Ledger } from './ledger.ts';
 import { leftBehind } from './left-behind.ts';
 import { Namespaces } from './namespace.ts';
 import { orphans } from './orphans.ts';
 import { Voice } from './say.ts';
-import { Fleet, type Sources } from './scope.ts';
 import { statusOf } from './status.ts';
 import { unseen } from './unseen.ts';
 import { watchSources } from './watches.ts';
@@ -23,6 +23,8 @@ export interface VirtualMachineDependencies {
   readonly log: Log;
   readonly events: EventRecorder;
   readonly sources: Sources;
+  readonly ledger: Ledger;
+  readonly fleet: Fleet;
   readonly metrics?: Metrics;
 }
 
@@ -31,13 +33,8 @@ export interface VirtualMachineDependencies {
  * decision made on an old copy of the VM, or by an operator that has lost its lead, comes to nothing before anything is started.
  */
 export function virtualMachineController(dependencies: VirtualMachineDependencies): ControllerSpec {
-  const { client, clock, sources } = dependencies;
+  const { client, clock, sources, ledger, fleet } = dependencies;
   const waiting = new Set<string>();
-  let wake: () => void = () => undefined;
-  const ledger = new Ledger(sources.vms, sources.instances, () => {
-    wake();
-  });
-  const fleet = new Fleet(sources, ledger);
   const acts = new Acts({ client, clock, ledger, instances: sources.instances });
   const voice = new Voice(dependencies);
   const namespaces = new Namespaces(client);
@@ -77,9 +74,9 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
     watch: (enqueue) => {
       const refs = (): ObjectRef[] => [...waiting].map(refOf);
       watchSources(sources, enqueue, refs);
-      wake = () => {
+      ledger.onFreed(() => {
         for (const ref of refs()) enqueue(ref);
-      };
+      });
     },
   };
 }

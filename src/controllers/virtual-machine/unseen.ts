@@ -3,9 +3,9 @@ import { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import type { Clock } from '../../base/clock.ts';
 import { instanceName } from '../../domain/instance-spec.ts';
 import { disksToRemove } from '../../domain/newcomer.ts';
+import type { Ledger } from '../../fleet/ledger.ts';
 import type { Cache, Client } from '../../kube/types.ts';
 import { keyOf } from '../../meta/objects.ts';
-import type { Ledger } from './ledger.ts';
 
 export interface Unseen {
   readonly client: Client;

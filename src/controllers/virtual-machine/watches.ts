@@ -4,10 +4,10 @@ import type { Host } from '../../api/host.ts';
 import type { VirtualMachine } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { isGoing } from '../../domain/instances.ts';
+import type { Sources } from '../../fleet/fleet.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
 import type { Node } from '../../meta/core.ts';
-import type { Sources } from './scope.ts';
 
 type Enqueue = (ref: ObjectRef) => void;
 

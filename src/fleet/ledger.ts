@@ -1,10 +1,10 @@
-import type { VirtualMachine } from '../../api/virtual-machine.ts';
-import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
-import { residentOf } from '../../domain/newcomer.ts';
-import type { Resident } from '../../domain/placement.ts';
-import { minus, nothing, plus, takenBy, type Resources } from '../../domain/resources.ts';
-import type { Cache } from '../../kube/types.ts';
-import { keyOf, type ObjectRef } from '../../meta/objects.ts';
+import type { VirtualMachine } from '../api/virtual-machine.ts';
+import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import { residentOf } from '../domain/newcomer.ts';
+import type { Resident } from '../domain/placement.ts';
+import { minus, nothing, plus, takenBy, type Resources } from '../domain/resources.ts';
+import type { Cache } from '../kube/types.ts';
+import { keyOf, type ObjectRef } from '../meta/objects.ts';
 
 /** What one instance takes, and where. */
 interface Entry {
@@ -21,7 +21,7 @@ interface Entry {
  * moment ago counts at once, before the cache shows it; else two VMs would be promised the same room.
  */
 export class Ledger {
-  readonly #freed: () => void;
+  readonly #freed = new Set<() => void>();
   readonly #vms: Cache<VirtualMachine>;
   readonly #seen = new Map<string, Entry>();
   readonly #assumed = new Map<string, Entry>();
@@ -37,10 +37,8 @@ export class Ledger {
   /** Since when (monotonic milliseconds) an instance is awaited that somebody else has announced. */
   readonly #announced = new Map<string, number>();
 
-  /** @param freed called when something that was assumed does not count any more. */
-  constructor(vms: Cache<VirtualMachine>, instances: Cache<VirtualMachineInstance>, freed: () => void = () => undefined) {
+  constructor(vms: Cache<VirtualMachine>, instances: Cache<VirtualMachineInstance>) {
     this.#vms = vms;
-    this.#freed = freed;
     for (const instance of instances.list()) this.#observe(keyOf(instance.metadata), instance);
     instances.onChange((before, after) => {
       const known = after ?? before;
@@ -50,6 +48,15 @@ export class Ledger {
       const known = after ?? before;
       if (known !== undefined && !sameNeighbour(before, after)) this.#forgetResidentsBeside(keyOf(known.metadata));
     });
+  }
+
+  /** `freed` is called whenever something that was assumed does not count any more. */
+  onFreed(freed: () => void): void {
+    this.#freed.add(freed);
+  }
+
+  #free(): void {
+    for (const freed of this.#freed) freed();
   }
 
   #forgetResidentsBeside(vm: string): void {
@@ -83,7 +90,7 @@ export class Ledger {
     this.#doubtful.delete(key);
     if (!this.#assumed.has(key)) return;
     this.#drop(this.#assumed, key);
-    this.#freed();
+    this.#free();
   }
 
   /** Takes back what was assumed of the instances of a VM that is gone. */
@@ -113,7 +120,7 @@ export class Ledger {
   /** Counts an instance as the cache has it: what was assumed of it did not come about. */
   restore(ref: ObjectRef, instances: Cache<VirtualMachineInstance>): void {
     this.#observe(keyOf(ref), instances.get(ref));
-    this.#freed();
+    this.#free();
   }
 
   /** What is taken on the host of an instance by all others. */

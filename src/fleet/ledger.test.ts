@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { anInstance, aVm } from '../../../test/builders/objects.ts';
-import { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
-import { VirtualMachine } from '../../api/virtual-machine.ts';
-import type { Cache, ChangeHandler } from '../../kube/types.ts';
-import { keyOf, type KubeObject } from '../../meta/objects.ts';
-import type { Kind } from '../../meta/resource.ts';
+import { anInstance, aVm } from '../../test/builders/objects.ts';
+import { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import { VirtualMachine } from '../api/virtual-machine.ts';
+import type { Cache, ChangeHandler } from '../kube/types.ts';
+import { keyOf, type KubeObject } from '../meta/objects.ts';
+import type { Kind } from '../meta/resource.ts';
 import { Ledger } from './ledger.ts';
 
 /** A cache whose content and changes the test tells. */
@@ -35,7 +35,9 @@ const key = keyOf(running.metadata);
 function ledgerOf(...instances: VirtualMachineInstance[]) {
   const freed: string[] = [];
   const cache = told(VirtualMachineInstance, ...instances);
-  return { freed, cache, ledger: new Ledger(told(VirtualMachine, vm), cache, () => void freed.push('freed')) };
+  const ledger = new Ledger(told(VirtualMachine, vm), cache);
+  ledger.onFreed(() => void freed.push('freed'));
+  return { freed, cache, ledger };
 }
 
 describe('Ledger: what hosts have given away (rule 5)', () => {

@@ -1,18 +1,18 @@
-import type { HostCluster } from '../../api/host-cluster.ts';
-import type { Host } from '../../api/host.ts';
-import { ready } from '../../api/common.ts';
-import type { VirtualMachine } from '../../api/virtual-machine.ts';
-import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
-import { bytes } from '../../base/quantity.ts';
-import type { LifeView } from '../../domain/life.ts';
-import { usesDisks } from '../../domain/instances.ts';
-import { chooseCluster, membershipOf, type Membership } from '../../domain/membership.ts';
-import { place, placeErrand, type Candidate, type Placement, type Resident } from '../../domain/placement.ts';
-import { takenBy, type Resources } from '../../domain/resources.ts';
-import type { Cache } from '../../kube/types.ts';
-import { findCondition, isTrue } from '../../meta/conditions.ts';
-import type { Node } from '../../meta/core.ts';
-import { keyOf } from '../../meta/objects.ts';
+import type { HostCluster } from '../api/host-cluster.ts';
+import type { Host } from '../api/host.ts';
+import { ready } from '../api/common.ts';
+import type { VirtualMachine } from '../api/virtual-machine.ts';
+import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import { bytes } from '../base/quantity.ts';
+import type { LifeView } from '../domain/life.ts';
+import { usesDisks } from '../domain/instances.ts';
+import { chooseCluster, membershipOf, type Membership } from '../domain/membership.ts';
+import { place, placeErrand, type Candidate, type Placement, type Resident } from '../domain/placement.ts';
+import { takenBy, type Resources } from '../domain/resources.ts';
+import type { Cache } from '../kube/types.ts';
+import { findCondition, isTrue } from '../meta/conditions.ts';
+import type { Node } from '../meta/core.ts';
+import { keyOf } from '../meta/objects.ts';
 import type { Ledger } from './ledger.ts';
 
 /** The caches that a VM's life depends on. */
