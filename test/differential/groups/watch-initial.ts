@@ -66,17 +66,26 @@ export function initialScenarios(subject: Subject): Scenario[] {
       watch('it', `${collection}?timeoutSeconds=20&sendInitialEvents=true&allowWatchBookmarks=true&${matches}&resourceVersion=999999999`),
       ending('it', 1),
     ),
-    named(
-      'initial events, from what is forgotten',
-      made('a'),
-      compact,
-      watch('it', `${collection}?sendInitialEvents=true&allowWatchBookmarks=true&${matches}&resourceVersion=1`),
-      events('it', 2, gist),
-      watch('old', `${collection}?sendInitialEvents=false&allowWatchBookmarks=true&${matches}&resourceVersion=1`),
-      ending('old', 1, gist),
-    ),
+    ...(subject.custom ? [forgotten(subject, named, made('a'))] : []),
     ...combinations(subject, named),
   ];
+}
+
+/**
+ * Of custom kinds only: a real server's watch cache begins with the kind, long after version 1. That of a built-in kind begins with the
+ * server, on some days at version 1 itself, which it then has not forgotten.
+ */
+function forgotten({ collection }: Subject, named: Named, made: Step): Scenario {
+  const options = `allowWatchBookmarks=true&${matches}&resourceVersion=1`;
+  return named(
+    'initial events, from what is forgotten',
+    made,
+    compact,
+    watch('it', `${collection}?sendInitialEvents=true&${options}`),
+    events('it', 2, gist),
+    watch('old', `${collection}?sendInitialEvents=false&${options}`),
+    ending('old', 1, gist),
+  );
 }
 
 /** Options that need each other. How they are read does not depend on the kind. */

@@ -67,7 +67,7 @@ function starts(subject: Subject, named: Named): Scenario[] {
       watch('it', at('{b}')),
       events('it', 1, gist),
     ),
-    named('starts at forgotten versions', made(subject, 'a'), compact, watch('it', at('1')), ending('it', 1)),
+    ...(subject.custom ? [named('starts at forgotten versions', made(subject, 'a'), compact, watch('it', at('1')), ending('it', 1))] : []),
     named('starts at versions that are none', ...['x', '-1', '1.5'].map((version) => get(`${at(version)}&watch=true&timeoutSeconds=1`))),
     named('starts in the future', made(subject, 'a'), watch('it', `${at('999999999')}&timeoutSeconds=1`), ending('it', 0, gist)),
   ];
