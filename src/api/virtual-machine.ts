@@ -58,6 +58,18 @@ export const placementSchema = object('Where the VM may run, as the words of a P
   tolerations: optional(listOf('Taints of the host that the VM puts up with.', toleration, 32)),
 });
 
+const availability = object('What may be done to the VM for the sake of its host.', {
+  evacuation: defaulted(
+    choice(
+      'When its host is to be empty. LiveMigrate: it moves while it runs. PowerOff: it is powered off and starts on another host. Block: it stays, and the host says so.',
+      'LiveMigrate',
+      'PowerOff',
+      'Block',
+    ),
+    'LiveMigrate',
+  ),
+});
+
 const spec = object('What the VM should be.', {
   hostCluster: optional(
     name(
@@ -97,6 +109,7 @@ const spec = object('What the VM should be.', {
     ),
   ),
   placement: optional(placementSchema),
+  availability: optional(defaulted(availability, {})),
 });
 
 const status = statusOf('What the VM is.', {
@@ -189,4 +202,11 @@ export const restartRequired = 'RestartRequired';
 /** `whenRemoved`, its default filled in. */
 export function whenRemovedOf(item: Disk): 'Retain' | 'Delete' {
   return item.whenRemoved ?? 'Retain';
+}
+
+export type Evacuation = Static<typeof availability>['evacuation'];
+
+/** How it leaves a host that is to be empty, its default filled in. */
+export function evacuationOf({ spec: { availability: said } }: Pick<VirtualMachine, 'spec'>): Evacuation {
+  return said?.evacuation ?? 'LiveMigrate';
 }
