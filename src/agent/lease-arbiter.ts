@@ -6,7 +6,7 @@ import { ConnectionLost } from '../meta/control-plane.ts';
 import { apiVersionOf } from '../meta/resource.ts';
 import type { Client } from '../kube/types.ts';
 import { PortError } from '../ports/errors.ts';
-import type { Arbiter, Holder } from '../ports/arbiter.ts';
+import type { Arbiter, ArbiterAnswer, Holder } from '../ports/arbiter.ts';
 
 /** Where the Lease of one VM is. */
 export interface LeasePlace {
@@ -38,37 +38,55 @@ export function leaseArbiter(client: Client, place: LeasePlace): Arbiter {
     return { lease, holder: holder === null || holder === '' ? undefined : holder };
   };
 
-  const write = async (lease: Lease | undefined, to: Holder): Promise<void> => {
+  const write = async (lease: Lease | undefined, to: Holder, through: string): Promise<void> => {
     if (lease === undefined) {
       const ownerReferences = [{ ...owner, controller: true, blockOwnerDeletion: false }];
       await client.create(Lease, {
         apiVersion: apiVersionOf(Lease),
         kind: Lease.kind,
-        metadata: { ...ref, ownerReferences, labels: labelFor(place.nodeName) },
+        metadata: { ...ref, ownerReferences, labels: labelFor(through) },
         spec: { holderIdentity: to },
       });
       return;
     }
-    const labels = { ...lease.metadata.labels, ...(to === '' ? {} : labelFor(place.nodeName)) };
-    await client.update(Lease, { ...lease, metadata: { ...lease.metadata, labels }, spec: { ...lease.spec, holderIdentity: to } });
+    const labels = { ...lease.metadata.labels, ...(to === '' ? {} : labelFor(through)) };
+    // The count makes a write of what is there already a change: only a change makes older ones fail by their version.
+    const leaseTransitions = (lease.spec?.leaseTransitions ?? 0) + 1;
+    await client.update(Lease, {
+      ...lease,
+      metadata: { ...lease.metadata, labels },
+      spec: { ...lease.spec, holderIdentity: to, leaseTransitions },
+    });
+  };
+
+  /** @returns who holds it, once it was written or somebody else was faster. */
+  const writeOrLose = async (lease: Lease | undefined, to: Holder | undefined, through: string): Promise<ArbiterAnswer> => {
+    try {
+      await write(lease, to ?? '', through);
+      return { won: true, holder: to };
+    } catch (error) {
+      if (!isApiError(error, 'Conflict', 'AlreadyExists')) throw error;
+      const { holder } = await read();
+      return { won: holder === to, holder };
+    }
+  };
+
+  const set = async (from: Holder | undefined, to: Holder | undefined, through: string): Promise<ArbiterAnswer> => {
+    const { lease, holder } = await read();
+    if (holder === to) return { won: true, holder };
+    if (holder !== from) return { won: false, holder };
+    return writeOrLose(lease, to, through);
   };
 
   return {
-    async testAndSet(_vm, from, to) {
-      return reachable(async () => {
+    testAndSet: (_vm, from, to) => reachable(() => set(from, to, place.nodeName)),
+    handOver: (_vm, from, to) => reachable(() => set(from, to.holder, to.host)),
+    confirm: (_vm, asking) =>
+      reachable(async () => {
         const { lease, holder } = await read();
-        if (holder === to) return { won: true, holder };
-        if (holder !== from) return { won: false, holder };
-        try {
-          await write(lease, to ?? '');
-          return { won: true, holder: to };
-        } catch (error) {
-          if (!isApiError(error, 'Conflict', 'AlreadyExists')) throw error;
-          const now = await read();
-          return { won: now.holder === to, holder: now.holder };
-        }
-      });
-    },
+        if (holder !== asking) return { won: false, holder };
+        return writeOrLose(lease, asking, place.nodeName);
+      }),
     holder: () => reachable(async () => (await read()).holder),
   };
 }

@@ -9,13 +9,28 @@ export interface Arbiter {
    * @returns whether it was done, and who holds it now.
    * @throws {PortError} Unreachable: nobody knows; nothing may be started.
    */
-  testAndSet(
-    vm: VmKey,
-    from: Holder | undefined,
-    to: Holder | undefined,
-  ): Promise<{ readonly won: boolean; readonly holder: Holder | undefined }>;
+  testAndSet(vm: VmKey, from: Holder | undefined, to: Holder | undefined): Promise<ArbiterAnswer>;
+  /**
+   * As `testAndSet` from `from` to `to.holder`, which will run on the host `to.host`: from now on it counts as taken through that host, where a
+   * debt would have to be settled. Repeating it is a win too.
+   * @throws {PortError} Unreachable: nobody knows what became of it, until `confirm` has answered.
+   */
+  handOver(vm: VmKey, from: Holder, to: { readonly holder: Holder; readonly host: string }): Promise<ArbiterAnswer>;
+  /**
+   * Writes again that `holder` holds it, if it does. Once this was won, whatever was asked of the arbiter before, and is still on its way, fails:
+   * so `holder` may go on. Never takes what is free.
+   * @throws {PortError} Unreachable.
+   */
+  confirm(vm: VmKey, holder: Holder): Promise<ArbiterAnswer>;
   /** @throws {PortError} Unreachable. */
   holder(vm: VmKey): Promise<Holder | undefined>;
+}
+
+export interface ArbiterAnswer {
+  /** It is as was asked for. */
+  readonly won: boolean;
+  /** Who holds it now. */
+  readonly holder: Holder | undefined;
 }
 
 /** The VM's uid: a new VM of an old name is another. */

@@ -41,7 +41,7 @@ export function hostPortContract(name: string, make: () => Promise<HostBench>): 
 
     inventoryContract(() => bench);
     datastoreContract(() => bench);
-    arbiterContract(() => bench);
+    leaseContract(() => bench);
     guestContract(() => bench);
     suspendContract(() => bench);
   });
@@ -107,62 +107,10 @@ function datastoreContract(bench: () => HostBench): void {
   });
 }
 
-function arbiterContract(bench: () => HostBench): void {
-  describe('the arbiter on a shared datastore', () => {
-    test('gives a free VM to whoever asks first, on whichever host (rule 1)', async () => {
-      const one = bench().a.datastores.arbiter('shared');
-      const other = bench().b.datastores.arbiter('shared');
-      const answers = await Promise.all([one.testAndSet('vm', undefined, 'x'), other.testAndSet('vm', undefined, 'y')]);
-      const winners = answers.filter((answer) => answer.won);
-      assert.equal(winners.length, 1);
-      const holder = winners[0]?.holder;
-      for (const answer of answers) assert.equal(answer.holder, holder);
-      assert.equal(await one.holder('vm'), holder);
-      assert.equal(await other.holder('vm'), holder);
-    });
-
-    test('takes a repeat for a win, and a wrong guess for a loss', async () => {
-      const arbiter = bench().a.datastores.arbiter('shared');
-      await arbiter.testAndSet('vm', undefined, 'x');
-      assert.deepEqual(await arbiter.testAndSet('vm', undefined, 'x'), { won: true, holder: 'x' });
-      assert.deepEqual(await arbiter.testAndSet('vm', undefined, 'y'), { won: false, holder: 'x' });
-      assert.deepEqual(await arbiter.testAndSet('vm', 'y', 'z'), { won: false, holder: 'x' });
-      assert.deepEqual(await arbiter.testAndSet('vm', 'x', 'y'), { won: true, holder: 'y' });
-    });
-
-    test('sets a VM free, once and again', async () => {
-      const arbiter = bench().a.datastores.arbiter('shared');
-      await arbiter.testAndSet('vm', undefined, 'x');
-      assert.deepEqual(await arbiter.testAndSet('vm', 'y', undefined), { won: false, holder: 'x' });
-      assert.deepEqual(await arbiter.testAndSet('vm', 'x', undefined), { won: true, holder: undefined });
-      assert.deepEqual(await arbiter.testAndSet('vm', 'x', undefined), { won: true, holder: undefined });
-      assert.equal(await arbiter.holder('vm'), undefined);
-    });
-
-    test('keeps VMs apart', async () => {
-      const arbiter = bench().a.datastores.arbiter('shared');
-      await arbiter.testAndSet('one', undefined, 'x');
-      assert.equal(await arbiter.holder('two'), undefined);
-    });
-
-    test('tells each host what was taken through it and is held still', async () => {
-      const { a, b } = bench();
-      await a.datastores.arbiter('shared').testAndSet('one', undefined, 'x');
-      await a.datastores.arbiter('shared').testAndSet('two', undefined, 'y');
-      await b.datastores.arbiter('shared').testAndSet('three', undefined, 'z');
-      await a.datastores.arbiter('shared').testAndSet('two', 'y', undefined);
-      assert.deepEqual(await a.datastores.held(), [{ datastore: 'shared', vm: 'one', holder: 'x' }]);
-      await b.datastores.arbiter('shared').testAndSet('one', 'x', 'w');
-      assert.deepEqual(await a.datastores.held(), []);
-      assert.deepEqual((await b.datastores.held()).map(({ vm, holder }) => [vm, holder]).sort(), [
-        ['one', 'w'],
-        ['three', 'z'],
-      ]);
-    });
-
-    test('is not there on a local datastore', () => {
-      assert.throws(() => bench().a.datastores.arbiter('local'), isNo('NotFound'));
-    });
+/** What else they promise stands in the contract of Arbiter. */
+function leaseContract(bench: () => HostBench): void {
+  test('there are no leases on a local datastore', () => {
+    assert.throws(() => bench().a.datastores.arbiter('local'), isNo('NotFound'));
   });
 }
 

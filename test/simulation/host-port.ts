@@ -60,6 +60,8 @@ export function troubledPort(port: HostPort, options: PortOptions): HostPort {
         const arbiter = datastores.arbiter(datastore);
         return {
           testAndSet: (vm, from, to) => shared('arbiter.testAndSet', () => arbiter.testAndSet(vm, from, to)),
+          handOver: (vm, from, to) => shared('arbiter.handOver', () => arbiter.handOver(vm, from, to)),
+          confirm: (vm, holder) => shared('arbiter.confirm', () => arbiter.confirm(vm, holder)),
           holder: (vm) => shared('arbiter.holder', () => arbiter.holder(vm)),
         };
       },

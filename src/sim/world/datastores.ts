@@ -1,4 +1,4 @@
-import type { Arbiter } from '../../ports/arbiter.ts';
+import type { Arbiter, ArbiterAnswer, Holder, VmKey } from '../../ports/arbiter.ts';
 import type { Datastores, DatastoreSpec, Hold, VolumeRef } from '../../ports/datastores.ts';
 import { PortError } from '../../ports/errors.ts';
 import type { StoreKey } from '../journal.ts';
@@ -79,22 +79,32 @@ export function checkRoom(core: WorldCore, key: StoreKey, volume: string, size: 
     throw new PortError('DiskFull', `${volume} wants ${String(size)} bytes, datastore ${key.datastore} has ${String(left)} left`);
 }
 
+/** Each call is one step at the moment that it arrives: nothing that was asked before can come after it. */
 function arbiterOn(core: WorldCore, host: string, datastore: string): Arbiter {
   const leases = leasesOn(core.state, datastore);
+  const reach = (): void => void storeKeyOf(runningMachine(core, host), datastore);
+  const set = async (vm: VmKey, from: Holder | undefined, to: Holder | undefined, through: string): Promise<ArbiterAnswer> => {
+    reach();
+    const holder = leases.get(vm)?.holder;
+    if (holder !== from && holder !== to) {
+      await core.settled();
+      return { won: false, holder };
+    }
+    if (holder === to) await core.settled();
+    else await core.commit({ type: 'LeaseSet', datastore, vm, ...(to === undefined ? {} : { holder: to, host: through }) });
+    return { won: true, holder: to };
+  };
   return {
-    testAndSet: async (vm, from, to) => {
-      storeKeyOf(runningMachine(core, host), datastore);
+    testAndSet: (vm, from, to) => set(vm, from, to, host),
+    handOver: (vm, from, to) => set(vm, from, to.holder, to.host),
+    confirm: async (vm, asking) => {
+      reach();
       const holder = leases.get(vm)?.holder;
-      if (holder !== from && holder !== to) {
-        await core.settled();
-        return { won: false, holder };
-      }
-      if (holder === to) await core.settled();
-      else await core.commit({ type: 'LeaseSet', datastore, vm, ...(to === undefined ? {} : { holder: to, host }) });
-      return { won: true, holder: to };
+      await core.settled();
+      return { won: holder === asking, holder };
     },
     holder: async (vm) => {
-      storeKeyOf(runningMachine(core, host), datastore);
+      reach();
       const holder = leases.get(vm)?.holder;
       await core.settled();
       return holder;

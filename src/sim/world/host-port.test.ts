@@ -1,3 +1,4 @@
+import { arbiterContract } from '../../../test/contract/arbiter.ts';
 import { hostPortContract } from '../../../test/contract/host-port.ts';
 import { worldBench } from './test-support.ts';
 
@@ -21,6 +22,19 @@ hostPortContract('a simulated host', async () => {
         await clock.advance(1000);
       }
     },
+    dispose: () => world.close(),
+  };
+});
+
+arbiterContract('the lease on a simulated datastore', async () => {
+  const { agents, clock, world } = await worldBench();
+  for (const name of ['a', 'b']) await world.ensure({ name, cores: 4, memoryBytes: 8 * gibibyte, guestBootMs: 4000 });
+  await clock.until(() => agents.length === 2, 60_000);
+  const shared = { name: 'shared', type: 'SharedDirectory' as const, path: '/srv/hypersphere' };
+  for (const name of ['a', 'b']) await world.hostPort(name).datastores.attach([shared]);
+  return {
+    at: (host) => world.hostPort(host).datastores.arbiter('shared'),
+    held: async (host) => (await world.hostPort(host).datastores.held()).map(({ vm, holder }) => ({ vm, holder })),
     dispose: () => world.close(),
   };
 });

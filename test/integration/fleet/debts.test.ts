@@ -95,6 +95,8 @@ describe('settling debts', () => {
     const { datastores } = at.agent.host;
     const arbiter: Arbiter = {
       holder: (vm) => at.arbiter.holder(vm),
+      handOver: (vm, from, to) => at.arbiter.handOver(vm, from, to),
+      confirm: (vm, holder) => at.arbiter.confirm(vm, holder),
       testAndSet: (vm, from, to) =>
         vm === 'one' ? Promise.reject(new PortError('Unreachable', 'not now')) : at.arbiter.testAndSet(vm, from, to),
     };
