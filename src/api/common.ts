@@ -18,6 +18,9 @@ export const simulatedTaint = 'hypersphere.io/simulated';
 export const ready = 'Ready';
 /** Only a person can help. */
 export const stalled = 'Stalled';
+/** Condition types of what runs to an end, one way or the other. */
+export const complete = 'Complete';
+export const failed = 'Failed';
 
 const condition = object('One aspect of the object, as metav1.Condition.', {
   type: text(

@@ -56,6 +56,3 @@ export const Fault: KindDefinition<Fault> = {
 
 /** On a Fault until what it did is undone. */
 export const faultFinalizer = 'sim.hypersphere.io/fault';
-/** Condition types of what runs to an end. */
-export const complete = 'Complete';
-export const failed = 'Failed';

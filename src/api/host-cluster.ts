@@ -18,6 +18,12 @@ const spec = object('Which hosts it has, and what its VMs find there.', {
     object('How large it may become; absent: no bound.', {
       hosts: optional(integer('Hosts that are used; more are left out, the newest first.', 1, 5000)),
       virtualMachines: optional(integer('VMs that are placed.', 1, 100_000)),
+      migrations: optional(
+        object('Moves that may be under way at once; those beyond wait their turn.', {
+          perHost: optional(integer('From a host, and as many to it. Absent: 4.', 1, 64)),
+          perCluster: optional(integer('Absent: 32.', 1, 1000)),
+        }),
+      ),
     }),
   ),
   datastores: optional(mapOf('Places for disks. The first is the default.', datastore, ['name'], 16)),

@@ -5,8 +5,9 @@ import { HostCluster } from './host-cluster.ts';
 import { HostPool } from './host-pool.ts';
 import { HostUsage } from './host-usage.ts';
 import { VirtualMachine } from './virtual-machine.ts';
+import { VirtualMachineMigration } from './virtual-machine-migration.ts';
 import { VirtualMachineInstance } from './virtual-machine-instance.ts';
 
-export const productionKinds = [VirtualMachine, VirtualMachineInstance, HostCluster, Host, HostUsage] as const;
+export const productionKinds = [VirtualMachine, VirtualMachineInstance, VirtualMachineMigration, HostCluster, Host, HostUsage] as const;
 export const simulationKinds = [HostPool, Fault] as const;
 export const kinds = [...productionKinds, ...simulationKinds] as const;

@@ -65,6 +65,7 @@ export function name(description: string, maxLength = 63): TUnsafe<string> {
 }
 
 const nonZero = '([0-9]*[1-9][0-9]*(\\.[0-9]*)?|[0-9]*\\.[0-9]*[1-9][0-9]*)';
+const number = '([0-9]+(\\.[0-9]*)?|\\.[0-9]+)';
 const unit = '([KMGTPE]i|[mkMGTPE]|[eE][+]?[0-9]{1,2})?';
 
 /** A Kubernetes quantity greater than zero, as a string (`512Mi`, `10G`, `500m`) or a whole number. */
@@ -81,7 +82,8 @@ export function quantity(description: string): TUnsafe<string | number> {
 /** A quantity of bytes, whole ones, within bounds that are quantities too. */
 export function byteQuantity(description: string, from: string, to: string): TUnsafe<string | number> {
   const amount = 'quantity(string(self))';
-  return ruled(quantity(description), {
+  const schema = from === '0' ? { ...quantity(description), minimum: 0, pattern: `^\\+?${number}${unit}$` } : quantity(description);
+  return ruled(schema, {
     rule: `${amount}.isInteger() && ${amount}.compareTo(quantity('${from}')) >= 0 && ${amount}.compareTo(quantity('${to}')) <= 0`,
     message: `must be a whole number of bytes from ${from} to ${to}, such as 512Mi`,
   });

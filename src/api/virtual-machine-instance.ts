@@ -59,6 +59,7 @@ const spec = object(
           migration: text('The VirtualMachineMigration, in the same namespace.', 253),
           instance: text('The instance that it takes over from.', 253),
           instanceUID: text("That instance's uid.", 64),
+          since: optional(time('When the life that it goes on with began.')),
         },
       ),
     ),

@@ -6,6 +6,7 @@ import {
   defaulted,
   duration,
   integer,
+  name,
   object,
   optional,
   quantity,
@@ -24,11 +25,14 @@ export const moveMode = choice(
 
 const spec = ruled(
   object('One move. It is not changed once made.', {
-    virtualMachine: text('The VM, in the same namespace.', 253),
-    target: optional(object('Where to. Absent: the host that placement would choose.', { nodeName: text('The host.', 253) })),
+    virtualMachine: name('The VM, in the same namespace.', 253),
+    target: optional(object('Where to. Absent: the host that placement would choose.', { nodeName: name('The host.', 253) })),
     mode: defaulted(moveMode, 'Auto'),
     bandwidth: optional(quantity('At most so many bit/s, such as 1G. Absent: what the network gives.')),
-    timeout: defaulted(duration('How long the transfer may take; then the move fails and the VM goes on at its source.'), '30m'),
+    timeout: defaulted(
+      duration('How long it may take once room is booked at the target; then it fails and the VM goes on at its source.'),
+      '30m',
+    ),
     priority: defaulted(
       choice(
         'User: a person waits for it. System: housekeeping, such as the evacuation of a host. Neither starves the other.',

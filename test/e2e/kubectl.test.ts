@@ -89,6 +89,7 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
       'hosts.hypersphere.io',
       'hostusages.hypersphere.io',
       'virtualmachineinstances.hypersphere.io',
+      'virtualmachinemigrations.hypersphere.io',
       'virtualmachines.hypersphere.io',
     ]);
   });

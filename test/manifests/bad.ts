@@ -45,6 +45,13 @@ const instance = (spec: object): object => ({
   },
 });
 
+const move = (spec: object): object => ({
+  apiVersion: 'hypersphere.io/v1alpha1',
+  kind: 'VirtualMachineMigration',
+  metadata: { name: 'bad', namespace: 'default' },
+  spec: { virtualMachine: 'x', ...spec },
+});
+
 const long = (length: number): string => 'a'.repeat(length);
 const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
 
@@ -86,7 +93,7 @@ const created: readonly [what: string, object: object, field: string, code?: 400
   ['an unknown field', vm({ memroy: { size: '1Gi' } }), 'spec.memroy', 400],
   ['an unknown field deep down', vm({ cpu: { cores: 1, sockets: 2 } }), 'spec.cpu.sockets', 400],
   ['an unknown field of a disk', vm({ disks: [disk({ path: '/etc' })] }), 'spec.disks[0].path', 400],
-  ['a capability that has not landed', vm({ availability: { restartPriority: 'High' } }), 'spec.availability', 400],
+  ['a capability that has not landed', vm({ availability: { restartPriority: 'High' } }), 'spec.availability.restartPriority', 400],
   ['two disks of one name', vm({ disks: [disk({}), disk({})] }), 'spec.disks[1]'],
   ['a disk without a name', vm({ disks: [{ size: '1Gi' }] }), 'spec.disks[0].name'],
   ['a disk without a size', vm({ disks: [{ name: 'root' }] }), 'spec.disks[0].size'],
@@ -209,6 +216,20 @@ const created: readonly [what: string, object: object, field: string, code?: 400
   ['a fault of two', fault({ type: 'PowerLoss', nodeName: 'a', virtualMachine: { namespace: 'a', name: 'b' } }), 'spec'],
   ['a power loss of a VM', fault({ type: 'PowerLoss', virtualMachine: { namespace: 'a', name: 'b' } }), 'spec.type'],
   ['a fault that lasts in words', fault({ type: 'PowerLoss', nodeName: 'a', duration: 'long' }), 'spec.duration'],
+  ['a limit of no moves', cluster({ limits: { migrations: { perHost: 0 } } }), 'spec.limits.migrations.perHost'],
+  ['a move of nobody', { ...move({}), spec: {} }, 'spec.virtualMachine'],
+  ['a move of a VM without a name', move({ virtualMachine: '' }), 'spec.virtualMachine'],
+  ['a move of a VM of another namespace', move({ virtualMachine: 'shop/web' }), 'spec.virtualMachine'],
+  ['a move to no host', move({ target: {} }), 'spec.target.nodeName'],
+  ['a move to a host that is no name', move({ target: { nodeName: '../host-1' } }), 'spec.target.nodeName'],
+  ['a move to another datastore, which has not landed', move({ target: { nodeName: 'a', datastore: 'b' } }), 'spec.target.datastore', 400],
+  ['a move in an unknown mode', move({ mode: 'Cold' }), 'spec.mode'],
+  ['a move without bandwidth', move({ bandwidth: '0' }), 'spec.bandwidth'],
+  ['a move with bandwidth in words', move({ bandwidth: 'fast' }), 'spec.bandwidth'],
+  ['a move with a timeout in words', move({ timeout: 'soon' }), 'spec.timeout'],
+  ['a move with a timeout without a unit', move({ timeout: '30' }), 'spec.timeout'],
+  ['a move of an unknown priority', move({ priority: 'High' }), 'spec.priority'],
+  ['a move with an unknown field', move({ host: 'a' }), 'spec.host', 400],
   ['an instance with two arbiters', instance({ arbiter: { lease: 'l', datastore: 'd' } }), 'spec.arbiter'],
   ['an instance without an arbiter', instance({ arbiter: {} }), 'spec.arbiter'],
 ];
@@ -238,6 +259,8 @@ const changed: readonly [what: string, before: object, object: object, field: st
     fault({ type: 'PowerLoss', nodeName: 'elsewhere' }),
     'spec',
   ],
+  ['a move that changes its target', move({ target: { nodeName: 'a' } }), move({ target: { nodeName: 'b' } }), 'spec'],
+  ['a move that changes its VM', move({}), move({ virtualMachine: 'y' }), 'spec'],
   ['an instance that changes its host', instance({}), instance({ nodeName: 'elsewhere' }), 'spec.nodeName'],
   ['an instance of another VM', instance({}), instance({ virtualMachine: 'y' }), 'spec.virtualMachine'],
   ['an instance that changes its arbiter', instance({}), instance({ arbiter: { lease: 'm' } }), 'spec.arbiter'],

@@ -1,4 +1,5 @@
-import { complete, failed, type Fault } from '../../../api/fault.ts';
+import { complete, failed } from '../../../api/common.ts';
+import type { Fault } from '../../../api/fault.ts';
 import type { HostPool } from '../../../api/host-pool.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { parseDuration, parseTime } from '../../../base/time.ts';

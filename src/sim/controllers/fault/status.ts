@@ -1,6 +1,6 @@
 /** The only writer of a Fault's status: pure. */
-import { ready, stalled } from '../../../api/common.ts';
-import { complete, failed, type Fault } from '../../../api/fault.ts';
+import { complete, failed, ready, stalled } from '../../../api/common.ts';
+import type { Fault } from '../../../api/fault.ts';
 import { rfc3339 } from '../../../base/time.ts';
 import { setCondition, type ConditionInput } from '../../../meta/conditions.ts';
 import type { FaultScope, Times } from './scope.ts';
