@@ -51,7 +51,7 @@ export type WaitReason =
   | 'NamespaceDeleting'
   | 'NameInUse';
 
-export type DeleteReason = 'Duplicate' | 'PoweredOff' | 'Restart' | 'Deleted' | 'DisksRemoved';
+export type DeleteReason = 'Duplicate' | 'PoweredOff' | 'Restart' | 'Deleted' | 'DisksRemoved' | 'Evacuated';
 
 export type Decision =
   | { readonly do: 'nothing' }

@@ -6,6 +6,7 @@ import { disksFinalizer, guestFinalizer, type VirtualMachineInstance } from '../
 import { dependsOnNamespace } from './errands.ts';
 import { instanceName } from './instance-spec.ts';
 import { decide, type Decision, type LifeView } from './life.ts';
+import { leaveAnnotation } from './maintenance-mark.ts';
 
 const now = Date.parse('2026-03-01T13:00:00Z');
 
@@ -174,6 +175,27 @@ describe('decide: one-shot restart', () => {
     idle(at('2026-03-01T12:30:00Z'), born);
     idle(at('2026-03-01T12:30:00Z', { lastRestartTime: '2026-03-01T12:30:00Z' }));
     idle(at('2026-02-01T12:30:00Z'));
+  });
+});
+
+describe('decide: on a host that is to be empty', () => {
+  const asked = { metadata: { annotations: { [leaveAnnotation]: 'h1' } } };
+
+  it('powers off what was asked to leave, to start it again once it has ended', () => {
+    const vm = aVm('web');
+    assert.equal(deleteReason(decide(view(vm, [anInstance(vm, 'h1', asked)]))), 'Evacuated');
+    assert.equal(waitReason(decide(view(vm, [anInstance(vm, 'h1', { metadata: { ...asked.metadata, ...going.metadata } })]))), 'Stopping');
+    const elsewhere = decide(view(vm, [], { place: () => ({ host: 'h2' }) }));
+    assert.ok(elsewhere.do === 'create' && elsewhere.spec.nodeName === 'h2');
+  });
+
+  it('does not power off what could not come back, nor what sleeps', () => {
+    const vm = aVm('web');
+    const choice = { cluster: aCluster('main', {}, { deletionTimestamp: '2026-03-01T12:59:00Z' }) };
+    assert.equal(waitReason(decide(view(vm, [anInstance(vm, 'h1', asked)], { choice }))), 'HostClusterDeleting');
+    const asleep = aVm('web', { spec: { powerState: 'Suspended' } });
+    const instance = anInstance(asleep, 'h1', { ...asked, spec: { powerState: 'Suspended' }, status: { phase: 'Suspended' } });
+    assert.equal(decide(view(asleep, [instance])).do, 'nothing');
   });
 });
 

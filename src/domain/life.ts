@@ -11,6 +11,7 @@ import { disksLeftBehind, namespaceDeleting, settleDisks, stopping } from './err
 import { instanceName, instanceSpec } from './instance-spec.ts';
 import { currentInstance, isGoing, isHeldForDisks, isLive } from './instances.ts';
 import { hasDisksToDelete, newcomerOf, resolveDisks } from './newcomer.ts';
+import { isToLeave } from './maintenance-mark.ts';
 import { liveResize, withoutGrowth, type InstancePatch } from './resize.ts';
 import { takenBy } from './resources.ts';
 
@@ -27,6 +28,7 @@ const steps: readonly Step[] = [
   waitForTheOld,
   powerOff,
   holdForDisks,
+  evacuate,
   restart,
   suspend,
   keepRunning,
@@ -88,6 +90,13 @@ function holdForDisks(view: LifeView): Decision | undefined {
   const current = currentInstance(view);
   if (current === undefined || isHeldForDisks(current) || !hasDisksToDelete(view.vm)) return undefined;
   return { do: 'hold', instance: current };
+}
+
+/** Its host is to be empty, and it may be powered off for that: it starts again where placement says. */
+function evacuate(view: LifeView): Decision | undefined {
+  const current = currentInstance(view);
+  if (current === undefined || !isToLeave(current) || view.vm.spec.powerState !== 'PoweredOn') return undefined;
+  return leavingCluster(view.choice, 'does not leave its host') ?? { do: 'delete', instances: [current], reason: 'Evacuated' };
 }
 
 function restart(view: LifeView): Decision | undefined {

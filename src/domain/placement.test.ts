@@ -63,6 +63,7 @@ describe('place: where a VM may go (rule 5)', () => {
   const refusals: [string, Partial<Newcomer>, Partial<Candidate>, string][] = [
     ['a host that does not answer', {}, { ready: false }, 'not ready'],
     ['a cordoned host', {}, { cordoned: true }, 'cordoned'],
+    ['a host with a planned change', {}, { claimedBy: 'Maintenance', cordoned: true }, 'claimed for maintenance'],
     [
       'a taint',
       {},
@@ -174,10 +175,11 @@ describe('placeErrand: where work goes that concerns no guest', () => {
     const placement = placeErrand(candidates);
     return 'host' in placement ? placement.host : placement.message;
   };
-  it('is any host that answers: full, tainted, or cordoned if there is no other', () => {
+  it('is any host that answers: full, tainted, or cordoned or claimed if there is no other', () => {
     const taints = [{ key: 'x', effect: 'NoExecute' as const }];
     assert.equal(errand(host('a', { cordoned: true }), host('b', { ...full, taints })), 'b');
     assert.equal(errand(host('a', { cordoned: true }), host('b', { ready: false })), 'a');
+    assert.equal(errand(host('a', { claimedBy: 'Maintenance' }), host('b', { ...full, taints })), 'b');
   });
   it('is nowhere while none answers', () => {
     assert.equal(errand(host('a', { ready: false }), host('b', { ready: false })), '0/2 hosts: 2 not ready');

@@ -19,6 +19,8 @@ export interface Candidate {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly NodeTaint[];
   readonly cordoned: boolean;
+  /** Who has it for a planned change: it receives nothing. */
+  readonly claimedBy?: string;
   /** Its agent answers. */
   readonly ready: boolean;
   readonly cores: number;
@@ -54,15 +56,21 @@ export function place(newcomer: Newcomer, candidates: readonly Candidate[]): Pla
 }
 
 /**
- * Any host that answers, for work that takes no room and concerns no guest: cordons, taints and neighbours do not matter, but one that is not
- * cordoned is better.
+ * Any host that answers, for work that takes no room and concerns no guest: cordons, taints and neighbours do not matter, but one that is neither
+ * cordoned nor claimed is better.
  */
 export function placeErrand(candidates: readonly Candidate[]): Placement {
   const best = candidates
     .filter((candidate) => candidate.ready)
-    .sort((a, b) => Number(a.cordoned) - Number(b.cordoned) || a.residents.length - b.residents.length || (a.name < b.name ? -1 : 1))[0];
+    .sort(
+      (a, b) => Number(isAvoided(a)) - Number(isAvoided(b)) || a.residents.length - b.residents.length || (a.name < b.name ? -1 : 1),
+    )[0];
   if (best !== undefined) return { host: best.name };
   return { message: describe(candidates.length, new Map([[notReady, candidates.length]])) };
+}
+
+function isAvoided({ cordoned, claimedBy }: Candidate): boolean {
+  return cordoned || claimedBy !== undefined;
 }
 
 /**
@@ -85,6 +93,11 @@ function describe(total: number, refusals: ReadonlyMap<string, number>): string 
 
 const notReady = 'not ready';
 
+/** What a claimed host is, in words. */
+export function claimedFor(claimant: string): string {
+  return `claimed for ${claimant.toLowerCase()}`;
+}
+
 /** Why not there; undefined when it would do. The cheapest and most telling questions first. */
 function refusalOf(newcomer: Newcomer, candidate: Candidate, places: Places): string | undefined {
   if (newcomer.boundTo !== undefined && newcomer.boundTo !== candidate.name)
@@ -92,6 +105,7 @@ function refusalOf(newcomer: Newcomer, candidate: Candidate, places: Places): st
   if (!candidate.ready) return notReady;
   const label = missingLabel(newcomer.placement.nodeSelector ?? {}, candidate.labels);
   if (label !== undefined) return `not in ${label}`;
+  if (candidate.claimedBy !== undefined) return claimedFor(candidate.claimedBy);
   if (candidate.cordoned) return 'cordoned';
   const taint = forbiddingTaint(candidate.taints, newcomer.placement.tolerations ?? []);
   if (taint !== undefined) return `with taint ${describeTaint(taint)} that is not tolerated`;

@@ -7,7 +7,7 @@ import { bytes } from '../base/quantity.ts';
 import type { LifeView } from '../domain/life.ts';
 import { usesDisks } from '../domain/instances.ts';
 import { chooseCluster, membershipOf, type Membership } from '../domain/membership.ts';
-import { place, placeErrand, type Candidate, type Placement, type Resident } from '../domain/placement.ts';
+import { claimedFor, place, placeErrand, type Candidate, type Placement, type Resident } from '../domain/placement.ts';
 import { takenBy, type Resources } from '../domain/resources.ts';
 import type { Cache } from '../kube/types.ts';
 import { findCondition, isTrue } from '../meta/conditions.ts';
@@ -116,6 +116,7 @@ export class Fleet {
     const { spec } = instance;
     const candidate = this.#candidate(spec.nodeName);
     if (candidate?.ready !== true) return `its memory is kept on ${spec.nodeName}, which does not answer`;
+    if (candidate.claimedBy !== undefined) return `its memory is kept on ${spec.nodeName}, which is ${claimedFor(candidate.claimedBy)}`;
     const takes = takenBy(spec.cpu, spec.memory);
     const taken = this.#ledger.takenBeside(instance);
     const fits =
@@ -130,13 +131,15 @@ function isSame(a: Seen, b: Seen): boolean {
 }
 
 function candidateOf(name: string, { node, host, taken, residents }: Seen): Candidate {
-  const capacity = host?.status.inventory?.capacity;
+  const { claim, inventory } = host?.status ?? {};
+  const capacity = inventory?.capacity;
   const cores = capacity?.cores ?? 0;
   return {
     name,
     labels: node.metadata.labels ?? {},
     taints: node.spec?.taints ?? [],
     cordoned: node.spec?.unschedulable === true,
+    ...(claim === undefined ? {} : { claimedBy: claim.by }),
     ready: capacity !== undefined && isTrue(host?.status.conditions, ready),
     cores,
     capacity: { milliCores: cores * 1000, memoryBytes: capacity === undefined ? 0 : bytes(String(capacity.memory)) },

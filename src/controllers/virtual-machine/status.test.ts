@@ -4,6 +4,7 @@ import { aCluster, anInstance, aVm, epoch } from '../../../test/builders/objects
 import type { VirtualMachine } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { decide, type LifeView } from '../../domain/life.ts';
+import { leaveAnnotation } from '../../domain/maintenance-mark.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import { statusOf } from './status.ts';
 
@@ -74,6 +75,13 @@ describe('status of a VM: it tells the truth', () => {
     assert.equal(short('Ready'), 'Unknown/HostUnreachable');
     assert.equal(short('GuestAlive'), 'Unknown/HostUnreachable');
     assert.deepEqual([status.phase, status.nodeName], ['Unknown', 'h1']);
+  });
+
+  it('says why it is powered off when its host is to be empty (rule 11)', () => {
+    const vm = aVm('web');
+    const { short, message } = say(view(vm, [anInstance(vm, 'h1', { metadata: { annotations: { [leaveAnnotation]: 'h1' } } })]));
+    assert.equal(short('Ready'), 'False/Evacuating');
+    assert.equal(message('Ready'), 'it is powered off, since h1 is to be empty, and starts again');
   });
 
   it('gives the reason when nothing fits (rule 11)', () => {

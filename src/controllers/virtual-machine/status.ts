@@ -106,11 +106,17 @@ function readyOf(view: LifeView, decision: Decision): ConditionInput {
   const errand = errandOf(decision);
   if (errand !== undefined) return condition(ready, 'False', 'RemovingDisks', errand);
   if (decision.do === 'create') return condition(ready, 'False', 'Starting', `starts on ${decision.spec.nodeName}`);
-  if (decision.do === 'delete' && decision.reason !== 'Duplicate')
-    return condition(ready, 'False', decision.reason === 'Restart' ? 'Restarting' : 'Stopping', 'its guest is asked to shut down');
+  if (decision.do === 'delete' && decision.reason !== 'Duplicate') return stoppingOf(decision);
   const current = currentInstance(view);
   if (current === undefined) return condition(ready, 'True', 'PoweredOff', 'it is powered off');
   return currentReady(view, current, decision);
+}
+
+function stoppingOf({ reason, instances }: Decision & { readonly do: 'delete' }): ConditionInput {
+  const host = instances[0]?.spec.nodeName ?? '';
+  if (reason === 'Evacuated')
+    return condition(ready, 'False', 'Evacuating', `it is powered off, since ${host} is to be empty, and starts again`);
+  return condition(ready, 'False', reason === 'Restart' ? 'Restarting' : 'Stopping', 'its guest is asked to shut down');
 }
 
 function deletingMessage(decision: Decision): string {

@@ -62,5 +62,6 @@ function schedulingOf(node: Node): string {
 function hostWord(host: Host | undefined): string {
   if (host === undefined) return '';
   const capacity = host.status.inventory?.capacity;
-  return `${findCondition(host.status.conditions, ready)?.status ?? ''}/${String(capacity?.cores ?? 0)}/${String(capacity === undefined ? 0 : bytes(String(capacity.memory)))}`;
+  const claimed = host.status.claim?.by ?? '';
+  return `${findCondition(host.status.conditions, ready)?.status ?? ''}/${String(capacity?.cores ?? 0)}/${String(capacity === undefined ? 0 : bytes(String(capacity.memory)))}/${claimed}`;
 }
