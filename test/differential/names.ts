@@ -88,6 +88,29 @@ function withSortedJson(text: string): string {
   });
 }
 
+/**
+ * Managers that wrote just now, one after the other, by their names: a server orders them by whole seconds, so that their order is one when a
+ * second ends between two writes, and another when none does.
+ */
+function byManager(entries: readonly unknown[]): readonly unknown[] {
+  const run = (entry: unknown): string | undefined => (justNow(entry) ? String(at(entry, '/operation')) : undefined);
+  const sorted: unknown[] = [];
+  for (let from = 0, to = 0; from < entries.length; from = to) {
+    const same = run(entries[from]);
+    while (to < entries.length && (to === from || (same !== undefined && run(entries[to]) === same))) to++;
+    sorted.push(...entries.slice(from, to).sort((a, b) => (writerOf(a) < writerOf(b) ? -1 : 1)));
+  }
+  return sorted;
+}
+
+function justNow(entry: unknown): boolean {
+  return String(at(entry, '/time')).search(time) === 0;
+}
+
+function writerOf(entry: unknown): string {
+  return ['/manager', '/apiVersion', '/subresource'].map((pointer) => JSON.stringify(at(entry, pointer) ?? '')).join(' ');
+}
+
 class Seen {
   readonly uids = new Set<string>();
   readonly versions = new Set<string>();
@@ -134,7 +157,7 @@ class Replacing {
     // A real server lists the resources of a group in an order that is another each time.
     if (key === 'resources' && Array.isArray(item)) return this.byName(item);
     // As lines: what each manager owns is read at a glance.
-    if (key === 'managedFields' && Array.isArray(item)) return item.map((entry) => this.line(entry));
+    if (key === 'managedFields' && Array.isArray(item)) return byManager(item).map((entry) => this.line(entry));
     // The prose of documentation is each server's own.
     if (key === 'columnDefinitions' && Array.isArray(item))
       return item.map((column) => this.value({ ...(column as object), description: undefined }));

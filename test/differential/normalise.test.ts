@@ -36,6 +36,22 @@ describe('what a server chose by itself', () => {
     ]);
   });
 
+  test('managers that wrote just now stand by their names, all others where they stood', () => {
+    const entry = (operation: string, manager: string, time: string): object => ({ operation, manager, time });
+    const now = (seconds: number): string => `2026-01-01T00:00:0${String(seconds)}Z`;
+    const entries = [
+      entry('Apply', 'y', now(1)),
+      entry('Apply', 'x', now(2)),
+      entry('Update', 'd', '2001-01-01T00:00:00Z'),
+      entry('Update', 'c', '2002-01-01T00:00:00Z'),
+      entry('Update', 'b', now(1)),
+      entry('Update', 'a', now(2)),
+    ];
+    const [body] = bodies([answer({ metadata: { managedFields: entries } })]) as { metadata: { managedFields: string[] } }[];
+    const managers = body?.metadata.managedFields.map((line) => (JSON.parse(line) as { manager: string }).manager);
+    assert.deepEqual(managers, ['x', 'y', 'd', 'c', 'a', 'b']);
+  });
+
   test('the version of a list says which objects it can not be older than', () => {
     const list = {
       kind: 'ThingList',

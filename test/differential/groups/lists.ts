@@ -129,7 +129,8 @@ function pastPages(subject: Subject, named: Named): Scenario[] {
       quietly(remove(`${subject.collection}/{id}-c`)),
       quietly(create(subject.collection, meagre(subject, '{id}-bb'))),
       compact,
-      at('resourceVersion={rv}&resourceVersionMatch=Exact'),
+      // A real server looks now and then, for each kind by itself, whether it is forgotten.
+      at('resourceVersion={rv}&resourceVersionMatch=Exact', { until: { status: 410 } }),
       at('resourceVersion={rv}&resourceVersionMatch=Exact&limit=1'),
       at('resourceVersion={rv}&resourceVersionMatch=NotOlderThan'),
       at('resourceVersion={rv}'),
