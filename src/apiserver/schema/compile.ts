@@ -2,7 +2,8 @@ import type { Json } from '../../meta/objects.ts';
 import { compileRuleTree, type RuleNode } from './cel/rules.ts';
 import type { JsonSchema } from './schema.ts';
 import { structural, type SchemaNode } from './structural.ts';
-import { makeValidator, type Validator } from './validate.ts';
+import { makePartValidator } from './part-validator.ts';
+import type { Validator } from './validate.ts';
 
 /** The schema of one version of a kind, ready for use. What takes long to make is made when it is first needed, and kept. */
 export interface CompiledSchema {
@@ -25,7 +26,7 @@ export function compileSchema(schema: JsonSchema = anything): CompiledSchema {
   return {
     schema,
     root,
-    validate: (value: Json) => (validator ??= makeValidator(schema))(value),
+    validate: (value: Json) => (validator ??= makePartValidator(schema))(value),
     rules: () => (rules ??= { tree: compileRuleTree(root) }).tree,
   };
 }

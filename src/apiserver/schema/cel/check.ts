@@ -35,6 +35,17 @@ function subject(value: Json, before: Json | undefined, path: string, around: Su
 }
 
 function check(tree: RuleNode, at: Subject, verdict: Verdict): void {
+  if (typeof at.value !== 'object' || at.value !== at.old) {
+    judgeAll(tree, at, verdict);
+    return;
+  }
+  if (at.value === null || tree.settled.has(at.value)) return;
+  const problems = verdict.causes.length + verdict.warnings.length;
+  judgeAll(tree, at, verdict);
+  if (verdict.causes.length + verdict.warnings.length === problems) tree.settled.add(at.value);
+}
+
+function judgeAll(tree: RuleNode, at: Subject, verdict: Verdict): void {
   if (at.value === null) return;
   if (tree.programs.length > 0) judge(tree, at, verdict);
   if (isArray(at.value)) checkItems(tree, at, at.value, verdict);

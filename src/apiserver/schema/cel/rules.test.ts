@@ -243,6 +243,15 @@ describe('rules that became stricter', () => {
     assert.deepEqual(verdict.warnings, ['a: Invalid value: 1: m', 'l[0]: Invalid value: 1: n']);
   });
 
+  it('say so each time, of the very same value too', () => {
+    const [tree, spec] = [compileRuleTree(structural(object({ spec: schema }), true)), { a: 1, b: 'x', l: [1] }];
+    assert.ok(tree !== undefined);
+    for (const time of [1, 2]) {
+      assert.equal(checkRules(tree, { spec, other: time }, { spec }).warnings.length, 2);
+      assert.equal(checkRules(tree, { spec: { ...spec } }, { spec: { ...spec, a: 2 } }).causes.length, 1);
+    }
+  });
+
   it('stop changes of what they are about', () => {
     assert.deepEqual(faults(schema, { a: 0, l: [1, 2] }, { a: 1, l: [1] }), [
       'FieldValueInvalid a: Invalid value: 0: m',

@@ -14,6 +14,8 @@ export interface RuleNode {
   readonly properties: ReadonlyMap<string, RuleNode>;
   readonly additional: RuleNode | undefined;
   readonly items: RuleNode | undefined;
+  /** Values that hold all rules from here on when nothing of them changes. Nothing changes in place, so they need not be asked again. */
+  readonly settled: WeakSet<object>;
 }
 
 export interface PlacedProgram extends Program {
@@ -71,6 +73,7 @@ function compileNode(node: SchemaNode, programsOf: (node: SchemaNode) => PlacedP
     properties,
     additional: typeof node.additional === 'object' ? below(node.additional) : undefined,
     items: below(node.items),
+    settled: new WeakSet(),
   };
 }
 
