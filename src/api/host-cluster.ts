@@ -2,15 +2,23 @@ import { group, labelSelector, statusOf, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
 import { choice, integer, mapOf, name, object, optional, text, type Static } from './schema.ts';
 
-const datastore = object('A place for disks.', {
-  name: name('Its name; VMs say it.'),
-  type: choice(
-    'SharedDirectory: one directory that all hosts see; locks live there. Local: a directory of each host.',
-    'SharedDirectory',
-    'Local',
-  ),
-  path: text('The directory on the hosts.', 255, '^/([A-Za-z0-9._-]+/?)*$'),
-});
+const datastore = object(
+  'A place for disks.',
+  {
+    name: name('Its name; VMs say it.'),
+    type: choice(
+      'SharedDirectory: one directory that all hosts see; locks live there. Local: a directory of each host.',
+      'SharedDirectory',
+      'Local',
+    ),
+    path: text('The directory on the hosts.', 255, '^/([A-Za-z0-9._-]+/?)*$'),
+  },
+  // Disks, and the locks that keep a VM from running twice, are where they were.
+  [
+    { rule: 'self.type == oldSelf.type', message: 'a datastore keeps its type: name another one', fieldPath: '.type' },
+    { rule: 'self.path == oldSelf.path', message: 'a datastore keeps its path: name another one', fieldPath: '.path' },
+  ],
+);
 
 const spec = object('Which hosts it has, and what its VMs find there.', {
   hostSelector: labelSelector('Its Nodes, by their labels. Empty: all.'),

@@ -254,6 +254,23 @@ const changed: readonly [what: string, before: object, object: object, field: st
     'spec.disks[0].datastore',
   ],
   [
+    'a datastore that changes its type',
+    cluster({ datastores: [{ name: 'a', type: 'Local', path: '/a' }] }),
+    cluster({ datastores: [{ name: 'a', type: 'SharedDirectory', path: '/a' }] }),
+    'spec.datastores[0].type',
+  ],
+  [
+    'a datastore that moves, behind another',
+    cluster({ datastores: [{ name: 'a', type: 'Local', path: '/a' }] }),
+    cluster({
+      datastores: [
+        { name: 'b', type: 'Local', path: '/a' },
+        { name: 'a', type: 'Local', path: '/b' },
+      ],
+    }),
+    'spec.datastores[1].path',
+  ],
+  [
     'a fault that changes its host',
     fault({ type: 'PowerLoss', nodeName: 'nowhere' }),
     fault({ type: 'PowerLoss', nodeName: 'elsewhere' }),
