@@ -14,6 +14,10 @@ export type PortErrorCode =
   | 'Unreachable'
   /** The arbiter did not give its word: someone else holds the VM. */
   | 'NotHolder'
+  /** The guest writes faster than its memory can be sent. */
+  | 'NotConverging'
+  /** The guest's memory is gone, and with it the guest. */
+  | 'MemoryLost'
   /** It failed for a reason that may pass. */
   | 'Failed';
 

@@ -15,11 +15,26 @@ export interface GuestSpec {
   readonly memoryFile: VolumeRef;
 }
 
+export type GuestState =
+  /** Its processors run, booted or not. */
+  | 'Running'
+  /** Its memory is in its memory file. */
+  | 'Suspended'
+  /** It ended by itself, or lost its memory, and is not yet forgotten. */
+  | 'Stopped'
+  /** Its memory is reserved here and may be arriving. It cannot run. */
+  | 'Incoming'
+  /** All that it needs to go on here has arrived. It stands still until it is activated. */
+  | 'Received'
+  /** It stands still here for a switch-over of which nobody has said how it ended. */
+  | 'Paused'
+  /** It was handed over and will never run here again. */
+  | 'Moved';
+
 export interface Guest {
   readonly spec: GuestSpec;
-  /** Running: its processors run, booted or not. Suspended: its memory is in its memory file. Stopped: it ended by itself and is not yet forgotten. */
-  readonly state: 'Running' | 'Suspended' | 'Stopped';
-  /** Wall clock of its last start or resume, milliseconds. */
+  readonly state: GuestState;
+  /** Wall clock of its last start, resume or activation here, milliseconds; of its preparation while it is Incoming or Received. */
   readonly startedAt: number;
   /** What the guest itself says, computed at the moment of asking. */
   readonly heartbeat: 'Booting' | 'Beating' | 'Silent';
@@ -35,7 +50,20 @@ export interface GuestSample {
 
 export interface GuestEvent {
   readonly id: GuestId;
-  readonly type: 'Started' | 'Booted' | 'Stopped' | 'Suspended' | 'Hung' | 'Recovered';
+  readonly type:
+    | 'Started'
+    | 'Booted'
+    | 'Stopped'
+    | 'Suspended'
+    | 'Hung'
+    | 'Recovered'
+    | 'Incoming'
+    | 'Received'
+    | 'Activated'
+    | 'Paused'
+    | 'Moved'
+    | 'WentOn'
+    | 'MemoryLost';
 }
 
 /** The hypervisor of one host. Guests outlive the agent that started them. All calls may be repeated. */
@@ -48,7 +76,8 @@ export interface Guests {
   start(spec: GuestSpec, token: StartToken): Promise<void>;
   /**
    * ShutDown asks the guest, PowerOff cuts it. Settles once it is dead for certain; a guest that is not there is dead.
-   * A suspended guest loses its memory file. Afterwards the guest is forgotten.
+   * A suspended guest loses its memory file. Afterwards the guest is forgotten. A `Moved` guest whose memory is still needed where it went
+   * is forgotten once that is there, or lost: no way of stopping takes it away before.
    */
   stop(id: GuestId, how: 'ShutDown' | 'PowerOff'): Promise<void>;
   /** Writes its memory to its memory file and stops it. @throws {PortError} NotFound, WrongState, DiskFull, Unreachable. */

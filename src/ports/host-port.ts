@@ -1,10 +1,12 @@
 import type { Datastores } from './datastores.ts';
 import type { Guests } from './guests.ts';
+import type { Moves } from './moves.ts';
 
 /** One host, as its agent has it. Simulated hosts and QEMU stand behind it alike. */
 export interface HostPort {
   readonly guests: Guests;
   readonly datastores: Datastores;
+  readonly moves: Moves;
   inventory(): Promise<Inventory>;
 }
 

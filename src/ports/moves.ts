@@ -13,7 +13,8 @@ export interface MoveOptions {
   readonly bytesPerSecond?: number;
   /**
    * Called once, when the guest stands still at the source and the target has all it needs to go on. Whoever settles it with a token has taken
-   * the VM from the source for good. When it rejects, the guest goes on at the source.
+   * the VM from the source for good; its `holder` is the guest at the target. When it rejects, the guest goes on at the source: it must not
+   * while it is unknown who holds the VM. While it does neither, the guest is `Paused`, until `goOn`, `Guests.stop`, or `activate` at the target.
    */
   readonly switchOver: () => Promise<StartToken>;
 }
@@ -26,6 +27,8 @@ export interface MoveProgress {
   readonly remainingBytes: number;
   /** Milliseconds until switch-over (Copying) or the end, at the present rates; absent: it does not come nearer. */
   readonly estimatedMs?: number;
+  /** The guest goes on, or went on, at the target before its memory was sent. */
+  readonly postCopy: boolean;
   /** How often memory has been gone through. */
   readonly round: number;
   /** Percent of its processors that are withheld from the guest so that it writes less. */
@@ -43,13 +46,15 @@ export interface Moves {
   prepare(spec: GuestSpec): Promise<Endpoint>;
   /**
    * Sends a running guest to where it was prepared. Progress comes when something has changed. Ends after Done; then the guest here is `Moved`,
-   * and `Guests.stop` forgets it. Whoever stops reading cancels: unless `switchOver` has settled, the guest goes on here.
-   * @throws {PortError} NotFound, WrongState, Unreachable (the target, before switch-over: the guest runs on here), NotConverging, MemoryLost
-   * (after it: the guest cannot go on anywhere).
+   * and `Guests.stop` forgets it. It begins with the first read. Whoever stops reading cancels: the guest goes on here. Once `switchOver` was
+   * called it alone decides, read or not. What was prepared at the target stays there until it is stopped.
+   * @throws {PortError} NotFound (also: it was stopped meanwhile), WrongState (also: what waits at `to` is not this VM), Unreachable (the target,
+   * before switch-over: the guest runs on here), NotConverging (it runs on here), NotHolder (the token is not for the guest at the target: it goes
+   * on here), MemoryLost (after switch-over: the guest cannot go on anywhere).
    */
   send(id: GuestId, to: Endpoint, options: MoveOptions): AsyncIterable<MoveProgress>;
-  /** Runs a guest that is `Received`. May be repeated. @throws {PortError} NotFound, WrongState, NotHolder. */
+  /** Runs a guest that is `Received`. May be repeated. @throws {PortError} NotFound, WrongState, NotHolder, MemoryLost. */
   activate(id: GuestId, token: StartToken): Promise<void>;
-  /** Lets a guest that stood still for a switch-over that did not come about go on here. May be repeated. @throws {PortError} NotFound, WrongState, NotHolder. */
+  /** Lets a guest that is `Paused` go on here: its switch-over did not come about. May be repeated. @throws {PortError} NotFound, WrongState, NotHolder. */
   goOn(id: GuestId, token: StartToken): Promise<void>;
 }

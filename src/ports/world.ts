@@ -1,3 +1,5 @@
+import type { GuestState } from './guests.ts';
+
 /** A world of simulated hosts, as those who drive it see it. */
 export interface World {
   /** Makes the host, or makes it agree with `spec`. It powers on by itself. */
@@ -35,7 +37,7 @@ export interface WorldTruth {
       readonly vm: string;
       readonly namespace: string;
       readonly name: string;
-      readonly state: 'Running' | 'Suspended' | 'Stopped';
+      readonly state: GuestState;
     }[];
   }[];
   readonly volumes: readonly { readonly datastore: string; readonly volume: string; readonly host?: string; readonly bytes: number }[];

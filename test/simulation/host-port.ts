@@ -40,6 +40,7 @@ export function troubledPort(port: HostPort, options: PortOptions): HostPort {
   const roomy = <T>(work: () => Promise<T>): Promise<T> =>
     storage.full ? Promise.reject(new PortError('DiskFull', 'the datastore has no room left')) : work();
   return {
+    moves: port.moves,
     inventory: () => call('inventory', () => port.inventory()),
     guests: {
       list: () => call('guests.list', () => guests.list()),

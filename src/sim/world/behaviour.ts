@@ -96,7 +96,8 @@ export function touchedBytes({ memory }: GuestBehaviour, memoryBytes: number, ms
   return Math.round(memoryBytes * (memory.atBoot + (memory.inTheEnd - memory.atBoot) * grown));
 }
 
-const pageBytes = 4096;
+/** How much memory is sent, or not, as one. */
+export const pageBytes = 4096;
 
 /** Different pages (4 KiB) that the guest writes to in `ms` of its running time: what a copy of its memory made before lacks. */
 export function dirtiedPages({ dirty }: GuestBehaviour, memoryBytes: number, ms: number): number {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isPortError } from '../../ports/errors.ts';
-import { livesFrom } from '../journal.ts';
+import { livesFrom } from '../lives.ts';
 import { guestsOn, guestSpec, startGuest, withHosts, worldBench } from './test-support.ts';
 
 describe('faults at once', () => {

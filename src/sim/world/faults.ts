@@ -30,25 +30,31 @@ function failHost(core: WorldCore, { host, type }: HostFault, settle: (machine: 
 
 /** What runs of the VM now; when it is started anew, that is another guest, and well. */
 function hangGuests(core: WorldCore, { vm }: GuestFault): () => void {
-  const hung: { machine: Machine; run: GuestRun }[] = [];
-  for (const machine of core.machines.values()) {
-    for (const run of machine.runs.values()) {
-      if (run.spec.vm.namespace === vm.namespace && run.spec.vm.name === vm.name) hung.push({ machine, run });
-    }
-  }
+  /** Goes along with a guest that moves. */
+  const cause = { vm };
+  const hung = guestsWhere(core, ({ spec }) => spec.vm.namespace === vm.namespace && spec.vm.name === vm.name);
   if (hung.length === 0) throw new PortError('NotFound', `no guest of VM ${vm.namespace}/${vm.name} runs`);
-  const tell = (type: 'Hung' | 'Recovered'): void => {
-    for (const { machine, run } of hung) {
-      if (type === 'Hung') run.hang();
-      else run.recover();
-      if (!run.over()) machine.events.push({ id: run.spec.id, type });
-      core.changed(machine.name);
-    }
-  };
-  tell('Hung');
+  for (const { machine, run } of hung) {
+    run.hang(cause);
+    tell(core, machine, run, 'Hung');
+  }
   return once(() => {
-    tell('Recovered');
+    for (const { machine, run } of guestsWhere(core, (run) => run.causes().has(cause))) {
+      run.recover(cause);
+      tell(core, machine, run, 'Recovered');
+    }
   });
+}
+
+function guestsWhere(core: WorldCore, which: (run: GuestRun) => boolean): { machine: Machine; run: GuestRun }[] {
+  return [...core.machines.values()].flatMap((machine) =>
+    [...machine.runs.values(), ...machine.standing.values()].filter(which).map((run) => ({ machine, run })),
+  );
+}
+
+function tell(core: WorldCore, machine: Machine, run: GuestRun, type: 'Hung' | 'Recovered'): void {
+  machine.events.push({ id: run.spec.id, type });
+  core.changed(machine.name);
 }
 
 function once(act: () => void): () => void {

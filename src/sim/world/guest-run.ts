@@ -1,20 +1,32 @@
 import { Stopped } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { GuestSpec } from '../../ports/guests.ts';
-import { behaviourOf, type GuestBehaviour } from './behaviour.ts';
+import type { GuestBehaviour } from './behaviour.ts';
 
-/** A guest whose processors run, from a start or resume to its end. It has a time of its own, which stands still while it hangs. */
-export interface GuestRun {
+/** What a guest is and how far it has come: what goes along when it moves. */
+export interface GuestPast {
   readonly spec: GuestSpec;
   readonly behaviour: GuestBehaviour;
   /** Own time at which it has booted. */
   readonly bootMs: number;
+  /** Own time at which it goes on; absent: 0. */
+  readonly elapsed?: number;
+  /** For what it stands still; absent: nothing. */
+  readonly causes?: Iterable<object>;
+}
+
+/** A guest from a start, resume or arrival to its end. It has a time of its own, which stands still while it hangs or is paused. */
+export interface GuestRun extends Pick<GuestPast, 'spec' | 'behaviour' | 'bootMs'> {
   /** Milliseconds that it has run. */
   elapsed(): number;
   hangs(): boolean;
-  /** Hangs and their ends are counted: it goes on when the last one has ended. */
-  hang(): void;
-  recover(): void;
+  /** For what it stands still. */
+  causes(): ReadonlySet<object>;
+  /** It stands still until all causes for which it does are gone. */
+  hang(cause: object): void;
+  recover(cause: object): void;
+  /** Share of its processors' time that it gets, above 0 and at most 1: its own time goes so fast. */
+  slow(share: number): void;
   over(): boolean;
   end(): void;
   /** Settles when it has run for `ms` of its own time in all: true; or when it is over: false. */
@@ -23,61 +35,70 @@ export interface GuestRun {
   sampled: { readonly elapsed: number; readonly monotonic: number };
 }
 
-export function newGuestRun(spec: GuestSpec, bootMs: number, clock: Clock): GuestRun {
+export function newGuestRun(past: GuestPast, clock: Clock): GuestRun {
+  const { spec, behaviour, bootMs } = past;
   const ended = new AbortController();
+  const causes = new Set(past.causes ?? []);
   let since = clock.monotonic();
-  let before = 0;
-  let hangs = 0;
-  /** Aborted when it hangs, so that nobody sleeps towards a moment that moves away. */
-  let standing = new AbortController();
+  let before = past.elapsed ?? 0;
+  let share = 1;
+  /** Aborted when its time goes otherwise than until now, so that nobody sleeps towards a moment that moves away. */
+  let change = new AbortController();
   let waiting: (() => void)[] = [];
 
-  const elapsed = (): number => (hangs > 0 || ended.signal.aborted ? before : before + clock.monotonic() - since);
-  const wake = (): void => {
+  const stands = (): boolean => causes.size > 0 || ended.signal.aborted;
+  const elapsed = (): number => (stands() ? before : before + (clock.monotonic() - since) * share);
+  /** Lets `act` change how its time goes. */
+  const turn = (act: () => void): void => {
+    before = elapsed();
+    since = clock.monotonic();
+    act();
+    change.abort();
+    change = new AbortController();
+    if (causes.size > 0 && !ended.signal.aborted) return;
     const sleepers = waiting;
     waiting = [];
     for (const sleeper of sleepers) sleeper();
   };
-  const stand = (): void => {
-    before = elapsed();
-    standing.abort();
-  };
-  const pass = async (ms: number): Promise<void> => {
-    if (hangs > 0) return new Promise((resolve) => waiting.push(resolve));
-    try {
-      await clock.sleep(ms, standing.signal);
-    } catch (error) {
-      if (!(error instanceof Stopped)) throw error;
-    }
-  };
+  const pass = (ms: number): Promise<void> =>
+    causes.size > 0 ? new Promise((resolve) => waiting.push(resolve)) : sleepOrStop(clock, ms / share, change.signal);
 
   return {
     spec,
-    behaviour: behaviourOf(spec.id),
+    behaviour,
     bootMs,
     elapsed,
-    hangs: () => hangs > 0,
-    hang: () => {
-      if (hangs === 0) stand();
-      hangs++;
+    hangs: () => causes.size > 0,
+    causes: () => causes,
+    hang: (cause) => {
+      turn(() => causes.add(cause));
     },
-    recover: () => {
-      hangs--;
-      if (hangs > 0) return;
-      since = clock.monotonic();
-      standing = new AbortController();
-      wake();
+    recover: (cause) => {
+      turn(() => causes.delete(cause));
+    },
+    slow: (to) => {
+      turn(() => {
+        share = to;
+      });
     },
     over: () => ended.signal.aborted,
     end: () => {
-      stand();
-      ended.abort();
-      wake();
+      turn(() => {
+        ended.abort();
+      });
     },
     reach: async (ms) => {
       while (!ended.signal.aborted && elapsed() < ms) await pass(ms - elapsed());
       return !ended.signal.aborted;
     },
-    sampled: { elapsed: 0, monotonic: since },
+    sampled: { elapsed: before, monotonic: since },
   };
+}
+
+async function sleepOrStop(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(ms, signal);
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+  }
 }

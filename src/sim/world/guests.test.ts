@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isPortError } from '../../ports/errors.ts';
-import { livesFrom } from '../journal.ts';
+import { livesFrom } from '../lives.ts';
 import { guestsOn, guestSpec, startGuest, withHosts, worldBench, type WorldBench } from './test-support.ts';
 
 describe('a guest that is asked to shut down', () => {

@@ -1,12 +1,13 @@
 import { PortError } from '../../ports/errors.ts';
 import type { Guest, GuestEvent, GuestId, Guests, GuestSample, GuestSpec } from '../../ports/guests.ts';
 import type { StartToken } from '../../ports/arbiter.ts';
-import type { JournalEvent } from '../journal.ts';
-import { busyMs, touchedBytes } from './behaviour.ts';
+import { behaviourOf, busyMs, touchedBytes } from './behaviour.ts';
 import { checkRoom, storeKeyOf, volumeBytes } from './datastores.ts';
 import { newGuestRun, type GuestRun } from './guest-run.ts';
 import { hardwareOf, runningMachine, type Machine, type WorldCore } from './machine.ts';
-import { guestsOn, type GuestRecord } from './state.ts';
+import { checkFit, checkToken, guestOf, record, wrongState } from './records.ts';
+import { guestsOn } from './state.ts';
+import { announceBoot } from './switch-over.ts';
 
 /** The hypervisor of a simulated host. */
 export function guestsPort(core: WorldCore, host: string): Guests {
@@ -46,37 +47,12 @@ async function start(core: WorldCore, host: string, spec: GuestSpec, token: Star
   await durable;
 }
 
-function checkToken(spec: GuestSpec, token: StartToken): void {
-  if (token.vm !== spec.vm.uid || token.holder !== spec.id)
-    throw new PortError('NotHolder', `VM ${spec.vm.namespace}/${spec.vm.name} is held by ${token.holder}, not by ${spec.id}`);
-}
-
-function checkFit(core: WorldCore, machine: Machine, spec: GuestSpec): void {
-  const { cores, memoryBytes } = hardwareOf(core, machine.name);
-  if (spec.cores > cores) throw new PortError('NoRoom', `the guest wants ${String(spec.cores)} processors, the host has ${String(cores)}`);
-  let left = memoryBytes;
-  for (const other of machine.runs.values()) left -= other.spec.memoryBytes;
-  if (spec.memoryBytes > left)
-    throw new PortError('NoRoom', `the guest wants ${String(spec.memoryBytes)} bytes of memory, the host has ${String(left)} left`);
-}
-
-type GuestEventOf<E> = E extends { readonly instance: GuestId } ? Omit<E, 'host' | 'incarnation' | 'vm' | 'instance'> : never;
-
-function record(core: WorldCore, machine: Machine, spec: GuestSpec, what: GuestEventOf<JournalEvent>): Promise<void> {
-  const incarnation = core.state.agents.get(machine.name) ?? 0;
-  return core.commit({ ...what, host: machine.name, incarnation, vm: spec.vm.uid, instance: spec.id });
-}
-
 function run(core: WorldCore, machine: Machine, spec: GuestSpec, bootMs: number): void {
-  const guest = newGuestRun(spec, bootMs, core.runtime.clock);
-  if (machine.hung) guest.hang();
+  const guest = newGuestRun({ spec, behaviour: behaviourOf(spec.vm.uid), bootMs }, core.runtime.clock);
+  if (machine.hung) guest.hang(machine);
   machine.runs.set(spec.id, guest);
   machine.events.push({ id: spec.id, type: 'Started' });
   void announceBoot(machine, guest);
-}
-
-async function announceBoot(machine: Machine, guest: GuestRun): Promise<void> {
-  if (await guest.reach(guest.bootMs)) machine.events.push({ id: guest.spec.id, type: 'Booted' });
 }
 
 async function stop(core: WorldCore, host: string, id: GuestId, how: 'ShutDown' | 'PowerOff'): Promise<void> {
@@ -88,21 +64,35 @@ async function stop(core: WorldCore, host: string, id: GuestId, how: 'ShutDown' 
   // It ended while it was waited for; what runs under its id by now was started later, and nobody asked it to stop.
   const later = machine.runs.get(id);
   if (there === undefined || (guest !== undefined && later !== undefined && later !== guest)) return core.settled();
+  if (there.state === 'Moved') await machine.outgoing.get(id)?.over;
+  await forget(core, machine, id);
+}
+
+async function forget(core: WorldCore, machine: Machine, id: GuestId): Promise<void> {
+  const there = guestsOn(core.state, machine.name).get(id);
+  if (there === undefined) return core.settled();
   const durable = record(core, machine, there.spec, { type: 'GuestStopped' });
   endRun(machine, id, 'Stopped');
   await durable;
 }
 
 function endRun(machine: Machine, id: GuestId, type: GuestEvent['type']): void {
-  machine.runs.get(id)?.end();
-  machine.runs.delete(id);
+  for (const runs of [machine.runs, machine.standing]) {
+    runs.get(id)?.end();
+    runs.delete(id);
+  }
   machine.events.push({ id, type });
+  const reason = new PortError('NotFound', `guest ${id} ended on host ${machine.name}`);
+  machine.outgoing.get(id)?.sourceGone(reason);
+  machine.incoming.get(id)?.targetGone(reason);
 }
 
 async function suspend(core: WorldCore, host: string, id: GuestId): Promise<void> {
   const machine = runningMachine(core, host);
-  const { spec, state } = guestOf(core, host, id);
+  const there = guestOf(core, host, id);
+  const { spec, state } = there;
   if (state === 'Suspended') return core.settled();
+  if (state !== 'Running') throw wrongState(host, there);
   const memoryStore = storeKeyOf(machine, spec.memoryFile.datastore);
   const guest = machine.runs.get(id);
   checkRoom(core, memoryStore, spec.memoryFile.volume, spec.memoryBytes);
@@ -120,9 +110,11 @@ async function suspend(core: WorldCore, host: string, id: GuestId): Promise<void
 async function resume(core: WorldCore, host: string, id: GuestId, token: StartToken): Promise<void> {
   const machine = runningMachine(core, host);
   const { boot } = machine;
-  const { spec, state } = guestOf(core, host, id);
+  const there = guestOf(core, host, id);
+  const { spec, state } = there;
   checkToken(spec, token);
   if (state === 'Running') return core.settled();
+  if (state !== 'Suspended') throw wrongState(host, there);
   checkFit(core, machine, spec);
   await core.runtime.clock.sleep(transferMs(core, spec));
   if (machine.boot !== boot) throw new PortError('Failed', `host ${host} lost its power`);
@@ -135,12 +127,6 @@ async function resume(core: WorldCore, host: string, id: GuestId, token: StartTo
 
 function transferMs(core: WorldCore, spec: GuestSpec): number {
   return Math.ceil((spec.memoryBytes * 1000) / core.settings.suspendBytesPerSecond);
-}
-
-function guestOf(core: WorldCore, host: string, id: GuestId): GuestRecord {
-  const guest = guestsOn(core.state, host).get(id);
-  if (guest === undefined) throw new PortError('NotFound', `there is no guest ${id} on host ${host}`);
-  return guest;
 }
 
 /** What each guest took since the last sample. When together they want more than the host has, each gets its share. */

@@ -7,6 +7,7 @@ import type { JournalEvent } from '../journal.ts';
 import { broadcast, type Broadcast } from './channel.ts';
 import type { GuestRun } from './guest-run.ts';
 import type { Life } from './life.ts';
+import type { Flows } from './flows.ts';
 import { newLink, type Link } from './link.ts';
 import type { WorldSettings } from './settings.ts';
 import type { WorldState } from './state.ts';
@@ -17,6 +18,10 @@ export interface WorldCore {
   readonly settings: WorldSettings;
   readonly state: WorldState;
   readonly machines: Map<string, Machine>;
+  /** The network over which guests move. */
+  readonly flows: Flows;
+  /** Whether hypervisors of both reach each other now. */
+  linked(one: Machine, other: Machine): boolean;
   /** Lets it happen: at once for everybody to see; settles when it is durable. Whoever acknowledges it waits for that. */
   commit(event: JournalEvent): Promise<void>;
   /** Settles when all that has happened by now is durable. For those who tell what they found without changing it. */
@@ -30,6 +35,18 @@ export interface AgentProcess {
   readonly life: Life;
   /** Asks it to end; settles when it has, or its time is over. Then it is dead. */
   stop(withinMs: number): Promise<void>;
+}
+
+/** A guest's memory on its way from one hypervisor to another, as both ends have it. */
+export interface Stream {
+  /** The guest at the source went on, ended, or is dead: nothing more comes from there. */
+  sourceGone(reason: PortError): void;
+  /** Nobody waits at the target any more. */
+  targetGone(reason: PortError): void;
+  /** The guest runs at the target. */
+  arrived(): void;
+  /** Settles when nothing of the source is needed any more, or nothing can be helped. */
+  readonly over: Promise<void>;
 }
 
 /** A host in its rack, as long as this process lives. */
@@ -52,6 +69,12 @@ export interface Machine {
   readonly attached: Map<string, DatastoreSpec>;
   /** The guests whose processors run. */
   readonly runs: Map<GuestId, GuestRun>;
+  /** The guests that stand still for a switch-over, paused or received. */
+  readonly standing: Map<GuestId, GuestRun>;
+  /** The streams that go out, by the guest here. */
+  readonly outgoing: Map<GuestId, Stream>;
+  /** The last stream that came in, by the guest here. */
+  readonly incoming: Map<GuestId, Stream>;
   readonly events: Broadcast<GuestEvent>;
   /** Its way to the API. */
   readonly management: Link;
@@ -70,6 +93,9 @@ export function newMachine(name: string): Machine {
     faults: new Map(),
     attached: new Map(),
     runs: new Map(),
+    standing: new Map(),
+    outgoing: new Map(),
+    incoming: new Map(),
     events: broadcast(),
     management: newLink(),
     agent: undefined,

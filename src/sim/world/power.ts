@@ -1,3 +1,4 @@
+import { PortError } from '../../ports/errors.ts';
 import { hasFault, type AgentProcess, type Machine, type WorldCore } from './machine.ts';
 
 /** Starts the agent of a machine; `ended` is called when it ended by itself. */
@@ -13,6 +14,7 @@ export function settleMachine(core: WorldCore, machine: Machine, launch: Launch)
   } else if (!machine.powered) void powerOn(core, machine, launch);
   if (hasFault(machine, 'AgentCrash')) crashAgent(machine);
   else keepAgent(core, machine, launch);
+  core.flows.changed();
   core.changed(machine.name);
 }
 
@@ -24,9 +26,20 @@ export function cutPower(core: WorldCore, machine: Machine): void {
   machine.attached.clear();
   crashAgent(machine);
   const instances = [...machine.runs.keys()];
-  for (const run of machine.runs.values()) run.end();
-  machine.runs.clear();
+  for (const runs of [machine.runs, machine.standing]) {
+    for (const run of runs.values()) run.end();
+    runs.clear();
+  }
   core.commit({ type: 'PowerCut', host: machine.name, instances }).catch(() => undefined);
+  cutStreams(machine);
+}
+
+function cutStreams({ incoming, name, outgoing }: Machine): void {
+  const reason = new PortError('Unreachable', `host ${name} lost its power`);
+  for (const stream of [...outgoing.values()]) stream.sourceGone(reason);
+  for (const stream of [...incoming.values()]) stream.targetGone(reason);
+  outgoing.clear();
+  incoming.clear();
 }
 
 async function powerOn(core: WorldCore, machine: Machine, launch: Launch): Promise<void> {
@@ -38,6 +51,7 @@ async function powerOn(core: WorldCore, machine: Machine, launch: Launch): Promi
   machine.up = true;
   machine.bootedAt = clock.now();
   machine.bootId = random.uuid();
+  core.flows.changed();
   keepAgent(core, machine, launch);
   core.changed(machine.name);
 }
@@ -46,9 +60,9 @@ function settleHang(machine: Machine): void {
   const hung = hasFault(machine, 'HostHang');
   if (hung === machine.hung) return;
   machine.hung = hung;
-  for (const run of machine.runs.values()) {
-    if (hung) run.hang();
-    else run.recover();
+  for (const run of [...machine.runs.values(), ...machine.standing.values()]) {
+    if (hung) run.hang(machine);
+    else run.recover(machine);
   }
   if (hung) machine.agent?.life.freeze();
   else machine.agent?.life.thaw();

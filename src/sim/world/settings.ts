@@ -12,6 +12,10 @@ export interface WorldSettings {
   readonly agentStopMs: number;
   /** How long a request into a cut network waits before it is given up. */
   readonly connectionTimeoutMs: number;
+  /** How long nothing may come through between two hypervisors before they give a move up. */
+  readonly migrationTimeoutMs: number;
+  /** What a guest is besides its memory: its processors and devices. */
+  readonly deviceStateBytes: number;
   readonly sharedDatastoreBytes: number;
   readonly localDatastoreBytes: number;
   /** Sizes of single datastores, by name. */
@@ -27,6 +31,8 @@ export const defaultSettings: WorldSettings = {
   agentRestartMs: 1000,
   agentStopMs: 5000,
   connectionTimeoutMs: 10_000,
+  migrationTimeoutMs: 30_000,
+  deviceStateBytes: 2 ** 20,
   sharedDatastoreBytes: 1024 * tebibyte,
   localDatastoreBytes: 16 * tebibyte,
   datastoreBytes: {},

@@ -1,6 +1,6 @@
 import { must } from '../../base/errors.ts';
 import type { Holder, VmKey } from '../../ports/arbiter.ts';
-import type { GuestId, GuestSpec } from '../../ports/guests.ts';
+import type { GuestId, GuestSpec, GuestState } from '../../ports/guests.ts';
 import type { SimulatedHost } from '../../ports/world.ts';
 import type { JournalEntry, StoreKey } from '../journal.ts';
 
@@ -22,7 +22,7 @@ export interface WorldState {
 
 export interface GuestRecord {
   readonly spec: GuestSpec;
-  readonly state: 'Running' | 'Suspended';
+  readonly state: GuestState;
   readonly startedAt: number;
   /** Where its memory is while it is suspended. */
   readonly memoryStore?: StoreKey;
@@ -54,7 +54,7 @@ export function storeOf(state: WorldState, key: StoreKey): Store {
   return within(state.stores, storeName(key), () => ({ key, volumes: new Map(), usedBytes: 0 }));
 }
 
-/** The guests of a host, running or suspended. */
+/** The guests of a host, in whatever state. */
 export function guestsOn(state: WorldState, host: string): Map<GuestId, GuestRecord> {
   return within(state.guests, host, () => new Map<GuestId, GuestRecord>());
 }
@@ -117,24 +117,43 @@ type GuestEntry = Extract<JournalEntry, { readonly instance: GuestId }>;
 
 function applyToGuest(state: WorldState, entry: GuestEntry): void {
   const guests = guestsOn(state, entry.host);
-  if (entry.type === 'GuestStarted') {
-    guests.set(entry.instance, { spec: entry.spec, state: 'Running', startedAt: entry.at });
+  if (entry.type === 'GuestStarted' || entry.type === 'GuestPrepared') {
+    const { spec, at: startedAt } = entry;
+    guests.set(entry.instance, { spec, state: entry.type === 'GuestStarted' ? 'Running' : 'Incoming', startedAt });
     return;
   }
   const { spec, startedAt, memoryStore } = must(guests.get(entry.instance), `guest ${entry.instance} on ${entry.host}`);
   // A memory file is good for one life: going on twice from it would be two guests with one past.
   if (memoryStore !== undefined) drop(storeOf(state, memoryStore), spec.memoryFile.volume);
-  if (entry.type === 'GuestStopped') guests.delete(entry.instance);
-  else if (entry.type === 'GuestResumed') guests.set(entry.instance, { spec, state: 'Running', startedAt: entry.at });
-  else {
-    resize(storeOf(state, entry.memoryStore), spec.memoryFile.volume, spec.memoryBytes);
-    guests.set(entry.instance, { spec, state: 'Suspended', startedAt, memoryStore: entry.memoryStore });
+  switch (entry.type) {
+    case 'GuestStopped':
+      guests.delete(entry.instance);
+      return;
+    case 'GuestSuspended':
+      resize(storeOf(state, entry.memoryStore), spec.memoryFile.volume, spec.memoryBytes);
+      guests.set(entry.instance, { spec, state: 'Suspended', startedAt, memoryStore: entry.memoryStore });
+      return;
+    case 'GuestResumed':
+    case 'GuestActivated':
+      guests.set(entry.instance, { spec, state: 'Running', startedAt: entry.at });
+      return;
+    default:
+      guests.set(entry.instance, { spec, state: stateAfter[entry.type], startedAt });
   }
 }
 
+/** What a guest is after what changes nothing else about it. */
+const stateAfter = {
+  GuestReceived: 'Received',
+  GuestPaused: 'Paused',
+  GuestWentOn: 'Running',
+  GuestMoved: 'Moved',
+  GuestLost: 'Stopped',
+} as const satisfies Partial<Record<GuestEntry['type'], GuestState>>;
+
 function cutPower(state: WorldState, host: string): void {
   const guests = guestsOn(state, host);
-  for (const [id, guest] of guests) if (guest.state === 'Running') guests.delete(id);
+  for (const [id, guest] of guests) if (guest.state !== 'Suspended') guests.delete(id);
 }
 
 function resize(store: Store, volume: string, bytes: number): void {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { UserError } from '../../base/errors.ts';
 import { isPortError } from '../../ports/errors.ts';
-import { livesFrom, readJournal } from '../journal.ts';
+import { readJournal } from '../journal.ts';
+import { livesFrom } from '../lives.ts';
 import { guestsOn, guestSpec, hardware, startGuest, untilStopped, withHosts, worldBench } from './test-support.ts';
 
 describe('a host', () => {

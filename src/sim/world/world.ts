@@ -7,9 +7,11 @@ import type { JournalEntry } from '../journal.ts';
 import { launchAgent, type AgentMaker } from './agent-process.ts';
 import { datastoresPort } from './datastores.ts';
 import { begin } from './faults.ts';
+import { newFlows } from './flows.ts';
 import { guestsPort } from './guests.ts';
 import { openJournal, type Journal } from './journal-file.ts';
 import { hardwareOf, newMachine, runningMachine, type Machine, type WorldCore } from './machine.ts';
+import { movesPort } from './moves.ts';
 import { cutPower, settleMachine } from './power.ts';
 import { defaultSettings, type WorldSettings } from './settings.ts';
 import { apply, emptyState, guestsOn, type WorldState } from './state.ts';
@@ -65,13 +67,18 @@ export async function simulatedWorld(options: WorldOptions): Promise<SimulatedWo
 }
 
 function newCore(options: WorldOptions, state: WorldState, journal: Journal, changed: (host: string) => void): WorldCore {
-  const { runtime, settings } = options;
+  const { runtime } = options;
+  const settings = { ...defaultSettings, ...options.settings };
+  const machines: WorldCore['machines'] = new Map();
+  const capacity = (host: string): number => capacityOf(machines.get(host));
   let last: Promise<void> = Promise.resolve();
   return {
     runtime,
-    settings: { ...defaultSettings, ...settings },
+    settings,
     state,
-    machines: new Map(),
+    machines,
+    flows: newFlows({ runtime, capacity, timeoutMs: settings.migrationTimeoutMs }),
+    linked: (one, other) => capacity(one.name) > 0 && capacity(other.name) > 0,
     commit: (event) => {
       const entry: JournalEntry = { at: runtime.clock.now(), ...event };
       apply(state, entry);
@@ -82,6 +89,11 @@ function newCore(options: WorldOptions, state: WorldState, journal: Journal, cha
     settled: () => last,
     changed,
   };
+}
+
+/** Bytes a second that the host can send, and receive at the same time. */
+function capacityOf(machine: Machine | undefined): number {
+  return machine?.up === true && !machine.hung ? 1.25e9 : 0;
 }
 
 function worldOver(core: WorldCore, maker: AgentMaker, journal: Journal, onChange: World['onChange']): SimulatedWorld {
@@ -153,6 +165,7 @@ function hostPortOf(core: WorldCore, host: string): HostPort {
   return {
     guests: guestsPort(core, host),
     datastores: datastoresPort(core, host),
+    moves: movesPort(core, host),
     inventory: async () => {
       const { bootedAt } = runningMachine(core, host);
       const { cores, memoryBytes } = hardwareOf(core, host);

@@ -24,6 +24,7 @@ function stopping(stop: (id: GuestId, goes: () => Promise<void>, how: Parameters
   return (port: HostPort) => ({
     datastores: port.datastores,
     inventory: () => port.inventory(),
+    moves: port.moves,
     guests: { ...bound(port.guests), stop: (id, how) => stop(id, () => port.guests.stop(id, how), how) },
   });
 }
@@ -86,6 +87,7 @@ describe('arbiters of lives that are over (rules 1 and 2)', () => {
     const spoilt: Spoilt = (port) => ({
       datastores: port.datastores,
       inventory: () => port.inventory(),
+      moves: port.moves,
       guests: {
         ...bound(port.guests),
         start: async (spec, token) => {
@@ -157,6 +159,7 @@ describe('errands', () => {
     const spoilt: Spoilt = (port) => ({
       guests: port.guests,
       inventory: () => port.inventory(),
+      moves: port.moves,
       datastores: {
         attach: (specs) => port.datastores.attach(specs),
         ensure: (ref, size) => port.datastores.ensure(ref, size),
@@ -186,6 +189,7 @@ describe('what an agent hears and says', () => {
     const spoilt: Spoilt = (port) => ({
       datastores: port.datastores,
       inventory: () => port.inventory(),
+      moves: port.moves,
       guests: { ...bound(port.guests), events: (signal) => breakable(port.guests.events(signal), cuts) },
     });
     const fleet = await startFleet(1, {}, undefined, spoilt);

@@ -13,7 +13,7 @@ import { Namespace } from '../../../src/meta/core.ts';
 import type { KubeObject, UnknownObject } from '../../../src/meta/objects.ts';
 import { apiVersionOf, type Kind } from '../../../src/meta/resource.ts';
 import type { HostPort } from '../../../src/ports/host-port.ts';
-import { livesFrom, type GuestLife } from '../../../src/sim/journal.ts';
+import { livesFrom, type GuestLife } from '../../../src/sim/lives.ts';
 import { simulationBench, type SimulationBench } from '../simulation/bench.ts';
 
 const by = { fieldManager: 'person' };

@@ -9,7 +9,7 @@ import { runOperator } from '../../../src/controllers/operator.ts';
 import { runGc } from '../../../src/gc/run-gc.ts';
 import { isTrue } from '../../../src/meta/conditions.ts';
 import { Namespace } from '../../../src/meta/core.ts';
-import { livesFrom } from '../../../src/sim/journal.ts';
+import { livesFrom } from '../../../src/sim/lives.ts';
 import { simulationBench, type SimulationBench } from './bench.ts';
 
 const by = { fieldManager: 'person' };
