@@ -59,6 +59,7 @@ const status = statusOf('What the host is. The agent writes inventory; the opera
 });
 
 export type Host = ObjectOf<typeof spec, typeof status>;
+export type HostPhase = NonNullable<Static<typeof status>['phase']>;
 export type HostClaim = Static<typeof claim>;
 export type HostMaintenance = Static<typeof maintenance>;
 export type HostInventory = NonNullable<Static<typeof status>['inventory']>;

@@ -49,7 +49,7 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
     assert.match(table, /NAME +PHASE +READY +HOST +REASON +CORES +MEMORY +AGE/);
     assert.match(table, /virtualmachine\.hypersphere\.io\/web-1 +Running +True +host-\d+ +Running +2 +2Gi/);
     assert.match(table, /virtualmachineinstance\.hypersphere\.io\/web-1-\w+ +web-1 +Running/);
-    assert.match(table, /host\.hypersphere\.io\/host-1 +True +AgentAnswers +16 +64Gi/);
+    assert.match(table, /host\.hypersphere\.io\/host-1 +Available +True +AgentAnswers +16 +64Gi/);
     assert.match(table, /node\/host-1 +Ready/);
   });
 

@@ -71,7 +71,12 @@ export function hostController({ client, clock, events, hosts, nodes, leases }: 
 
 function alreadySaid({ status }: Host, verdict: HostVerdict): boolean {
   const said = (status.conditions ?? []).filter((condition) => condition.type === ready);
-  return status.observedGeneration === verdict.observedGeneration && status.nodeUID === verdict.nodeUID && equal(said, verdict.conditions);
+  return (
+    status.observedGeneration === verdict.observedGeneration &&
+    status.nodeUID === verdict.nodeUID &&
+    status.phase === verdict.phase &&
+    equal(said, verdict.conditions)
+  );
 }
 
 /** By server-side apply, since the agent writes the inventory into the same status. */

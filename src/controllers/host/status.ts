@@ -1,7 +1,7 @@
-/** The only writer of a Host's conditions: pure. */
+/** Whether a Host can be counted on, and its phase: pure. What is said of its evacuation others write. */
 import { ready } from '../../api/common.ts';
-import type { Host } from '../../api/host.ts';
-import { setCondition, type ConditionInput } from '../../meta/conditions.ts';
+import { evacuated, type Host, type HostPhase } from '../../api/host.ts';
+import { findCondition, isTrue, setCondition, type ConditionInput } from '../../meta/conditions.ts';
 import type { Node } from '../../meta/core.ts';
 import type { Condition } from '../../meta/objects.ts';
 
@@ -16,6 +16,7 @@ export interface HostView {
 export interface HostVerdict {
   readonly observedGeneration: number;
   readonly nodeUID?: string;
+  readonly phase: HostPhase;
   readonly conditions: readonly Condition[];
 }
 
@@ -24,11 +25,21 @@ export function verdictOf(view: HostView): HostVerdict {
   const generation = host.metadata.generation ?? 0;
   const before = (host.status.conditions ?? []).filter((condition) => condition.type === ready);
   const nodeUID = node?.metadata.uid ?? host.status.nodeUID;
+  const verdict = readyOf(view);
   return {
     observedGeneration: generation,
     ...(nodeUID === undefined ? {} : { nodeUID }),
-    conditions: setCondition(before, readyOf(view), generation, now),
+    phase: phaseOf(host, verdict),
+    conditions: setCondition(before, verdict, generation, now),
   };
+}
+
+/** What matters most to people: whether it answers, then whether it is being emptied. */
+function phaseOf({ status: { conditions, claim } }: Host, verdict: ConditionInput): HostPhase {
+  if (verdict.status === 'Unknown') return verdict.reason === 'AgentNeverSeen' ? 'Pending' : 'Unknown';
+  if (findCondition(conditions, evacuated)?.status === 'False') return 'Evacuating';
+  if (claim?.by === 'Maintenance') return isTrue(conditions, evacuated) ? 'Maintenance' : 'Evacuating';
+  return verdict.status === 'True' ? 'Available' : 'NotReady';
 }
 
 function readyOf({ host, node, agent }: HostView): ConditionInput {
