@@ -129,12 +129,6 @@ export const knownDifferences: readonly KnownDifference[] = [
   { group: 'crd', scenario: 'what cannot be changed', at: '/6/body/~1status~1acceptedNames/shortNames', why: decided },
   {
     group: 'crd',
-    scenario: 'a definition goes with its objects',
-    at: '/8/events/0',
-    why: 'a watch ends as soon as its definition begins to go; a real server tells the ends of the objects first',
-  },
-  {
-    group: 'crd',
     scenario: 'not valid: a rule that cannot be read',
     at: rule,
     why: 'what a rule lacks is told in the words of the parser of rules, which are its own',

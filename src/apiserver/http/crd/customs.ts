@@ -27,42 +27,60 @@ export interface Followers {
   readonly renamed: (group: string) => void;
 }
 
-export function customs(registry: Registry, { retire, deleting, renamed }: Followers): Customs {
-  const served = new Map<string, { readonly definition: Definition; readonly resources: readonly Resource[] }>();
+interface Served {
+  readonly definition: Definition;
+  /** What somebody may watch: what is served, and what was until the definition began to go. */
+  readonly watched: readonly Resource[];
+}
+
+export function customs(registry: Registry, followers: Followers): Customs {
+  const { retire, deleting, renamed } = followers;
+  const served = new Map<string, Served>();
+  const forget = (name: string, before: Served | undefined): void => {
+    served.delete(name);
+    registry.serve(name, []);
+    before?.watched.forEach(retire);
+    if (before !== undefined) renamed(before.definition.spec.group);
+  };
+  const serve = (name: string, definition: Definition, before: Served | undefined): void => {
+    if (before !== undefined && isSame(before.definition, definition)) {
+      served.set(name, { definition, watched: before.watched });
+      return;
+    }
+    const resources = hasCondition(definition, 'Established') ? resourcesOf(definition) : [];
+    // Who watches hears of the ends of the objects too, before the definition is gone.
+    const stays = before !== undefined && isSame(before.definition, definition, 'as it goes') ? before.watched : [];
+    served.set(name, { definition, watched: [...stays, ...resources] });
+    registry.serve(name, resources);
+    if (stays.length === 0) before?.watched.forEach(retire);
+  };
   return {
     follow: (name, object) => {
       const before = served.get(name);
       if (object === undefined || !isDefinition(object)) {
-        served.delete(name);
-        registry.serve(name, []);
-        before?.resources.forEach(retire);
-        if (before !== undefined) renamed(before.definition.spec.group);
+        forget(name, before);
         return;
       }
       if (before === undefined ? !hasCondition(object, 'NamesAccepted') : !haveSameNames(before.definition, object)) {
         renamed(object.spec.group);
       }
-      if (object.metadata.deletionTimestamp !== undefined && before?.definition.metadata.deletionTimestamp === undefined) deleting(object);
-      if (before !== undefined && isSame(before.definition, object)) {
-        served.set(name, { definition: object, resources: before.resources });
-        return;
-      }
-      const resources = hasCondition(object, 'Established') ? resourcesOf(object) : [];
-      served.set(name, { definition: object, resources });
-      registry.serve(name, resources);
-      before?.resources.forEach(retire);
+      if (isGoing(object) && !(before !== undefined && isGoing(before.definition))) deleting(object);
+      serve(name, object, before);
     },
   };
 }
 
-/** Whether the two are served in the same way. */
-function isSame(a: Definition, b: Definition): boolean {
-  const terminating = (definition: Definition): boolean => definition.metadata.deletionTimestamp !== undefined;
+function isGoing({ metadata }: Definition): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
+
+/** Whether the two are served in the same way, or but for `b` going. */
+function isSame(a: Definition, b: Definition, how?: 'as it goes'): boolean {
   return (
     deepEqual(jsonOf(a.spec), jsonOf(b.spec)) &&
     haveSameNames(a, b) &&
     hasCondition(a, 'Established') === hasCondition(b, 'Established') &&
-    terminating(a) === terminating(b)
+    (isGoing(a) === isGoing(b) || (how !== undefined && isGoing(b)))
   );
 }
 
