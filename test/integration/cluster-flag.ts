@@ -7,6 +7,7 @@ import { root } from '../../scripts/tool.ts';
 import { systemNamespace } from '../../src/api/common.ts';
 import { Host } from '../../src/api/host.ts';
 import { HostPool } from '../../src/api/host-pool.ts';
+import { kinds } from '../../src/api/kinds.ts';
 import { VirtualMachine } from '../../src/api/virtual-machine.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { connectCluster } from '../../src/cmd/cluster.ts';
@@ -68,7 +69,7 @@ export async function playClusterFlag(kubeconfig: string, dataDir: string): Prom
     const before = await namespaces(client);
     const first = run();
     await first.printed('Ctrl-C stops both');
-    assert.equal((await client.list(CustomResourceDefinition)).items.length, 7);
+    assert.equal((await client.list(CustomResourceDefinition)).items.length, kinds.length);
     assert.deepEqual(await namespaces(client), [...before, systemNamespace].sort());
     assert.deepEqual([(await client.list(HostPool)).items, (await client.list(VirtualMachine)).items], [[], []]);
     assert.equal(await first.interrupt(), 0);
