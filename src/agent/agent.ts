@@ -14,6 +14,7 @@ import { heartbeatForever } from './heartbeat.ts';
 import { instanceController } from './instance-controller.ts';
 import { reportInventoryForever } from './inventory.ts';
 import { followGuestsForever, sweepForever } from './sweep.ts';
+import { transfers } from './transfers.ts';
 import { reportUsageForever } from './usage.ts';
 
 export interface AgentOptions {
@@ -40,6 +41,8 @@ export async function runAgent({ nodeName, host, controlPlane, runtime }: AgentO
     instances,
     catalogue: catalogue(client, host.datastores),
     busy: new Set(),
+    transfers: transfers(),
+    unanswered: new Map(),
   };
   const controller = instanceController(agent, (enqueue) => {
     void afterSync(watched, runtime, () => Promise.all([sweepForever(agent, enqueue), followGuestsForever(agent, enqueue)]));

@@ -6,7 +6,8 @@ import { unlessGone } from '../kube/unless-gone.ts';
 import type { ObjectRef } from '../meta/objects.ts';
 import { carryOut } from './carry-out.ts';
 import type { AgentContext } from './context.ts';
-import { statusOf, type Finding } from './status.ts';
+import type { Finding } from './finding.ts';
+import { statusOf } from './status.ts';
 import { inTurn } from './turns.ts';
 
 /** How long to wait before a refused step is tried again, milliseconds. */
@@ -17,7 +18,8 @@ export function instanceController(agent: AgentContext, sweep: (enqueue: (ref: O
     const instance = agent.instances.get(ref);
     if (instance === undefined) return undefined;
     const turn = await inTurn(agent.busy, instance.metadata.uid, () => carryOutAndSay(agent, instance));
-    return turn?.done === undefined || turn.done.trouble !== undefined ? { requeueAfter: retryMs } : undefined;
+    const again = turn === undefined || turn.done.trouble !== undefined ? (turn?.done.again ?? retryMs) : turn.done.again;
+    return again === undefined ? undefined : { requeueAfter: again };
   };
   return {
     name: 'instance',
@@ -27,6 +29,9 @@ export function instanceController(agent: AgentContext, sweep: (enqueue: (ref: O
       for (const instance of agent.instances.list()) enqueue(instance.metadata);
       agent.instances.onChange((_before, after) => {
         if (after !== undefined) enqueue(after.metadata);
+      });
+      agent.transfers.onNews((guest) => {
+        for (const instance of agent.instances.byIndex('byUid', guest)) enqueue(instance.metadata);
       });
       sweep(enqueue);
     },
@@ -48,6 +53,11 @@ async function say({ client }: AgentContext, instance: VirtualMachineInstance, s
   await unlessGone(client.patch(VirtualMachineInstance, metadata, patch, { subresource: 'status' }));
 }
 
+/** What a merge patch needs to say so that nothing of `before` stays that is not in `after`. */
 function withoutOld(before: VirtualMachineInstanceStatus, after: VirtualMachineInstanceStatus): object {
-  return before.startedAt !== undefined && after.startedAt === undefined ? { ...after, startedAt: null } : after;
+  const { startedAt = null, endpoint = null, transfer } = after;
+  const gone = Object.keys(before.transfer ?? {}).map((key) => [key, null] as const);
+  const moved = transfer === undefined ? null : { ...Object.fromEntries(gone), ...transfer };
+  const optional = { startedAt, endpoint, transfer: moved };
+  return { ...after, ...Object.fromEntries(Object.entries(optional).filter(([key, value]) => value !== null || key in before)) };
 }

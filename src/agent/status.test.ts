@@ -5,7 +5,8 @@ import type { VirtualMachineInstanceSpec } from '../api/virtual-machine-instance
 import { findCondition } from '../meta/conditions.ts';
 import type { Guest } from '../ports/guests.ts';
 import { guestSpecOf } from './guest-spec.ts';
-import { statusOf, type Finding } from './status.ts';
+import type { Finding } from './finding.ts';
+import { statusOf } from './status.ts';
 
 const now = Date.parse('2026-03-01T13:00:00Z');
 

@@ -6,42 +6,38 @@ import { rfc3339 } from '../base/time.ts';
 import { setCondition, type ConditionInput } from '../meta/conditions.ts';
 import type { Condition } from '../meta/objects.ts';
 import type { Guest } from '../ports/guests.ts';
-
-/** What the agent found out about an instance. */
-export interface Finding {
-  readonly guest: Guest | undefined;
-  /** Why it is not as it should be, when something stood in the way. */
-  readonly trouble?: { readonly reason: string; readonly message: string };
-  /** Its disks to be removed are gone. */
-  readonly released?: boolean;
-}
-
-type Phase = NonNullable<VirtualMachineInstanceStatus['phase']>;
+import { isMoved, type Finding } from './finding.ts';
+import { phaseOf } from './phase.ts';
+import { toldTransfer } from './told-transfer.ts';
 
 export function statusOf(instance: VirtualMachineInstance, finding: Finding, now: number): VirtualMachineInstanceStatus {
   const generation = instance.metadata.generation ?? 0;
+  const { guest, trouble } = finding;
   let conditions: Condition[] = instance.status.conditions ?? [];
-  for (const input of [readyOf(instance, finding), aliveOf(finding.guest)]) conditions = setCondition(conditions, input, generation, now);
+  for (const input of [readyOf(instance, finding), aliveOf(guest)]) conditions = setCondition(conditions, input, generation, now);
+  const transfer = toldTransfer(instance, finding);
+  const endpoint = finding.endpoint ?? (isIn(guest, 'Incoming', 'Received') ? instance.status.endpoint : undefined);
   return {
     // What was refused has not been taken on: it is tried again.
-    observedGeneration: finding.trouble === undefined ? generation : (instance.status.observedGeneration ?? -1),
+    observedGeneration: trouble === undefined ? generation : (instance.status.observedGeneration ?? -1),
     phase: phaseOf(instance, finding),
-    ...(finding.guest?.state === 'Running' ? { startedAt: rfc3339(finding.guest.startedAt) } : {}),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(transfer === undefined ? {} : { transfer }),
+    ...(guest !== undefined && isIn(guest, 'Running', 'Paused') ? { startedAt: rfc3339(guest.startedAt) } : {}),
     conditions,
   };
 }
 
-function phaseOf({ metadata, spec }: VirtualMachineInstance, { guest, released }: Finding): Phase {
-  if (spec.powerState === 'Released') return released === true ? 'Released' : 'Pending';
-  if (metadata.deletionTimestamp !== undefined) return guest === undefined ? 'Stopped' : 'Stopping';
-  if (guest === undefined || guest.state === 'Stopped') return spec.powerState === 'Suspended' ? 'Stopped' : 'Pending';
-  if (guest.state === 'Suspended') return 'Suspended';
-  if (spec.powerState === 'Suspended') return 'Suspending';
-  return guest.heartbeat === 'Booting' ? 'Starting' : 'Running';
+function isIn(guest: Guest | undefined, ...states: readonly Guest['state'][]): boolean {
+  return guest !== undefined && states.includes(guest.state);
 }
 
-function readyOf(instance: VirtualMachineInstance, { guest, trouble, released }: Finding): ConditionInput {
+function readyOf(instance: VirtualMachineInstance, finding: Finding): ConditionInput {
+  const { guest, released } = finding;
+  const trouble = finding.trouble ?? finding.sending?.standing;
   if (trouble !== undefined) return no(trouble.reason, trouble.message);
+  const moving = isMoved(instance, finding) ? no('Moved', 'its guest went on as that of another instance') : movingOf(guest);
+  if (moving !== undefined) return moving;
   const { powerState } = instance.spec;
   if (powerState === 'Released')
     return released === true ? yes('Released', 'the disks to be removed are gone') : no('Releasing', 'removes disks');
@@ -49,6 +45,19 @@ function readyOf(instance: VirtualMachineInstance, { guest, trouble, released }:
   if (guest?.state !== 'Running') return no('Starting', 'its guest is not running yet');
   if (guest.heartbeat === 'Booting') return no('Booting', 'its guest boots');
   return yes('Running', 'its guest runs');
+}
+
+function movingOf(guest: Guest | undefined): ConditionInput | undefined {
+  switch (guest?.state) {
+    case 'Incoming':
+      return no('Incoming', "waits for its guest's memory");
+    case 'Received':
+      return no('Received', 'its guest is complete, and waits until the VM is handed over to it');
+    case 'Paused':
+      return no('SwitchingOver', 'its guest stands still while it changes hands');
+    default:
+      return undefined;
+  }
 }
 
 function suspendedOf(guest: Guest | undefined): ConditionInput {

@@ -5,6 +5,7 @@ import type { ObjectRef } from '../meta/objects.ts';
 import type { Guest } from '../ports/guests.ts';
 import type { AgentContext } from './context.ts';
 import { settleDebts, wantedHere } from './debts.ts';
+import { findingOf } from './guests.ts';
 import { statusOf } from './status.ts';
 import { inTurn } from './turns.ts';
 
@@ -40,7 +41,8 @@ async function sweep(agent: AgentContext, enqueue: (ref: ObjectRef) => void): Pr
   for (const instance of agent.instances.list()) {
     const guest = guests.get(instance.metadata.uid);
     guests.delete(instance.metadata.uid);
-    if (instance.spec.powerState !== 'Released' && !equal(statusOf(instance, { guest }, now), instance.status)) enqueue(instance.metadata);
+    if (instance.spec.powerState !== 'Released' && !equal(statusOf(instance, findingOf(agent, instance, guest), now), instance.status))
+      enqueue(instance.metadata);
   }
   return guests.size > 0 && endStrangers(agent, [...guests.values()]);
 }

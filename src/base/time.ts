@@ -44,3 +44,17 @@ export function isDateValue(value: unknown): value is Date {
 export function httpDate(ms: number): string {
   return new Date(ms).toUTCString();
 }
+
+/** Milliseconds in the syntax that `parseDuration` reads: exact below ten seconds, else in whole seconds. `1300` → `1300ms`, `90000` → `1m30s`. */
+export function formatDuration(ms: number): string {
+  const whole = Math.max(0, Math.round(ms));
+  if (whole < 10_000 && whole % 1000 !== 0) return `${String(whole)}ms`;
+  const seconds = Math.round(whole / 1000);
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor((seconds % 3600) / 60), 'm'],
+    [seconds % 60, 's'],
+  ];
+  const said = parts.flatMap(([count, unit]) => (count > 0 ? [`${String(count)}${unit}`] : []));
+  return said.length === 0 ? '0s' : said.join('');
+}

@@ -28,7 +28,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'finalizer-before-guest-is-dead',
     guard: 'an instance goes only when its guest is dead for certain',
-    file: 'src/agent/carry-out.ts',
+    file: 'src/agent/end.ts',
     find: 'if (guest !== undefined) await stop(agent, guest);',
     replace: 'if (guest !== undefined) void stop(agent, guest).catch(() => undefined);',
   },

@@ -11,6 +11,7 @@ import { caches } from '../../../src/kube/caches.ts';
 import { client } from '../../../src/kube/client.ts';
 import { Lease, Namespace } from '../../../src/meta/core.ts';
 import { leaseArbiter } from '../../../src/agent/lease-arbiter.ts';
+import { transfers } from '../../../src/agent/transfers.ts';
 import type { Arbiter } from '../../../src/ports/arbiter.ts';
 import { PortError } from '../../../src/ports/errors.ts';
 import type { HostPort } from '../../../src/ports/host-port.ts';
@@ -52,6 +53,8 @@ async function setting(): Promise<Setting> {
     instances: behind,
     catalogue: catalogue(hand, host.datastores),
     busy: new Set<string>(),
+    transfers: transfers(),
+    unanswered: new Map<string, number>(),
   };
   await during(agent.catalogue.attach('main', []));
   return { ...bench, agent, arbiter: host.datastores.arbiter('shared') };

@@ -1,0 +1,70 @@
+/** The end of a life: dead for certain, then the arbiter is free, then the instance may go. */
+import { guestFinalizer, VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import { isApiError } from '../meta/status.ts';
+import type { Guest } from '../ports/guests.ts';
+import { reachedArbiter } from './arbiters.ts';
+import type { AgentContext } from './context.ts';
+import { Trouble } from './trouble.ts';
+
+/** How long a guest that was asked to shut down may take before its power is cut, milliseconds. */
+const shutDownGraceMs = 30_000;
+
+export async function end(agent: AgentContext, instance: VirtualMachineInstance, guest: Guest | undefined): Promise<void> {
+  // Whether a hand-over that is under way comes before the end or after it: the arbiter says, and the guest here is dead.
+  void agent.transfers.drop(instance.metadata.uid);
+  if (guest !== undefined) await stop(agent, guest);
+  if (instance.spec.powerState !== 'Released') await giveUpArbiter(agent, instance);
+  await dropFinalizer(agent, instance);
+}
+
+async function stop({ host, runtime }: AgentContext, guest: Guest): Promise<void> {
+  const { id } = guest.spec;
+  if (guest.state !== 'Running' || guest.heartbeat !== 'Beating') return host.guests.stop(id, 'PowerOff');
+  const answered = new AbortController();
+  const cut = runtime.clock.sleep(shutDownGraceMs, answered.signal).then(
+    () => host.guests.stop(id, 'PowerOff'),
+    () => undefined,
+  );
+  try {
+    await Promise.race([host.guests.stop(id, 'ShutDown'), cut]);
+  } finally {
+    answered.abort();
+  }
+}
+
+async function giveUpArbiter(agent: AgentContext, instance: VirtualMachineInstance): Promise<void> {
+  const { uid } = instance.metadata;
+  const vm = instance.spec.virtualMachineUID;
+  const word = await reachedArbiter(agent, instance);
+  if ((await word.holder(vm)) !== uid) await checkOrigin(agent, instance);
+  // A Lease that went with its VM has nothing left to give up.
+  if ((await word.holder(vm)) === uid) await word.testAndSet(vm, uid, undefined);
+}
+
+/** A VM that is handed over to an instance which is gone would be held by nobody, for ever. @throws {Trouble} while that may happen. */
+async function checkOrigin({ client }: AgentContext, { metadata, spec }: VirtualMachineInstance): Promise<void> {
+  if (spec.origin === undefined) return;
+  const { instance: name, instanceUID } = spec.origin;
+  const origin = await client.get(VirtualMachineInstance, { namespace: metadata.namespace ?? '', name });
+  if (origin?.metadata.uid === instanceUID && mayHandOver(origin, metadata.uid))
+    throw new Trouble('OriginSends', `${name} may hand the VM over to it still`);
+}
+
+/** True until the source's agent has said that it does not, whatever it was told by now. */
+function mayHandOver({ metadata, spec, status }: VirtualMachineInstance, target: string): boolean {
+  const isOver = status.transfer?.instanceUID === target && ['Failed', 'Done'].includes(status.transfer.stage);
+  if (isOver || status.phase === 'Moved') return false;
+  return spec.moveTo?.instanceUID === target || status.observedGeneration !== metadata.generation;
+}
+
+async function dropFinalizer({ client }: AgentContext, { metadata }: VirtualMachineInstance): Promise<void> {
+  const finalizers = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== guestFinalizer);
+  if (finalizers.length === metadata.finalizers?.length) return;
+  try {
+    await client.patch(VirtualMachineInstance, metadata, {
+      metadata: { uid: metadata.uid, resourceVersion: metadata.resourceVersion, finalizers },
+    });
+  } catch (error) {
+    if (!isApiError(error, 'NotFound')) throw error;
+  }
+}

@@ -1,0 +1,119 @@
+/** Sends one guest to another host, in the background, and keeps what is to be said of it. */
+import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import { messageOf } from '../base/errors.ts';
+import { bytes } from '../base/quantity.ts';
+import type { StartToken } from '../ports/arbiter.ts';
+import { isPortError } from '../ports/errors.ts';
+import type { MoveOptions, MoveProgress } from '../ports/moves.ts';
+import type { AgentContext } from './context.ts';
+import { handOver } from './hand-over.ts';
+import { failedTransfer, newTransfer, transferAt, type MoveTo, type Transfer } from './transfer.ts';
+import { reasonOf, type Reason } from './trouble.ts';
+
+/** At most one write in so many milliseconds, and one at each change of stage. */
+const sayEveryMs = 5_000;
+
+export interface Sending {
+  readonly moveTo: MoveTo;
+  /** What the instance's status says. */
+  transfer: Transfer;
+  /** Why its guest stands still for longer than it should. */
+  standing: Reason | undefined;
+  isUnderWay: boolean;
+  readonly cancelled: AbortController;
+  /** Settles when no hand-over is under way. */
+  deciding: Promise<unknown>;
+}
+
+/** @param news is called when something is to be said. */
+export function beginSending(agent: AgentContext, instance: VirtualMachineInstance, moveTo: MoveTo, news: () => void): Sending {
+  const sending: Sending = {
+    moveTo,
+    transfer: newTransfer(moveTo, bytes(String(instance.spec.memory.size))),
+    standing: undefined,
+    isUnderWay: true,
+    cancelled: new AbortController(),
+    deciding: Promise.resolve(),
+  };
+  void follow({ agent, instance, sending, news });
+  return sending;
+}
+
+interface Errand {
+  readonly agent: AgentContext;
+  readonly instance: VirtualMachineInstance;
+  readonly sending: Sending;
+  readonly news: () => void;
+}
+
+async function follow(errand: Errand): Promise<void> {
+  const { agent, sending, news } = errand;
+  let refusal: unknown;
+  const switchOver = (): Promise<StartToken> => {
+    const deciding = decide(errand);
+    sending.deciding = deciding.catch((error: unknown) => {
+      refusal = error;
+    });
+    return deciding;
+  };
+  try {
+    await read(errand, switchOver);
+  } catch (error) {
+    const why = failureOf(refusal ?? error);
+    sending.transfer = failedTransfer(sending.transfer, why);
+    if (!agent.runtime.stopping.aborted) agent.runtime.log.warn('guest not moved', { ...why });
+  }
+  sending.isUnderWay = false;
+  news();
+}
+
+/** @throws what `Moves.send` throws. */
+async function read(errand: Errand, switchOver: MoveOptions['switchOver']): Promise<void> {
+  const { agent, instance, sending } = errand;
+  const { endpoint, mode, bandwidth } = sending.moveTo;
+  const limit = bandwidth === undefined ? {} : { bytesPerSecond: Math.max(1, Math.floor(bytes(String(bandwidth)) / 8)) };
+  const progress = agent.host.moves.send(instance.metadata.uid, endpoint, { mode, ...limit, switchOver })[Symbol.asyncIterator]();
+  const { signal } = sending.cancelled;
+  const cancelled = new Promise<undefined>((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve(undefined);
+    });
+  });
+  const show = shower(errand);
+  for (;;) {
+    const next = await Promise.race([cancelled, progress.next()]);
+    if (next === undefined) await progress.return?.();
+    if (next === undefined || next.done === true) return;
+    show(next.value);
+  }
+}
+
+function shower({ agent, sending, news }: Errand): (progress: MoveProgress) => void {
+  let shownAt = agent.runtime.clock.monotonic();
+  return (progress) => {
+    const now = agent.runtime.clock.monotonic();
+    if (progress.stage === sending.transfer.stage && now - shownAt < sayEveryMs) return;
+    sending.transfer = transferAt(sending.moveTo, progress);
+    shownAt = now;
+    news();
+  };
+}
+
+async function decide({ agent, instance, sending, news }: Errand): Promise<StartToken> {
+  const token = await handOver({
+    agent,
+    instance,
+    moveTo: sending.moveTo,
+    isCancelled: () => sending.cancelled.signal.aborted,
+    standing: (reason) => {
+      sending.standing = reason;
+      news();
+    },
+  });
+  return token;
+}
+
+function failureOf(error: unknown): Reason {
+  if (isPortError(error, 'Unreachable')) return { reason: 'TargetUnreachable', message: error.message };
+  return reasonOf(error) ?? { reason: 'Failed', message: messageOf(error) };
+}
