@@ -94,3 +94,16 @@ export function agentLeaseName(host: string): string {
 
 /** Condition type of a Host, there while somebody asks for it to be empty: no VM is on it. */
 export const evacuated = 'Evacuated';
+
+/** Names the host on its guard: the Pod, in the system namespace, that kubectl drain evicts and waits for. */
+export const guardLabel = 'hypersphere.io/guard';
+/** On a guard until its host is empty. */
+export const guardFinalizer = 'hypersphere.io/evacuated';
+/** On a guard whose drain was lifted before the host was empty: who waits for it goes on waiting, and it asks for nothing any more. */
+export const liftedAnnotation = 'hypersphere.io/drain-lifted';
+
+/** On a VirtualMachineMigration that was made to empty a host: which. */
+export const evacuatesAnnotation = 'hypersphere.io/evacuates';
+/** On such a one: the VirtualMachineInstance that is to leave, by uid, and for the how manieth time that is tried. */
+export const leavesAnnotation = 'hypersphere.io/leaves';
+export const attemptAnnotation = 'hypersphere.io/attempt';

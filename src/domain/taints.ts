@@ -3,7 +3,7 @@ import type { NodeTaint } from '../meta/core.ts';
 import { simulatedTaint } from '../api/common.ts';
 
 /** Taints of `node.kubernetes.io/*`, which Kubernetes sets when it lost sight of a node, mean nothing to VMs; nor does the one of simulated nodes. */
-function concernsVms(taint: NodeTaint): boolean {
+export function concernsVms(taint: NodeTaint): boolean {
   return taint.key !== simulatedTaint && !taint.key.startsWith('node.kubernetes.io/');
 }
 

@@ -17,7 +17,7 @@ export type Draft<T extends KubeObject> = Omit<T, 'metadata' | 'status'> & {
 export interface WriteOptions {
   /** Who owns the fields. Required by `apply`; default: the client's. */
   readonly fieldManager?: string;
-  readonly subresource?: 'status' | 'scale';
+  readonly subresource?: 'status' | 'scale' | 'resize';
   readonly dryRun?: boolean;
 }
 

@@ -52,8 +52,25 @@ export interface Namespace extends KubeObject {
 }
 export const Namespace: Kind<Namespace> = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false };
 
+export interface PodSpec {
+  nodeName?: string;
+  containers?: Container[];
+  tolerations?: object[];
+  securityContext?: object;
+  automountServiceAccountToken?: boolean;
+  enableServiceLinks?: boolean;
+  terminationGracePeriodSeconds?: number;
+}
+
+interface Container {
+  name: string;
+  image?: string;
+  resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
+  securityContext?: object;
+}
+
 export interface Pod extends KubeObject {
-  spec?: { nodeName?: string; containers?: { name: string; image?: string }[]; tolerations?: object[] };
+  spec?: PodSpec;
   status?: { phase?: string; conditions?: Condition[] };
 }
 export const Pod: Kind<Pod> = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
