@@ -11,6 +11,7 @@ import { reconsidering } from './http/crd/reconsider.ts';
 import { expireEvents } from './http/event-ttl.ts';
 import { handler } from './http/handler.ts';
 import { builtInKinds } from './http/kinds/all.ts';
+import { kindSchema, type KindSchemas } from './http/registry/kind-schema.ts';
 import { registry } from './http/registry/registry.ts';
 import type { Server } from './http/server.ts';
 import { installDefinitions, makeSystemNamespaces } from './http/start.ts';
@@ -19,6 +20,7 @@ import { openStore } from './store/store.ts';
 import type { Store } from './store/types.ts';
 
 export type { Tokens, UserInfo } from './http/auth.ts';
+export { keptSchemas, type KindSchemas } from './http/registry/kind-schema.ts';
 
 export interface ApiServerOptions {
   readonly runtime: Runtime;
@@ -29,6 +31,8 @@ export interface ApiServerOptions {
   readonly store?: Store;
   /** CustomResourceDefinitions to serve from the start: made, or brought up to date, in the store. */
   readonly crds?: readonly object[];
+  /** Where compiled schemas come from; by default each server compiles its own, when they are first needed. */
+  readonly schemas?: KindSchemas;
 }
 
 export interface ApiServer {
@@ -44,15 +48,15 @@ export interface ApiServer {
  * @throws {UserError} when the disk can't be used, or a CRD is not valid.
  */
 export async function apiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { runtime, tokens, crds = [] } = options;
+  const { runtime, tokens, crds = [], schemas = kindSchema } = options;
   const store = await storeOf(options);
   const definitions = customResourceDefinitions(() => definitionsIn(store), runtime.clock);
-  const served = registry([...builtInKinds, definitions]);
+  const served = registry([...builtInKinds, definitions], schemas);
   const closing = new AbortController();
   runtime.stopping.addEventListener('abort', () => closing.abort(), { once: true, signal: closing.signal });
   const watches = hubs(store, runtime, closing.signal);
   const decide = (object: UnknownObject): UnknownObject => withDecision(object, definitionsIn(store), runtime.clock.now());
-  const custom = customs(served, {
+  const custom = customs(served, schemas, {
     retire: watches.retire,
     deleting: (definition) => void cleanUp(server, definitions, definition),
     renamed: reconsidering(() => server, definitions, decide),

@@ -1,5 +1,5 @@
 /** The API server as a process that can die, on a disk that can tear. */
-import { apiServer, type ApiServer } from '../../src/apiserver/server.ts';
+import { apiServer, keptSchemas, type ApiServer, type KindSchemas } from '../../src/apiserver/server.ts';
 import { messageOf } from '../../src/base/errors.ts';
 import { silentLog, type Log } from '../../src/base/log.ts';
 import { seededRandom, type Random } from '../../src/base/random.ts';
@@ -26,32 +26,37 @@ export interface ApiProcessOptions {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly log: Log;
-  /** What is on its disk at first. */
-  readonly files: Files;
+  readonly beginning: Beginning;
   /** Asked at each operation of the disk, once before and once after its effect. */
   readonly onDisk: (operation: DiskOperation) => void;
   readonly refuse: (operation: DiskOperation) => Error | undefined;
 }
 
-/** A disk's files by name. */
-export type Files = ReadonlyMap<string, Uint8Array>;
+/** What many servers begin with. */
+export interface Beginning {
+  /** What is on the disk, by name. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Compiled once for all of them: that takes longer than all else that a short play does. */
+  readonly schemas: KindSchemas;
+}
 
-/** The files of a server that serves `crds` and holds nothing else: to begin with them saves each play a third of its time. */
-export async function filesWith(crds: readonly object[]): Promise<Files> {
+/** A server that serves `crds` and holds nothing else. */
+export async function beginningWith(crds: readonly object[]): Promise<Beginning> {
   const { clock } = scheduler();
+  const schemas = keptSchemas();
   const random = seededRandom(1);
   const disk = memoryDisk({ random });
   const runtime = { id: 'server-0', clock, random, log: silentLog, stopping: new AbortController().signal };
-  const server = await apiServer({ runtime, disk: disk.mount(), tokens: users, crds });
+  const server = await apiServer({ runtime, disk: disk.mount(), tokens: users, crds, schemas });
   await server.close();
   const names = await disk.mount().list();
-  return new Map(names.flatMap((name) => [[name, disk.peek(name) ?? new Uint8Array()] as const]));
+  return { files: new Map(names.map((name) => [name, disk.peek(name) ?? new Uint8Array()])), schemas };
 }
 
 const token = 'somebody';
 const users = new Map([[token, { username: 'somebody', uid: '1', groups: ['system:masters'] }]]);
 
-export function apiProcess({ scheduler: { clock, trace }, random, log, files, onDisk, refuse }: ApiProcessOptions): ApiProcess {
+export function apiProcess({ scheduler: { clock, trace }, random, log, beginning, onDisk, refuse }: ApiProcessOptions): ApiProcess {
   const disk = memoryDisk({
     random,
     pause: (operation) => {
@@ -61,7 +66,7 @@ export function apiProcess({ scheduler: { clock, trace }, random, log, files, on
     },
     refuse,
   });
-  for (const [name, content] of files) disk.poke(name, content);
+  for (const [name, content] of beginning.files) disk.poke(name, content);
   const handlers: ((store: Store) => void)[] = [];
   let own = newIncarnation();
   let count = 0;
@@ -75,7 +80,7 @@ export function apiProcess({ scheduler: { clock, trace }, random, log, files, on
       log: guardedLog(log, incarnation.life),
       stopping: new AbortController().signal,
     };
-    const server = await incarnation.life.run(() => apiServer({ runtime, disk: disk.mount(), tokens: users }));
+    const server = await incarnation.life.run(() => apiServer({ runtime, disk: disk.mount(), tokens: users, schemas: beginning.schemas }));
     trace.note(`server ${String(count)} is up at revision ${String(server.store.revision())}`);
     incarnation.server = server;
     for (const handler of handlers) handler(server.store);

@@ -12,7 +12,7 @@ import { hostName } from '../../src/sim/host-names.ts';
 import { memoryDisk } from '../../src/sim/disk.ts';
 import { runSimulation } from '../../src/sim/simulation.ts';
 import type { SimulatedWorld } from '../../src/sim/world/world.ts';
-import { apiProcess, type ApiProcess, type Files } from './api-process.ts';
+import { apiProcess, type ApiProcess, type Beginning } from './api-process.ts';
 import { armed as arm, type Armed } from './armed.ts';
 import { Book, tapped } from './book.ts';
 import { diskFaults } from './disk-faults.ts';
@@ -32,8 +32,7 @@ import { poolName, user as newUser, type User } from './user.ts';
 import { Writes } from './writes.ts';
 
 export interface PlayOptions {
-  /** What the API server's disk begins with. */
-  readonly files: Files;
+  readonly beginning: Beginning;
   /** Gets every line of the trace. */
   readonly tell?: (line: string) => void;
 }
@@ -90,7 +89,7 @@ class Stage {
   #world: SimulatedWorld | undefined;
   #restMs = 0;
 
-  constructor(plan: Plan, { files, tell }: PlayOptions) {
+  constructor(plan: Plan, { beginning, tell }: PlayOptions) {
     this.#plan = plan;
     this.#scheduler = scheduler(tell);
     this.#random = seededRandom(plan.seed ^ 0x5eed);
@@ -110,7 +109,7 @@ class Stage {
       scheduler: this.#scheduler,
       random: this.#fork(),
       log: this.#log,
-      files,
+      beginning,
       ...diskFaults(this.#armed, (power, ms) => {
         this.#api.crash(power, ms);
       }),

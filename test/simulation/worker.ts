@@ -42,9 +42,9 @@ if (mutant !== undefined) switchOff(mutant);
 // Only now, so that they come without the guard.
 const { closeSync, openSync, writeSync } = await import('node:fs');
 const { play } = await import('./play.ts');
-const { filesWith } = await import('./api-process.ts');
+const { beginningWith } = await import('./api-process.ts');
 const { manifestsIn } = await import('../../src/cmd/install.ts');
-const files = await filesWith(await manifestsIn(path.join(root, 'crds')));
+const beginning = await beginningWith(await manifestsIn(path.join(root, 'crds')));
 
 let unhandled: string | undefined;
 process.on('unhandledRejection', (reason) => {
@@ -62,7 +62,7 @@ async function obey({ plan, lines = 0, file }: Order): Promise<Played> {
   };
   unhandled = undefined;
   const before = process.cpuUsage();
-  const outcome = await play(plan, { files, ...(lines > 0 || out !== undefined ? { tell } : {}) });
+  const outcome = await play(plan, { beginning, ...(lines > 0 || out !== undefined ? { tell } : {}) });
   const { user, system } = process.cpuUsage(before);
   if (out !== undefined) closeSync(out);
   return { outcome: withUnhandled(outcome), cpuSeconds: (user + system) / 1e6, trace: trace.slice(-lines) };

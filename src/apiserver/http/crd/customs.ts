@@ -2,6 +2,7 @@ import type { UnknownObject } from '../../../meta/objects.ts';
 import { deepEqual } from '../../schema/json.ts';
 import type { Store } from '../../store/types.ts';
 import { jsonOf } from '../objects.ts';
+import type { KindSchemas } from '../registry/kind-schema.ts';
 import type { Registry } from '../registry/registry.ts';
 import { storagePrefix } from '../registry/resource.ts';
 import type { Resource } from '../registry/resource.ts';
@@ -33,7 +34,7 @@ interface Served {
   readonly watched: readonly Resource[];
 }
 
-export function customs(registry: Registry, followers: Followers): Customs {
+export function customs(registry: Registry, schemas: KindSchemas, followers: Followers): Customs {
   const { retire, deleting, renamed } = followers;
   const served = new Map<string, Served>();
   const forget = (name: string, before: Served | undefined): void => {
@@ -47,7 +48,7 @@ export function customs(registry: Registry, followers: Followers): Customs {
       served.set(name, { definition, watched: before.watched });
       return;
     }
-    const resources = hasCondition(definition, 'Established') ? resourcesOf(definition) : [];
+    const resources = hasCondition(definition, 'Established') ? resourcesOf(definition, schemas) : [];
     // Who watches hears of the ends of the objects too, before the definition is gone.
     const stays = before !== undefined && isSame(before.definition, definition, 'as it goes') ? before.watched : [];
     served.set(name, { definition, watched: [...stays, ...resources] });

@@ -3,7 +3,7 @@ import { apiVersionOf } from '../../../meta/resource.ts';
 import { anything } from '../../schema/compile.ts';
 import type { PatchSchema } from '../patch/schema.ts';
 import { kindSchema } from '../registry/kind-schema.ts';
-import type { KindSchema } from '../registry/kind-schema.ts';
+import type { KindSchema, KindSchemas } from '../registry/kind-schema.ts';
 import { allVerbs, storagePrefix } from '../registry/resource.ts';
 import type { FieldReader, Resource, Storage, Subresource } from '../registry/resource.ts';
 import { isolateStatus, plainStrategy, withField } from '../registry/strategy.ts';
@@ -17,7 +17,7 @@ import { conversionOf } from './conversion.ts';
 import { listKind, servedNames, singular } from './names.ts';
 
 /** What a definition lets be served: one resource a served version. */
-export function resourcesOf(definition: Definition): Resource[] {
+export function resourcesOf(definition: Definition, schemasFor: KindSchemas = kindSchema): Resource[] {
   const { spec } = definition;
   const names = servedNames(definition);
   const stored = spec.versions.find((version) => version.storage);
@@ -30,7 +30,7 @@ export function resourcesOf(definition: Definition): Resource[] {
     namespaced: spec.scope === 'Namespaced',
   };
   const storage: Storage = { prefix: storagePrefix(spec.group, names.plural), type };
-  const schemas = new Map(spec.versions.map((version) => [version.name, kindSchema(schemaOf(version))]));
+  const schemas = new Map(spec.versions.map((version) => [version.name, schemasFor(schemaOf(version))]));
   return spec.versions.filter((version) => version.served).map((version) => resourceOf(definition, version, storage, schemas));
 }
 

@@ -28,6 +28,9 @@ export interface KindSchema {
   type(): Type;
 }
 
+/** How servers get what a schema is for. */
+export type KindSchemas = (schema: PatchSchema) => KindSchema;
+
 /** Makes what a schema is for when it is first needed: it takes milliseconds. */
 export function kindSchema(schema: PatchSchema): KindSchema {
   let compiled: CompiledSchema | undefined;
@@ -42,5 +45,16 @@ export function kindSchema(schema: PatchSchema): KindSchema {
     complete: (object) => withDefaults(use(), object),
     validate: (object, before, others) => validateObject(use(), object, before, others),
     type: () => (type ??= objectType(schema)),
+  };
+}
+
+/** `kindSchema`, once for all schemas that say the same: for servers that come and go in one process. */
+export function keptSchemas(): KindSchemas {
+  const kept = new Map<string, KindSchema>();
+  return (schema) => {
+    const text = JSON.stringify(schema);
+    const known = kept.get(text) ?? kindSchema(schema);
+    kept.set(text, known);
+    return known;
   };
 }

@@ -1,4 +1,4 @@
-import { kindSchema } from './kind-schema.ts';
+import { kindSchema, type KindSchemas } from './kind-schema.ts';
 import type { Description, Resource } from './resource.ts';
 
 /** What this server serves at the moment. */
@@ -13,8 +13,8 @@ export interface Registry {
   generation(): number;
 }
 
-export function registry(described: readonly Description[]): Registry {
-  const builtIns = described.map((resource) => ({ ...resource, kindSchema: kindSchema(resource.schema) }));
+export function registry(described: readonly Description[], schemas: KindSchemas = kindSchema): Registry {
+  const builtIns = described.map((resource) => ({ ...resource, kindSchema: schemas(resource.schema) }));
   const byOwner = new Map<string, readonly Resource[]>([['', builtIns]]);
   let index = indexOf(builtIns);
   let generation = 0;
