@@ -1,6 +1,7 @@
-import { PortError } from '../../ports/errors.ts';
 import type { GuestId, GuestSpec } from '../../ports/guests.ts';
 import type { MoveOptions, MoveProgress } from '../../ports/moves.ts';
+import { PortError } from '../../ports/errors.ts';
+import type { Flow } from './flows.ts';
 import type { GuestRun } from './guest-run.ts';
 import type { Machine, WorldCore } from './machine.ts';
 
@@ -16,12 +17,18 @@ export interface Course {
   readonly broken: AbortSignal;
   readonly tell: (progress: MoveProgress) => void;
   /** What its progress says, besides bytes. */
-  readonly said: Omit<MoveProgress, 'sentBytes' | 'remainingBytes' | 'estimatedMs'>;
+  said: Omit<MoveProgress, 'sentBytes' | 'remainingBytes' | 'estimatedMs'>;
   sentBytes: number;
+  /** Of memory, that the target lacks. */
   remainingBytes: number;
   /** When the guest came to stand still. */
   pausedAt: number;
+  /** `switchOver` was called: it alone decides, or what happens to the source. */
+  asked: boolean;
 }
+
+/** Milliseconds until its stage is over, when so many bytes of what is being carried are left at that rate; undefined: never. */
+export type Estimate = (bytes: number, rate: number) => number | undefined;
 
 /** @throws what broke it. */
 export function checkWhole({ broken }: Pick<Course, 'broken'>): void {
@@ -31,31 +38,73 @@ export function checkWhole({ broken }: Pick<Course, 'broken'>): void {
 }
 
 /** Says how far it is, of `said` anew what is given. */
-export function say(course: Course, said: Partial<Course['said']> = {}): void {
-  Object.assign(course.said, said);
-  const { sentBytes, remainingBytes } = course;
-  course.tell({ ...course.said, sentBytes: Math.round(sentBytes), remainingBytes: Math.round(remainingBytes) });
+export function say(course: Course, said: Partial<Course['said']> = {}, estimatedMs?: number): void {
+  course.said = { ...course.said, ...said };
+  const sentBytes = Math.round(course.sentBytes);
+  const remainingBytes = Math.round(course.remainingBytes);
+  course.tell({
+    ...course.said,
+    sentBytes,
+    remainingBytes,
+    ...(estimatedMs === undefined ? {} : { estimatedMs: Math.round(estimatedMs) }),
+  });
 }
 
+/** Carries a word from one hypervisor to the other. @throws {PortError} Unreachable, or what broke the transfer. */
+export async function carryWord(course: Course): Promise<void> {
+  await through(course, openFlow(course, wordBytes));
+}
+
+const wordBytes = 1024;
+
 /**
- * Carries bytes from the source to the target.
+ * Carries what the target lacks, and says from time to time how far it is.
  * @returns how long that took, milliseconds.
  * @throws {PortError} Unreachable, or what broke the transfer.
  */
-export async function carry(course: Course, bytes: number): Promise<number> {
-  checkWhole(course);
-  const { core, broken, options, source, target } = course;
+export async function carry(course: Course, bytes: number, estimate: Estimate): Promise<number> {
+  const { clock } = course.core.runtime;
+  const from = clock.monotonic();
+  const before = { sent: course.sentBytes, remaining: course.remainingBytes };
+  const flow = openFlow(course, bytes);
+  const count = (): void => {
+    const left = flow.remainingBytes();
+    course.sentBytes = before.sent + bytes - left;
+    course.remainingBytes = Math.max(0, before.remaining - bytes + left);
+  };
+  const over = new AbortController();
+  const tick = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(course.core.settings.progressMs, over.signal);
+      count();
+      say(course, {}, estimate(flow.remainingBytes(), flow.rate()));
+    }
+  };
+  tick().catch(() => undefined);
+  try {
+    await through(course, flow);
+    return clock.monotonic() - from;
+  } finally {
+    over.abort();
+    count();
+  }
+}
+
+function openFlow({ core, options, source, target }: Course, bytes: number): Flow {
   const { bytesPerSecond: cap } = options;
-  const from = core.runtime.clock.monotonic();
-  const flow = core.flows.open({ from: source.name, to: target.machine.name, bytes, ...(cap === undefined ? {} : { cap }) });
+  return core.flows.open({ from: source.name, to: target.machine.name, bytes, ...(cap === undefined ? {} : { cap }) });
+}
+
+async function through(course: Course, flow: Flow): Promise<void> {
+  const { broken } = course;
   const close = (): void => {
     flow.close();
   };
-  broken.addEventListener('abort', close);
+  if (broken.aborted) close();
+  else broken.addEventListener('abort', close);
   try {
     await flow.done;
     checkWhole(course);
-    return core.runtime.clock.monotonic() - from;
   } finally {
     broken.removeEventListener('abort', close);
   }

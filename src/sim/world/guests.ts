@@ -1,10 +1,10 @@
 import { PortError } from '../../ports/errors.ts';
-import type { Guest, GuestEvent, GuestId, Guests, GuestSample, GuestSpec } from '../../ports/guests.ts';
+import type { Guest, GuestEvent, GuestId, Guests, GuestSample, GuestSpec, GuestState } from '../../ports/guests.ts';
 import type { StartToken } from '../../ports/arbiter.ts';
-import { behaviourOf, busyMs, touchedBytes } from './behaviour.ts';
+import { behaviourOf, busyMs, touchedBytes, type GuestBehaviour } from './behaviour.ts';
 import { checkRoom, storeKeyOf, volumeBytes } from './datastores.ts';
 import { newGuestRun, type GuestRun } from './guest-run.ts';
-import { hardwareOf, runningMachine, type Machine, type WorldCore } from './machine.ts';
+import { hardwareOf, runningMachine, type Machine, type Stream, type WorldCore } from './machine.ts';
 import { checkFit, checkToken, guestOf, record, wrongState } from './records.ts';
 import { guestsOn } from './state.ts';
 import { announceBoot } from './switch-over.ts';
@@ -48,11 +48,15 @@ async function start(core: WorldCore, host: string, spec: GuestSpec, token: Star
 }
 
 function run(core: WorldCore, machine: Machine, spec: GuestSpec, bootMs: number): void {
-  const guest = newGuestRun({ spec, behaviour: behaviourOf(spec.vm.uid), bootMs }, core.runtime.clock);
+  const guest = newGuestRun({ spec, behaviour: behaviourIn(core, spec), bootMs }, core.runtime.clock);
   if (machine.hung) guest.hang(machine);
   machine.runs.set(spec.id, guest);
   machine.events.push({ id: spec.id, type: 'Started' });
   void announceBoot(machine, guest);
+}
+
+function behaviourIn({ settings }: WorldCore, { vm }: GuestSpec): GuestBehaviour {
+  return settings.behaviours[`${vm.namespace}/${vm.name}`] ?? behaviourOf(vm.uid);
 }
 
 async function stop(core: WorldCore, host: string, id: GuestId, how: 'ShutDown' | 'PowerOff'): Promise<void> {
@@ -64,8 +68,19 @@ async function stop(core: WorldCore, host: string, id: GuestId, how: 'ShutDown' 
   // It ended while it was waited for; what runs under its id by now was started later, and nobody asked it to stop.
   const later = machine.runs.get(id);
   if (there === undefined || (guest !== undefined && later !== undefined && later !== guest)) return core.settled();
-  if (there.state === 'Moved') await machine.outgoing.get(id)?.over;
+  const stream = machine.outgoing.get(id);
+  if (stream?.isNeeded() === true) await untilNotNeeded(core, host, id, stream);
   await forget(core, machine, id);
+}
+
+/**
+ * A guest whose memory is to follow it stays until that is there. While nobody has said that it was handed over, whoever stops it may know so:
+ * the target has a while to say so too.
+ */
+async function untilNotNeeded(core: WorldCore, host: string, id: GuestId, stream: Stream): Promise<void> {
+  const state = (): GuestState | undefined => guestsOn(core.state, host).get(id)?.state;
+  if (state() === 'Paused') await Promise.race([stream.over, core.runtime.clock.sleep(core.settings.migrationTimeoutMs)]);
+  if (state() === 'Moved') await stream.over;
 }
 
 async function forget(core: WorldCore, machine: Machine, id: GuestId): Promise<void> {

@@ -45,6 +45,8 @@ export interface Stream {
   targetGone(reason: PortError): void;
   /** The guest runs at the target. */
   arrived(): void;
+  /** The target has been, or is being, given the VM, and needs memory that is at the source alone. */
+  isNeeded(): boolean;
   /** Settles when nothing of the source is needed any more, or nothing can be helped. */
   readonly over: Promise<void>;
 }

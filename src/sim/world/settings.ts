@@ -1,3 +1,15 @@
+import type { GuestBehaviour } from './behaviour.ts';
+
+/** How a guest that writes faster than its memory is sent is slowed down: percent of its processors that are withheld. */
+export interface ThrottleSettings {
+  readonly firstPercent: number;
+  readonly stepPercent: number;
+  /** Less than QEMU's 99: a guest that hardly runs is worse for its users than a move that fails. */
+  readonly mostPercent: number;
+  /** As many rounds are tried (29 in Clark et al. 2005, and one). */
+  readonly mostRounds: number;
+}
+
 /** How long things take and how large they are in the simulated world. */
 export interface WorldSettings {
   /** From power to a running agent. */
@@ -16,6 +28,15 @@ export interface WorldSettings {
   readonly migrationTimeoutMs: number;
   /** What a guest is besides its memory: its processors and devices. */
   readonly deviceStateBytes: number;
+  /** From pausing a guest to the last of its state leaving, and that being made ready at the target. */
+  readonly switchOverMs: number;
+  /** How long a guest may stand still in a move that is not post-copy. */
+  readonly downtimeLimitMs: number;
+  readonly throttle: ThrottleSettings;
+  /** How often a transfer says how far it is while nothing else happens. */
+  readonly progressMs: number;
+  /** What single VMs do, by `namespace/name`; the others do what their uid makes of them. */
+  readonly behaviours: Readonly<Record<string, GuestBehaviour>>;
   readonly sharedDatastoreBytes: number;
   readonly localDatastoreBytes: number;
   /** Sizes of single datastores, by name. */
@@ -33,6 +54,11 @@ export const defaultSettings: WorldSettings = {
   connectionTimeoutMs: 10_000,
   migrationTimeoutMs: 30_000,
   deviceStateBytes: 2 ** 20,
+  switchOverMs: 10,
+  downtimeLimitMs: 300,
+  throttle: { firstPercent: 20, stepPercent: 10, mostPercent: 80, mostRounds: 30 },
+  progressMs: 1000,
+  behaviours: {},
   sharedDatastoreBytes: 1024 * tebibyte,
   localDatastoreBytes: 16 * tebibyte,
   datastoreBytes: {},
