@@ -1,6 +1,11 @@
 import { simGroup, statusOf, taint, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
-import { byteQuantity, defaulted, duration, integer, labels, listOf, object, optional, type Static } from './schema.ts';
+import { byteQuantity, defaulted, duration, integer, labels, listOf, object, optional, quantity, ruled, type Static } from './schema.ts';
+
+const nic = ruled(quantity('bit/s at which guests move from it, and at the same time to it; those that move at once share it.'), {
+  rule: "quantity(string(self)).compareTo(quantity('1M')) >= 0 && quantity(string(self)).compareTo(quantity('1T')) <= 0",
+  message: 'must be from 1M to 1T bit/s, such as 10G',
+});
 
 const template = object('What each host is. A change applies to hosts that are made from now on.', {
   labels: optional(labels('Labels of its Node.')),
@@ -8,6 +13,7 @@ const template = object('What each host is. A change applies to hosts that are m
   cores: defaulted(integer('Processor threads.', 1, 1024), 16),
   memory: defaulted(byteQuantity('Memory for guests.', '1Mi', '64Ti'), '64Gi'),
   guestBootTime: defaulted(duration('How long a guest takes from its start to its first heartbeat.'), '4s'),
+  nic: defaulted(nic, '10G'),
 });
 
 const spec = object('Simulated hosts, as many as one likes.', {

@@ -19,10 +19,16 @@ export interface SimulatedHost {
   readonly cores: number;
   readonly memoryBytes: number;
   readonly guestBootMs: number;
+  /** Its interface on the migration network: so much at once in each direction. */
+  readonly nicBitsPerSecond: number;
 }
 
 export type WorldFault =
-  | { readonly type: 'PowerLoss' | 'AgentCrash' | 'ManagementPartition' | 'HostHang'; readonly host: string }
+  | {
+      /** MigrationPartition: nothing goes between its hypervisor and others. SlowLink: a tenth of what its interface can do. */
+      readonly type: 'PowerLoss' | 'AgentCrash' | 'ManagementPartition' | 'MigrationPartition' | 'SlowLink' | 'HostHang';
+      readonly host: string;
+    }
   | { readonly type: 'GuestHang'; readonly vm: { readonly namespace: string; readonly name: string } };
 
 export interface WorldTruth {

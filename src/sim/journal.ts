@@ -26,6 +26,8 @@ export type JournalEvent =
       readonly cores: number;
       readonly memoryBytes: number;
       readonly guestBootMs: number;
+      /** Journals of old do not say. */
+      readonly nicBitsPerSecond?: number;
     }
   | { readonly type: 'HostRemoved'; readonly host: string }
   /** Every guest that ran on the host is dead. */

@@ -205,6 +205,7 @@ const created: readonly [what: string, object: object, field: string, code?: 400
   ['pool hosts without cores', pool({ template: { cores: 0 } }), 'spec.template.cores'],
   ['pool hosts with negative memory', pool({ template: { memory: '-64Gi' } }), 'spec.template.memory'],
   ['pool hosts with parts of bytes', pool({ template: { memory: '1500m' } }), 'spec.template.memory'],
+  ['pool hosts with next to no network', pool({ template: { nic: '1k' } }), 'spec.template.nic'],
   ['pool hosts with labels that are none', pool({ template: { labels: { 'a b': 'x' } } }), 'spec.template.labels'],
   ['a taint that is none', pool({ template: { taints: [{ key: 'a b', effect: 'NoSchedule' }] } }), 'spec.template.taints[0].key'],
   ['a boot time without a unit', pool({ template: { guestBootTime: '5' } }), 'spec.template.guestBootTime'],

@@ -6,7 +6,7 @@ import { nodeOf, nodeStatusOf, type NodeStatus } from './node.ts';
 
 const now = Date.parse('2026-03-01T12:00:00Z');
 const later = now + 60_000;
-const hardware = { name: 'rack-a-1', cores: 16, memoryBytes: 64 * 2 ** 30, guestBootMs: 4000 };
+const hardware = { name: 'rack-a-1', cores: 16, memoryBytes: 64 * 2 ** 30, guestBootMs: 4000, nicBitsPerSecond: 1e10 };
 const host: HostState = { hardware, running: true, connected: true, agentRunning: true, bootId: 'boot-1' };
 const template = { name: 'rack-a-1', pool: 'rack-a', labels: { rack: 'a' }, taints: [{ key: 'noisy', effect: 'NoExecute' as const }] };
 

@@ -7,7 +7,8 @@ const gibibyte = 2 ** 30;
 hostPortContract('a simulated host', async () => {
   const bench = await worldBench();
   const { clock, world } = bench;
-  for (const name of ['a', 'b']) await world.ensure({ name, cores: 4, memoryBytes: 8 * gibibyte, guestBootMs: 4000 });
+  for (const name of ['a', 'b'])
+    await world.ensure({ name, cores: 4, memoryBytes: 8 * gibibyte, guestBootMs: 4000, nicBitsPerSecond: 1e10 });
   await clock.until(() => bench.agents.length === 2, 60_000);
   return {
     a: world.hostPort('a'),
@@ -28,7 +29,8 @@ hostPortContract('a simulated host', async () => {
 
 arbiterContract('the lease on a simulated datastore', async () => {
   const { agents, clock, world } = await worldBench();
-  for (const name of ['a', 'b']) await world.ensure({ name, cores: 4, memoryBytes: 8 * gibibyte, guestBootMs: 4000 });
+  for (const name of ['a', 'b'])
+    await world.ensure({ name, cores: 4, memoryBytes: 8 * gibibyte, guestBootMs: 4000, nicBitsPerSecond: 1e10 });
   await clock.until(() => agents.length === 2, 60_000);
   const shared = { name: 'shared', type: 'SharedDirectory' as const, path: '/srv/hypersphere' };
   for (const name of ['a', 'b']) await world.hostPort(name).datastores.attach([shared]);

@@ -92,7 +92,7 @@ export function untilStopped({ runtime }: Pick<AgentContext, 'runtime'>): Promis
 
 export const gibibyte = 2 ** 30;
 export function hardware(name: string): SimulatedHost {
-  return { name, cores: 8, memoryBytes: 16 * gibibyte, guestBootMs: 4000 };
+  return { name, cores: 8, memoryBytes: 16 * gibibyte, guestBootMs: 4000, nicBitsPerSecond: 1e10 };
 }
 
 /** A guest of one core and 1 GiB, its disk and its memory file on `shared`. */

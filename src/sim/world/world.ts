@@ -1,3 +1,4 @@
+import { equal } from '../../base/equal.ts';
 import type { Disk } from '../../base/disk.ts';
 import type { Runtime } from '../../base/runtime.ts';
 import { PortError } from '../../ports/errors.ts';
@@ -12,6 +13,7 @@ import { guestsPort } from './guests.ts';
 import { openJournal, type Journal } from './journal-file.ts';
 import { hardwareOf, newMachine, runningMachine, type Machine, type WorldCore } from './machine.ts';
 import { movesPort } from './moves.ts';
+import { capacityOf } from './nic.ts';
 import { cutPower, settleMachine } from './power.ts';
 import { defaultSettings, type WorldSettings } from './settings.ts';
 import { apply, emptyState, guestsOn, type WorldState } from './state.ts';
@@ -70,7 +72,7 @@ function newCore(options: WorldOptions, state: WorldState, journal: Journal, cha
   const { runtime } = options;
   const settings = { ...defaultSettings, ...options.settings };
   const machines: WorldCore['machines'] = new Map();
-  const capacity = (host: string): number => capacityOf(machines.get(host));
+  const capacity = (host: string): number => capacityOf(state.hosts.get(host), machines.get(host));
   let last: Promise<void> = Promise.resolve();
   return {
     runtime,
@@ -89,11 +91,6 @@ function newCore(options: WorldOptions, state: WorldState, journal: Journal, cha
     settled: () => last,
     changed,
   };
-}
-
-/** Bytes a second that the host can send, and receive at the same time. */
-function capacityOf(machine: Machine | undefined): number {
-  return machine?.up === true && !machine.hung ? 1.25e9 : 0;
 }
 
 function worldOver(core: WorldCore, maker: AgentMaker, journal: Journal, onChange: World['onChange']): SimulatedWorld {
@@ -131,10 +128,11 @@ function worldOver(core: WorldCore, maker: AgentMaker, journal: Journal, onChang
 
 async function makeHost(core: WorldCore, spec: SimulatedHost): Promise<void> {
   const known = core.state.hosts.get(spec.name);
-  const same = known?.cores === spec.cores && known.memoryBytes === spec.memoryBytes && known.guestBootMs === spec.guestBootMs;
-  if (same) return core.settled();
-  const { name: host, cores, memoryBytes, guestBootMs } = spec;
-  await core.commit({ type: 'HostMade', host, cores, memoryBytes, guestBootMs });
+  if (known !== undefined && equal(known, spec)) return core.settled();
+  const { name: host, ...hardware } = spec;
+  const durable = core.commit({ type: 'HostMade', host, ...hardware });
+  core.flows.changed();
+  await durable;
 }
 
 async function removeHost(core: WorldCore, host: string, settle: (machine: Machine) => void): Promise<void> {

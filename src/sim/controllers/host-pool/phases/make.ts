@@ -18,5 +18,6 @@ export async function makeHosts({ world, kubelet }: HostPoolDependencies, { pool
 
 export function hardwareFrom(template: HostTemplate, name: string): SimulatedHost {
   const memoryBytes = bytes(String(template.memory));
-  return { name, cores: template.cores, memoryBytes, guestBootMs: parseDuration(template.guestBootTime) };
+  const nicBitsPerSecond = bytes(String(template.nic));
+  return { name, cores: template.cores, memoryBytes, guestBootMs: parseDuration(template.guestBootTime), nicBitsPerSecond };
 }
