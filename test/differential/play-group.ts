@@ -1,3 +1,4 @@
+import { messageOf } from '../../src/base/errors.ts';
 import { normalise } from './normalise.ts';
 import type { ScenarioShape } from './normalise.ts';
 import { play } from './player.ts';
@@ -12,7 +13,7 @@ export async function playGroup(stage: Stage, group: Group): Promise<ScenarioSha
     try {
       shapes.push(normalise(await play(stage, scenario, id)));
     } catch (error) {
-      throw new Error(`${group.name}: ${scenario.name} could not be played`, { cause: error });
+      throw new Error(`${group.name}: ${scenario.name} could not be played: ${messageOf(error)}`, { cause: error });
     }
   }
   return shapes;

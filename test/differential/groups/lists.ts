@@ -1,6 +1,6 @@
 import { compact, create, get, patch, quietly, remove, scenario } from '../scenario.ts';
 import type { Group, RequestStep, Scenario, Step } from '../scenario.ts';
-import { as, meagre, two } from './collections.ts';
+import { as, fresh, meagre, two } from './collections.ts';
 import { listFieldScenarios } from './list-fields.ts';
 import type { Subject } from './subjects.ts';
 
@@ -36,6 +36,7 @@ function versions(subject: Subject, named: Named): Scenario[] {
     quietly(create(subject.collection, meagre(subject, first), { capture: { old: '/metadata/resourceVersion' } })),
     quietly(create(subject.collection, meagre(subject, second), { capture: { rv: '/metadata/resourceVersion' } })),
     quietly(remove(`${subject.collection}/${first}`)),
+    fresh(subject),
   ];
   const asked = ['', '0', '{old}', '{rv}', '999999999', 'x', '-1'];
   const at = (query: string): RequestStep => get(`${subject.collection}?${query}`, { show: both });
@@ -87,6 +88,7 @@ function pages(subject: Subject, named: Named): Scenario[] {
     named(
       'pages, with versions',
       ...five(subject),
+      fresh(subject),
       ...['0', '{rv}'].map((version) => at(`limit=2&resourceVersion=${version}`)),
       at('limit=2&resourceVersion=0&resourceVersionMatch=NotOlderThan'),
       at('limit=2&resourceVersion={rv}&resourceVersionMatch=NotOlderThan'),

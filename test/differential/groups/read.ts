@@ -16,6 +16,8 @@ export function readScenarios(subject: Subject): Scenario[] {
     scenario(
       'get: versions',
       made('{id}'),
+      // Or the cache may not have it yet.
+      quietly(get(own)),
       get(`${path}?resourceVersion=0`, { show: 'status' }),
       get(`${path}?resourceVersion=x`),
       get(`${path}?resourceVersion=999999999`, { show: 'status' }),

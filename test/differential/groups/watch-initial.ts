@@ -1,18 +1,20 @@
 import { compact, create, ending, events, get, patch, quietly, remove, scenario, watch } from '../scenario.ts';
 import type { RequestStep, Scenario, Step } from '../scenario.ts';
-import { as, meagre } from './collections.ts';
+import { as, fresh, meagre } from './collections.ts';
 import type { Subject } from './subjects.ts';
 
 const gist = ['/type', '/object/metadata', '/object/kind', '/object/message', '/object/reason', '/object/code'];
+type Named = (name: string, ...steps: readonly Step[]) => Scenario;
+
 const matches = 'resourceVersionMatch=NotOlderThan';
 
 /** A watch that begins with what there is, and says where that ends. */
 export function initialScenarios(subject: Subject): Scenario[] {
   const { collection } = subject;
-  const named = (name: string, ...steps: readonly Step[]): Scenario => scenario(`${subject.name}: ${name}`, ...steps);
+  const named: Named = (name, ...steps) => scenario(`${subject.name}: ${name}`, ...steps);
   const made = (name: string, labels: object = {}): RequestStep =>
     quietly(create(collection, meagre(subject, name, labels), { capture: { [name]: '/metadata/resourceVersion' } }));
-  const there = [made('a', { app: 'web' }), made('b')];
+  const there = [made('a', { app: 'web' }), made('b'), fresh(subject)];
   const later = [quietly(patch('merge', `${collection}/a`, { metadata: { labels: { app: 'db' } } })), quietly(remove(`${collection}/b`))];
   const started = (query: string, count: number, after = 2): Step[] => [
     watch('it', `${collection}?${query}`),
@@ -89,7 +91,7 @@ function forgotten({ collection }: Subject, named: Named, made: Step): Scenario 
 }
 
 /** Options that need each other. How they are read does not depend on the kind. */
-function combinations({ collection, custom }: Subject, named: (name: string, ...steps: readonly Step[]) => Scenario): Scenario[] {
+function combinations({ collection, custom }: Subject, named: Named): Scenario[] {
   if (!custom) return [];
   const wrong = [
     'sendInitialEvents=true',
