@@ -50,7 +50,7 @@ async function live(agent: AgentContext, instance: VirtualMachineInstance, guest
   const isSuspended = instance.spec.powerState === 'Suspended';
   // Before a guest starts or falls asleep no hand-over may be under way; one that is gone has left nothing to be sent.
   if (isSuspended || guest === undefined || ['Stopped', 'Suspended'].includes(guest.state))
-    await agent.transfers.drop(instance.metadata.uid);
+    await agent.transfers.end(instance.metadata.uid);
   if (isArriving(instance, guest)) return takeOver(agent, instance, () => start(agent, instance, undefined));
   if (guest?.state === 'Paused' || guest?.state === 'Moved') return leave(agent, instance, guest);
   if (!isSuspended) return run(agent, instance, guest);

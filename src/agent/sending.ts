@@ -23,6 +23,8 @@ export interface Sending {
   readonly cancelled: AbortController;
   /** Settles when no hand-over is under way. */
   deciding: Promise<unknown>;
+  /** Settles when it is not under way any more. */
+  ended: Promise<void>;
 }
 
 /** @param news is called when something is to be said. */
@@ -34,8 +36,9 @@ export function beginSending(agent: AgentContext, instance: VirtualMachineInstan
     isUnderWay: true,
     cancelled: new AbortController(),
     deciding: Promise.resolve(),
+    ended: Promise.resolve(),
   };
-  void follow({ agent, instance, sending, news });
+  sending.ended = follow({ agent, instance, sending, news });
   return sending;
 }
 
@@ -56,15 +59,23 @@ async function follow(errand: Errand): Promise<void> {
     });
     return deciding;
   };
-  try {
-    await read(errand, switchOver);
-  } catch (error) {
-    const why = failureOf(refusal ?? error);
-    sending.transfer = failedTransfer(sending.transfer, why);
-    if (!agent.runtime.stopping.aborted) agent.runtime.log.warn('guest not moved', { ...why });
-  }
+  const failure = await failureOf(read(errand, switchOver));
+  // Who decides knows best, and may not have come to an end.
+  await sending.deciding;
+  const why = refusal ?? failure;
+  if (why !== undefined) sending.transfer = failedTransfer(sending.transfer, wordsFor(why));
+  if (why !== undefined) agent.runtime.log.warn('guest not moved', { ...wordsFor(why) });
   sending.isUnderWay = false;
   news();
+}
+
+async function failureOf(work: Promise<void>): Promise<unknown> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** @throws what `Moves.send` throws. */
@@ -113,7 +124,7 @@ async function decide({ agent, instance, sending, news }: Errand): Promise<Start
   return token;
 }
 
-function failureOf(error: unknown): Reason {
+function wordsFor(error: unknown): Reason {
   if (isPortError(error, 'Unreachable')) return { reason: 'TargetUnreachable', message: error.message };
   return reasonOf(error) ?? { reason: 'Failed', message: messageOf(error) };
 }

@@ -14,7 +14,9 @@ export interface Transfers {
   of(guest: GuestId): Sending | undefined;
   /** Notes that a transfer which this agent did not begin has come to nothing. */
   fail(guest: GuestId, moveTo: MoveTo, memoryBytes: number, reason: Reason): void;
-  /** Ends the guest's transfer, if it has one. Settles once no hand-over is under way any more. */
+  /** Ends the guest's transfer, if one is under way, and waits until it is over. One that came to something, or failed, is kept. */
+  end(guest: GuestId): Promise<void>;
+  /** Ends it and forgets it. Settles once no hand-over is under way any more. */
   drop(guest: GuestId): Promise<void>;
   /** Calls `handler` when something is to be said of a guest's transfer. */
   onNews(handler: (guest: GuestId) => void): void;
@@ -43,6 +45,13 @@ export function transfers(): Transfers {
     fail: (guest, moveTo, memoryBytes, reason) => {
       byGuest.set(guest, failedSending(moveTo, memoryBytes, reason));
     },
+    end: async (guest) => {
+      const sending = byGuest.get(guest);
+      if (sending?.isUnderWay !== true) return;
+      sending.cancelled.abort();
+      await sending.ended;
+      if (!['Failed', 'Done'].includes(sending.transfer.stage) && byGuest.get(guest) === sending) byGuest.delete(guest);
+    },
     drop,
     onNews: (handler) => void handlers.push(handler),
   };
@@ -50,5 +59,13 @@ export function transfers(): Transfers {
 
 function failedSending(moveTo: MoveTo, memoryBytes: number, reason: Reason): Sending {
   const transfer = failedTransfer(newTransfer(moveTo, memoryBytes), reason);
-  return { moveTo, transfer, standing: undefined, isUnderWay: false, cancelled: new AbortController(), deciding: Promise.resolve() };
+  return {
+    moveTo,
+    transfer,
+    standing: undefined,
+    isUnderWay: false,
+    cancelled: new AbortController(),
+    deciding: Promise.resolve(),
+    ended: Promise.resolve(),
+  };
 }

@@ -28,8 +28,10 @@ export interface MoveBench extends SimulationBench {
   remove(name: string): Promise<void>;
   untilGone(name: string): Promise<void>;
   untilPhase(name: string, phase: string, limitMs?: number): Promise<VirtualMachineInstance>;
-  /** Tells the source to send its guest, once the target waits for it. */
-  send(source: string, target: string, mode?: MoveMode): Promise<void>;
+  /** Tells the source to send its guest, once the target waits for it. @param bandwidth bit/s. */
+  send(source: string, target: string, mode?: MoveMode, bandwidth?: string): Promise<void>;
+  /** Deletes it and takes its finalizer away, as a person may. */
+  removeByForce(name: string): Promise<void>;
   inject(fault: WorldFault): Promise<() => Promise<void>>;
   /** `rack-1 Running` of each guest of the VM, in truth. */
   guests(): readonly string[];
@@ -46,6 +48,16 @@ const by = { fieldManager: 'person' };
 export function says(instance: VirtualMachineInstance): string {
   const ready = findCondition(instance.status.conditions, 'Ready');
   return `${instance.status.phase ?? ''} ${ready?.reason ?? ''}`;
+}
+
+/** A guest that runs on rack-1 as `a`, and `b` that waits for it on rack-2. */
+export async function preparedMove(kind: ArbiterKind): Promise<MoveBench> {
+  const at = await moveBench(kind);
+  const source = await at.make('a', 'rack-1');
+  await at.untilPhase('a', 'Running');
+  await at.make('b', 'rack-2', source);
+  await at.untilPhase('b', 'Incoming');
+  return at;
 }
 
 export async function moveBench(kind: ArbiterKind): Promise<MoveBench> {
@@ -86,17 +98,21 @@ export async function moveBench(kind: ArbiterKind): Promise<MoveBench> {
     remove: async (name: string) => {
       await during(person.delete(VirtualMachineInstance, { namespace: 'shop', name }));
     },
+    removeByForce: async (name: string) => {
+      await during(person.patch(VirtualMachineInstance, { namespace: 'shop', name }, { metadata: { finalizers: [] } }));
+      await self.remove(name);
+    },
     untilGone: (name: string) => bench.until(async () => (await self.find(name)) === undefined),
     untilPhase: async (name: string, phase: string, limitMs?: number) => {
       await bench.until(async () => (await self.get(name)).status.phase === phase, limitMs);
       return self.get(name);
     },
-    send: async (source: string, target: string, mode: MoveMode = 'PreCopy') => {
+    send: async (source: string, target: string, mode: MoveMode = 'PreCopy', bandwidth?: string) => {
       await bench.until(async () => (await self.get(target)).status.endpoint !== undefined);
       const to = await self.get(target);
       const { nodeName } = to.spec;
       const moveTo = { migration: 'm', instance: target, instanceUID: to.metadata.uid, nodeName, endpoint: to.status.endpoint, mode };
-      await self.patch(source, { moveTo });
+      await self.patch(source, { moveTo: { ...moveTo, ...(bandwidth === undefined ? {} : { bandwidth }) } });
     },
     inject: (fault: WorldFault) => during(bench.world().inject(fault)),
     guests: () => {

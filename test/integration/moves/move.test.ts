@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { moveBench, says, type ArbiterKind, type MoveBench, type MoveMode } from './bench.ts';
-
-/** A guest that runs on rack-1 as `a`, and `b` that is to take over on rack-2. */
-async function prepared(kind: ArbiterKind): Promise<MoveBench> {
-  const at = await moveBench(kind);
-  const source = await at.make('a', 'rack-1');
-  await at.untilPhase('a', 'Running');
-  await at.make('b', 'rack-2', source);
-  return at;
-}
+import { preparedMove, says, type ArbiterKind, type MoveMode } from './bench.ts';
 
 describe('a move, as the agents of both hosts carry it out', () => {
   for (const kind of ['datastore', 'lease'] satisfies ArbiterKind[]) {
     for (const mode of ['PreCopy', 'PostCopy', 'Auto'] satisfies MoveMode[]) {
       test(`${mode}, arbiter: ${kind}: the guest goes on at its target, and its source is forgotten`, async () => {
-        const at = await prepared(kind);
+        const at = await preparedMove(kind);
         const incoming = await at.untilPhase('b', 'Incoming');
         assert.equal(says(incoming), 'Incoming Incoming');
         await at.send('a', 'b', mode);
