@@ -1,28 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { StartToken } from '../../src/ports/arbiter.ts';
-import { isPortError, type PortErrorCode } from '../../src/ports/errors.ts';
-import type { Guest, GuestEvent, GuestSpec } from '../../src/ports/guests.ts';
+import type { GuestEvent, GuestSpec } from '../../src/ports/guests.ts';
 import type { HostPort } from '../../src/ports/host-port.ts';
-
-/** Two hosts with a shared datastore between them, as the suite handles them. */
-export interface HostBench {
-  readonly a: HostPort;
-  readonly b: HostPort;
-  /** Directories for datastores that both hosts can have. */
-  readonly paths: { readonly shared: string; readonly local: string };
-  /** A guest of this much memory boots, and both hosts have room for two such guests and more. */
-  readonly guestMemoryBytes: number;
-  /** More bytes than a datastore has. */
-  readonly tooLargeBytes: number;
-  /** Settles as `work` does, letting the time pass that it takes. */
-  during<T>(work: Promise<T>): Promise<T>;
-  /** Waits until it is so. @throws when it does not become so in a time that is long for this kind of host. */
-  until(so: () => Promise<boolean>): Promise<void>;
-  dispose(): Promise<void>;
-}
-
-const gibibyte = 2 ** 30;
+import { beating, gibibyte, guestOf, guestSpec, isNo, refused, started, tokenFor, type HostBench } from './host-bench.ts';
+import { movesContract } from './moves.ts';
 
 /** What HostPort in src/ports promises, held against one implementation. */
 export function hostPortContract(name: string, make: () => Promise<HostBench>): void {
@@ -44,6 +25,7 @@ export function hostPortContract(name: string, make: () => Promise<HostBench>): 
     leaseContract(() => bench);
     guestContract(() => bench);
     suspendContract(() => bench);
+    movesContract(() => bench);
   });
 }
 
@@ -112,38 +94,6 @@ function leaseContract(bench: () => HostBench): void {
   test('there are no leases on a local datastore', () => {
     assert.throws(() => bench().a.datastores.arbiter('local'), isNo('NotFound'));
   });
-}
-
-/** A guest for the suite; its disk is on the shared datastore. */
-function guestSpec(bench: HostBench, id: string, change: Partial<GuestSpec> = {}): GuestSpec {
-  return {
-    id,
-    vm: { uid: `vm-${id}`, namespace: 'shop', name: id },
-    cores: 1,
-    memoryBytes: bench.guestMemoryBytes,
-    disks: [{ name: 'root', volume: { datastore: 'shared', volume: `shop/${id}/root` } }],
-    memoryFile: { datastore: 'shared', volume: `shop/${id}/memory` },
-    ...change,
-  };
-}
-
-function tokenFor(spec: GuestSpec): StartToken {
-  return { vm: spec.vm.uid, holder: spec.id };
-}
-
-async function started(bench: HostBench, id: string, change: Partial<GuestSpec> = {}): Promise<GuestSpec> {
-  const spec = guestSpec(bench, id, change);
-  for (const disk of spec.disks) await bench.a.datastores.ensure(disk.volume, gibibyte);
-  await bench.during(bench.a.guests.start(spec, tokenFor(spec)));
-  return spec;
-}
-
-async function guestOf(host: HostPort, id: string): Promise<Guest | undefined> {
-  return (await host.guests.list()).find((guest) => guest.spec.id === id);
-}
-
-function beating(bench: HostBench, id: string): Promise<void> {
-  return bench.until(async () => (await guestOf(bench.a, id))?.heartbeat === 'Beating');
 }
 
 function guestContract(bench: () => HostBench): void {
@@ -289,12 +239,4 @@ function suspendContract(bench: () => HostBench): void {
 
 async function listen(events: AsyncIterable<GuestEvent>, heard: string[]): Promise<void> {
   for await (const event of events) heard.push(`${event.id} ${event.type}`);
-}
-
-function isNo(code: PortErrorCode): (error: unknown) => boolean {
-  return (error) => isPortError(error, code);
-}
-
-async function refused(work: Promise<unknown>, code: PortErrorCode): Promise<void> {
-  await assert.rejects(work, isNo(code));
 }
