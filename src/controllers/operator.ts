@@ -1,8 +1,9 @@
 /** All controllers of the operator, over one control plane. */
 import { operatorManager, systemNamespace } from '../api/common.ts';
 import { HostCluster } from '../api/host-cluster.ts';
-import { Host } from '../api/host.ts';
+import { guardLabel, Host } from '../api/host.ts';
 import { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
 import { VirtualMachine } from '../api/virtual-machine.ts';
 import type { Runtime } from '../base/runtime.ts';
 import { Fleet } from '../fleet/fleet.ts';
@@ -16,10 +17,12 @@ import { leaderElection, type Lead } from '../kube/leader-election.ts';
 import { subscriptions, type Subscriptions } from '../kube/subscriptions.ts';
 import type { Cache, Client, ControllerSpec, Metrics } from '../kube/types.ts';
 import type { ControlPlane } from '../meta/control-plane.ts';
-import { Lease, Node } from '../meta/core.ts';
+import { Lease, Node, Pod } from '../meta/core.ts';
 import { keyOf } from '../meta/objects.ts';
 import { hostClusterController } from './host-cluster/controller.ts';
 import { hostController } from './host/controller.ts';
+import { maintenanceController } from './maintenance/controller.ts';
+import { evacuationIndexes, guardIndexes } from './maintenance/scope.ts';
 import { virtualMachineController } from './virtual-machine/controller.ts';
 
 export interface OperatorOptions {
@@ -74,6 +77,10 @@ export interface OperatorSources {
   readonly hosts: Cache<Host>;
   readonly nodes: Cache<Node>;
   readonly leases: Cache<Lease>;
+  /** With the indexes `byName` (the VM's key) and `byEvacuated` (the host that it was made to empty). */
+  readonly migrations: Cache<VirtualMachineMigration>;
+  /** The Pods that stand for hosts' VMs, with the index `byNode`. */
+  readonly guards: Cache<Pod>;
 }
 
 export interface Control {
@@ -98,14 +105,16 @@ export async function control({ client, runtime, identity, caches: watched, sour
   }
 }
 
-function during(listening: Subscriptions, { vms, instances, clusters, hosts, nodes, leases }: OperatorSources): OperatorSources {
+function during(listening: Subscriptions, sources: OperatorSources): OperatorSources {
   return {
-    vms: listening.of(vms),
-    instances: listening.of(instances),
-    clusters: listening.of(clusters),
-    hosts: listening.of(hosts),
-    nodes: listening.of(nodes),
-    leases: listening.of(leases),
+    vms: listening.of(sources.vms),
+    instances: listening.of(sources.instances),
+    clusters: listening.of(sources.clusters),
+    hosts: listening.of(sources.hosts),
+    nodes: listening.of(sources.nodes),
+    leases: listening.of(sources.leases),
+    migrations: listening.of(sources.migrations),
+    guards: listening.of(sources.guards),
   };
 }
 
@@ -123,6 +132,8 @@ export function sourcesOf(watched: Caches): OperatorSources {
     hosts: watched.cache(Host),
     nodes: watched.cache(Node),
     leases: watched.cache(Lease, { namespace: systemNamespace }),
+    migrations: watched.cache(VirtualMachineMigration, { indexes: evacuationIndexes }),
+    guards: watched.cache(Pod, { namespace: systemNamespace, labelSelector: guardLabel, indexes: guardIndexes }),
   };
 }
 
@@ -133,12 +144,13 @@ interface Reporting {
 
 function controllersOf(client: Client, runtime: Runtime, sources: OperatorSources, { identity, metrics }: Reporting): ControllerSpec[] {
   const events = eventRecorder(client, runtime, { controller: 'hypersphere.io/operator', instance: identity });
-  const { clock, log } = runtime;
+  const { clock, log, random } = runtime;
   const ledger = new Ledger(sources.vms, sources.instances);
   const fleet = new Fleet(sources, ledger);
   return [
     hostController({ client, clock, events, ...sources }),
     hostClusterController({ client, clock, events, ...sources }),
+    maintenanceController({ client, clock, random, events, sources: { ...sources, fleet } }),
     virtualMachineController({ client, clock, log, events, sources, ledger, fleet, ...(metrics === undefined ? {} : { metrics }) }),
   ];
 }

@@ -14,7 +14,7 @@ const right = { cpu: '1m', memory: '1104Mi' };
 type Parts = {
   readonly name?: string;
   readonly requests?: Record<string, string>;
-  readonly state?: 'live' | 'deleted' | 'evicted' | 'lifted';
+  readonly state?: 'live' | 'deleted' | 'evicted' | 'lifted' | 'bare';
 };
 
 function guard({ name = 'a', requests = right, state = 'live' }: Parts = {}): Pod {
@@ -29,8 +29,8 @@ function guard({ name = 'a', requests = right, state = 'live' }: Parts = {}): Po
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: meta(name, {
-      finalizers: [guardFinalizer],
-      ...(state === 'live' ? {} : { deletionTimestamp: epoch }),
+      finalizers: state === 'bare' ? [] : [guardFinalizer],
+      ...(state === 'live' || state === 'bare' ? {} : { deletionTimestamp: epoch }),
       ...(state === 'lifted' ? { annotations: { [liftedAnnotation]: 'true' } } : {}),
     }),
     spec: { nodeName: 'h1', containers: [{ name: 'guard', resources: { requests } }] },
@@ -52,6 +52,7 @@ describe('the guard of a host', () => {
   const table: [string, string[], string[]][] = [
     ['is made where a VM is', steps([]), ['create']],
     ['is one', steps([guard({ name: 'b' }), guard({ name: 'a' })]), ['delete b']],
+    ['without its finalizer is replaced', steps([guard({ name: 'b', state: 'bare' })]), ['delete b', 'create']],
     ['is left alone when all is as it should be (rule 7)', steps([guard()]), []],
     ['grows and shrinks with the VMs', steps([guard({ requests: { cpu: '1m', memory: '1Mi' } })]), ['resize a']],
     ['is not told the same in other words', steps([guard({ requests: { cpu: '0.001', memory: '1130496Ki' } })]), []],

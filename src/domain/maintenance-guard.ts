@@ -17,7 +17,7 @@ export interface GuardFacts extends HostFacts {
 export type GuardStep =
   | { readonly do: 'create' }
   | { readonly do: 'resize'; readonly pod: Pod; readonly requests: Requests }
-  /** It is there without need. */
+  /** It is there without need: its finalizer goes first, since a deletion of one that is held may be a drain. */
   | { readonly do: 'delete'; readonly pod: Pod }
   /** Its finalizer goes, and who waits for it waits no more. */
   | { readonly do: 'release'; readonly pod: Pod };
@@ -30,14 +30,16 @@ export function guardSteps(facts: GuardFacts): GuardStep[] {
   const steps: GuardStep[] = guards
     .filter((pod) => isGoing(pod) && isHeld(pod) && mayGo(facts, pod))
     .map((pod) => ({ do: 'release', pod }));
-  const [live, ...others] = guards.filter((pod) => !isGoing(pod)).sort(byAge);
-  steps.push(...others.map((pod) => ({ do: 'delete', pod }) as const));
+  const there = guards.filter((pod) => !isGoing(pod)).sort(byAge);
+  // One whose finalizer somebody took away would not hold a drain.
+  const live = there.find(isHeld);
+  steps.push(...there.filter((pod) => pod !== live).map((pod) => ({ do: 'delete', pod }) as const));
   if (node === undefined || host.metadata.deletionTimestamp !== undefined) return steps;
   if (occupants.length === 0) {
     if (live !== undefined && emptyForMs >= guardLingersMs) steps.push({ do: 'delete', pod: live });
     return steps;
   }
-  const drained = guards.some((pod) => isHeld(pod) && asksForDrain(pod, node));
+  const drained = guards.some((pod) => asksForDrain(pod, node));
   if (live === undefined) return drained ? steps : [...steps, { do: 'create' }];
   const requests = requestsOf(occupants, node);
   return sameRequests(live, requests) ? steps : [...steps, { do: 'resize', pod: live, requests }];

@@ -50,7 +50,7 @@ function step({ vm = vmOf('LiveMigrate'), instance = {}, moves = [], ask = {} }:
   const occupant: Occupant = { instance: anInstance(vm, 'h1', instance), vm, moves };
   const said = stepOf(occupant, { at: now, force: false, now, refusal: () => undefined, ...ask });
   if (said.do === 'migrate') return { do: said.do, attempt: said.attempt };
-  return said.do === 'powerOff' || said.do === 'queue' ? { do: said.do } : said;
+  return said.do === 'powerOff' ? { do: said.do } : said;
 }
 
 const noRoom = { refusal: () => '0/2 hosts: 2 too little memory' };

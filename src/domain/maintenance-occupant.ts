@@ -39,7 +39,7 @@ export type Step =
   /** It would leave, and cannot yet, or never. */
   | { readonly do: 'stuck'; readonly why: string; readonly at?: number }
   /** Its move waits its turn. */
-  | { readonly do: 'queue'; readonly move: VirtualMachineMigration }
+  | { readonly do: 'queue' }
   | { readonly do: 'migrate'; readonly vm: VirtualMachine; readonly attempt: number }
   | { readonly do: 'powerOff'; readonly vm: VirtualMachine };
 
@@ -96,7 +96,7 @@ function underWay({ instance, moves }: Known, { force: late }: Ask): Step | unde
   if (hasBegun(move)) return { do: 'leave' };
   if (late && isOurs(move)) return undefined;
   const why = waitsForRoom(move);
-  return why === undefined ? { do: 'queue', move } : { do: 'stuck', why };
+  return why === undefined ? { do: 'queue' } : { do: 'stuck', why };
 }
 
 function isOurs({ metadata }: VirtualMachineMigration): boolean {

@@ -14,9 +14,10 @@ interface Guard {
   readonly going?: boolean;
   readonly evicted?: boolean;
   readonly lifted?: boolean;
+  readonly held?: boolean;
 }
 
-function guard({ going = true, evicted = false, lifted = false }: Guard = {}): Pod {
+function guard({ going = true, evicted = false, lifted = false, held = true }: Guard = {}): Pod {
   const target = {
     type: 'DisruptionTarget',
     status: 'True',
@@ -28,7 +29,7 @@ function guard({ going = true, evicted = false, lifted = false }: Guard = {}): P
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: meta('guard-h1-x', {
-      finalizers: [guardFinalizer],
+      finalizers: held ? [guardFinalizer] : [],
       ...(going ? { deletionTimestamp: epoch } : {}),
       ...(lifted ? { annotations: { [liftedAnnotation]: 'true' } } : {}),
     }),
@@ -45,8 +46,8 @@ function host(claim?: Host['status']['claim'], maintenance?: Host['spec']['maint
   };
 }
 
-const held = { by: 'Maintenance', since: epoch } as const;
-const drained = { ...held, drain: true };
+const kept = { by: 'Maintenance', since: epoch } as const;
+const drained = { ...kept, drain: true };
 
 describe('what asks for a host to be empty', () => {
   const drains: [string, Parameters<typeof drainOf>[0], ReturnType<typeof drainOf>][] = [
@@ -54,6 +55,7 @@ describe('what asks for a host to be empty', () => {
     ['kubectl drain', { host: host(), node: cordoned, guards: [guard({ evicted: true })] }, 'Asked'],
     ['an eviction without a cordon', { host: host(), node: open, guards: [guard({ evicted: true })] }, 'Asked'],
     ['kubectl drain --disable-eviction', { host: host(), node: cordoned, guards: [guard()] }, 'Asked'],
+    ['a guard that we took away ourselves', { host: host(), node: cordoned, guards: [guard({ held: false })] }, 'None'],
     ['any other deletion of the guard', { host: host(), node: open, guards: [guard()] }, 'None'],
     ['a drain whose guard is gone, while the Node is cordoned', { host: host(drained), node: cordoned, guards: [] }, 'Asked'],
     ['an uncordon in the middle', { host: host(drained), node: open, guards: [guard({ evicted: true })] }, 'Lifted'],
@@ -83,9 +85,9 @@ describe('what asks for a host to be empty', () => {
 
   test('the time-out counts from the claim, and powers off only where that was asked for', () => {
     const late = { mode: 'Maintenance', timeout: '30m', onTimeout: 'PowerOff' } as const;
-    assert.equal(powerOffAt(host(held, late)), since + 30 * 60_000);
-    assert.equal(powerOffAt(host(held, { ...late, onTimeout: 'Wait' })), undefined);
-    assert.equal(powerOffAt(host(held, { ...late, mode: 'Normal' })), undefined);
+    assert.equal(powerOffAt(host(kept, late)), since + 30 * 60_000);
+    assert.equal(powerOffAt(host(kept, { ...late, onTimeout: 'Wait' })), undefined);
+    assert.equal(powerOffAt(host(kept, { ...late, mode: 'Normal' })), undefined);
     assert.equal(powerOffAt(host(undefined, late)), undefined);
   });
 });

@@ -28,9 +28,9 @@ export function isCordoned(node: Node | undefined): boolean {
   return node?.spec?.unschedulable === true;
 }
 
-/** Evicted, or deleted while the Node is cordoned, which is what `kubectl drain --disable-eviction` does. Any other deletion asks for nothing. */
+/** Of one that is held still: evicted, or deleted while the Node is cordoned, which is what `kubectl drain --disable-eviction` does. Any other deletion asks for nothing. */
 export function asksForDrain(guard: Pod, node: Node): boolean {
-  return isGoing(guard) && !isLifted(guard) && (isEvicted(guard) || isCordoned(node));
+  return isGoing(guard) && isHeld(guard) && !isLifted(guard) && (isEvicted(guard) || isCordoned(node));
 }
 
 export function isGoing({ metadata }: Pod): boolean {

@@ -8,7 +8,9 @@ import type { Client } from '../kube/types.ts';
  * @throws ApiError Conflict when it has changed since, or another was faster.
  */
 export function takeClaim(client: Client, host: Host, said: Omit<HostClaim, 'since'>, now: number): Promise<Host> {
-  return writeClaim(client, host, { ...said, since: host.status.claim?.since ?? rfc3339(now) });
+  const before = host.status.claim ?? {};
+  const gone = Object.fromEntries(Object.keys(before).map((field) => [field, null]));
+  return writeClaim(client, host, { ...gone, ...said, since: host.status.claim?.since ?? rfc3339(now) });
 }
 
 /** The planned change is over. @throws ApiError Conflict when `host` has changed since it was read. */
@@ -16,7 +18,7 @@ export function releaseClaim(client: Client, host: Host): Promise<Host> {
   return writeClaim(client, host, null);
 }
 
-function writeClaim(client: Client, { metadata }: Host, claim: HostClaim | null): Promise<Host> {
+function writeClaim(client: Client, { metadata }: Host, claim: object | null): Promise<Host> {
   const { name, uid, resourceVersion } = metadata;
   return client.patch(Host, { name }, { metadata: { uid, resourceVersion }, status: { claim } }, { subresource: 'status' });
 }

@@ -22,9 +22,18 @@ function counted(sources: OperatorSources): { readonly sources: OperatorSources;
       };
     },
   });
-  const { vms, instances, clusters, hosts, nodes, leases } = sources;
+  const { vms, instances, clusters, hosts, nodes, leases, migrations, guards } = sources;
   return {
-    sources: { vms: of(vms), instances: of(instances), clusters: of(clusters), hosts: of(hosts), nodes: of(nodes), leases: of(leases) },
+    sources: {
+      vms: of(vms),
+      instances: of(instances),
+      clusters: of(clusters),
+      hosts: of(hosts),
+      nodes: of(nodes),
+      leases: of(leases),
+      migrations: of(migrations),
+      guards: of(guards),
+    },
     count: () => listeners,
   };
 }

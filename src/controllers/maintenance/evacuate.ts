@@ -1,0 +1,149 @@
+/** The second phase: VMs leave, a few at a time, and what nobody asks for any more is taken back. */
+import { attemptAnnotation, evacuatesAnnotation, leavesAnnotation } from '../../api/host.ts';
+import { VirtualMachine } from '../../api/virtual-machine.ts';
+import { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { VirtualMachineMigration } from '../../api/virtual-machine-migration.ts';
+import type { Clock } from '../../base/clock.ts';
+import { nameSuffix } from '../../base/hash.ts';
+import { isToLeave, leaveAnnotation } from '../../domain/maintenance-mark.ts';
+import { hasBegun, isOver, waitsForRoom, type Occupant } from '../../domain/maintenance-occupant.ts';
+import type { Client, Draft } from '../../kube/types.ts';
+import { unlessGone } from '../../kube/unless-gone.ts';
+import { keyOf } from '../../meta/objects.ts';
+import { apiVersionOf } from '../../meta/resource.ts';
+import { isApiError } from '../../meta/status.ts';
+import type { OccupantFate } from './fates.ts';
+import type { HostScope } from './scope.ts';
+
+/** How many VMs of one host leave at once, those whose move waits its turn included: more than a host moves at once, so that it never idles. */
+export const atOnce = 8;
+
+/** How long a cache may take to show what was made, milliseconds. */
+const unseenMs = 10_000;
+
+export class Evacuation {
+  readonly #client: Client;
+  readonly #clock: Clock;
+  /** When (monotonic) each move was made that the cache has not shown yet, by host. */
+  readonly #made = new Map<string, Map<string, number>>();
+
+  constructor({ client, clock }: { readonly client: Client; readonly clock: Clock }) {
+    this.#client = client;
+    this.#clock = clock;
+  }
+
+  /** @returns what becomes of each VM after what could be done for it now. */
+  async carryOut(scope: HostScope, fates: readonly OccupantFate[]): Promise<OccupantFate[]> {
+    let free = atOnce - this.#underWay(scope);
+    const after: OccupantFate[] = [];
+    for (const fate of fates) {
+      const { step } = fate;
+      if (step.do !== 'migrate' && step.do !== 'powerOff') after.push(fate);
+      else if (free <= 0) after.push({ ...fate, step: { do: 'queue' } });
+      else {
+        free--;
+        if (step.do === 'migrate') await this.#migrate(scope, fate.occupant, step);
+        else await this.#powerOff(scope, fate.occupant);
+        after.push(fate);
+      }
+    }
+    return after;
+  }
+
+  /** Takes back what was asked for and has not begun: moves that wait, and marks on instances. */
+  async takeBack({ name, ours, occupants }: HostScope, fates: readonly OccupantFate[]): Promise<void> {
+    const asked = new Set(fates.filter((fate) => fate.asked).map((fate) => fate.occupant.instance.metadata.uid));
+    for (const move of ours) {
+      if (isOver(move) || hasBegun(move) || asked.has(move.metadata.annotations?.[leavesAnnotation] ?? '')) continue;
+      await this.#cancel(move);
+    }
+    for (const { instance } of occupants) {
+      const { annotations, deletionTimestamp, uid } = instance.metadata;
+      if (annotations?.[leaveAnnotation] !== name || deletionTimestamp !== undefined || asked.has(uid)) continue;
+      await this.#mark(instance, null);
+    }
+  }
+
+  forget(host: string): void {
+    this.#made.delete(host);
+  }
+
+  #underWay({ name, ours, occupants }: HostScope): number {
+    const made = this.#made.get(name) ?? new Map<string, number>();
+    for (const [key, at] of made) {
+      const isSeen = ours.some((move) => keyOf(move.metadata) === key);
+      if (isSeen || at + unseenMs <= this.#clock.monotonic()) made.delete(key);
+    }
+    const moving = ours.filter((move) => !isOver(move) && waitsForRoom(move) === undefined).length;
+    return moving + made.size + occupants.filter(({ instance }) => isToLeave(instance)).length;
+  }
+
+  async #migrate(scope: HostScope, { instance, moves }: Occupant, { vm, attempt }: Migrate): Promise<void> {
+    const draft = draftOf(scope.name, instance, vm, attempt);
+    const made = this.#made.get(scope.name) ?? new Map<string, number>();
+    const key = keyOf(draft.metadata);
+    if (made.has(key)) return;
+    for (const old of beyondLast(moves))
+      await this.#client.delete(VirtualMachineMigration, old.metadata, { preconditions: preconditions(old) });
+    this.#made.set(scope.name, made.set(key, this.#clock.monotonic()));
+    try {
+      await this.#client.create(VirtualMachineMigration, draft);
+    } catch (error) {
+      // Made by an earlier try whose answer was lost: the name is that of this very try.
+      if (!isApiError(error, 'AlreadyExists')) made.delete(key);
+      if (!isApiError(error, 'AlreadyExists', 'NotFound')) throw error;
+    }
+  }
+
+  async #powerOff({ name }: HostScope, { instance, moves }: Occupant): Promise<void> {
+    for (const move of moves) if (isOurs(move) && !isOver(move)) await this.#cancel(move);
+    await this.#mark(instance, name);
+  }
+
+  async #cancel(move: VirtualMachineMigration): Promise<void> {
+    const { uid, resourceVersion } = move.metadata;
+    // Only as it was seen: it may have begun since.
+    await unlessGone(this.#client.delete(VirtualMachineMigration, move.metadata, { preconditions: { uid, resourceVersion } }));
+  }
+
+  async #mark({ metadata }: VirtualMachineInstance, host: string | null): Promise<void> {
+    const { uid, resourceVersion } = metadata;
+    const patch = { metadata: { uid, resourceVersion, annotations: { [leaveAnnotation]: host } } };
+    await unlessGone(this.#client.patch(VirtualMachineInstance, metadata, patch));
+  }
+}
+
+interface Migrate {
+  readonly vm: VirtualMachine;
+  readonly attempt: number;
+}
+
+function isOurs({ metadata }: VirtualMachineMigration): boolean {
+  return metadata.annotations?.[leavesAnnotation] !== undefined;
+}
+
+function preconditions({ metadata: { uid } }: VirtualMachineMigration): { readonly uid: string } {
+  return { uid };
+}
+
+/** Of ours that are over the last one stays, so that it can be read; those that people made are theirs. */
+function beyondLast(moves: readonly VirtualMachineMigration[]): VirtualMachineMigration[] {
+  const over = moves.filter((move) => isOurs(move) && isOver(move));
+  return over.sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1)).slice(1);
+}
+
+/** Named by what is to leave and for the how manieth time, so that the same decision made twice makes one object; it goes with its VM. */
+function draftOf(host: string, instance: VirtualMachineInstance, vm: VirtualMachine, attempt: number): Draft<VirtualMachineMigration> {
+  const { name, namespace = '', uid } = vm.metadata;
+  return {
+    apiVersion: apiVersionOf(VirtualMachineMigration),
+    kind: VirtualMachineMigration.kind,
+    metadata: {
+      name: `${name}-${nameSuffix(`${instance.metadata.uid}/leaves/${String(attempt)}`)}`,
+      namespace,
+      annotations: { [evacuatesAnnotation]: host, [leavesAnnotation]: instance.metadata.uid, [attemptAnnotation]: String(attempt) },
+      ownerReferences: [{ apiVersion: apiVersionOf(VirtualMachine), kind: VirtualMachine.kind, name, uid }],
+    },
+    spec: { virtualMachine: name, mode: 'Auto', timeout: '30m', priority: 'System' },
+  };
+}
