@@ -24,8 +24,12 @@ export interface MoveBench extends SimulationBench {
   find(name: string): Promise<VirtualMachineInstance | undefined>;
   get(name: string): Promise<VirtualMachineInstance>;
   patch(name: string, spec: object): Promise<void>;
+  /** As `patch`, from within a step: it does not let time pass. */
+  change(name: string, spec: object): Promise<void>;
   /** Asks for its deletion. */
   remove(name: string): Promise<void>;
+  /** The same, from within a step. */
+  delete(name: string): Promise<void>;
   untilGone(name: string): Promise<void>;
   untilPhase(name: string, phase: string, limitMs?: number): Promise<VirtualMachineInstance>;
   /** Tells the source to send its guest, once the target waits for it. @param bandwidth bit/s. */
@@ -92,11 +96,13 @@ export async function moveBench(kind: ArbiterKind): Promise<MoveBench> {
     },
     find: (name: string) => during(person.get(VirtualMachineInstance, { namespace: 'shop', name })),
     get: async (name: string) => (await self.find(name)) ?? assert.fail(`there is no instance ${name}`),
-    patch: async (name: string, spec: object) => {
-      await during(person.patch(VirtualMachineInstance, { namespace: 'shop', name }, { spec }));
+    patch: (name: string, spec: object) => during(self.change(name, spec)),
+    change: async (name: string, spec: object) => {
+      await person.patch(VirtualMachineInstance, { namespace: 'shop', name }, { spec });
     },
-    remove: async (name: string) => {
-      await during(person.delete(VirtualMachineInstance, { namespace: 'shop', name }));
+    remove: (name: string) => during(self.delete(name)),
+    delete: async (name: string) => {
+      await person.delete(VirtualMachineInstance, { namespace: 'shop', name });
     },
     removeByForce: async (name: string) => {
       await during(person.patch(VirtualMachineInstance, { namespace: 'shop', name }, { metadata: { finalizers: [] } }));
