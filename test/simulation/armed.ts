@@ -8,11 +8,15 @@ export interface Armed {
   take(who: string, role: string, step: string): Strike | undefined;
   /** Notes a fault that came by its time. */
   happened(what: string): void;
+  /** Whether something came that may have taken a guest's memory: its host, or the way between two. */
+  cost(): boolean;
   /** From now on none comes. */
   disarm(): void;
   /** `kind @ role step` → how often. */
   readonly met: ReadonlyMap<string, number>;
 }
+
+const costly = /^(PowerLoss|HostHang|WorldPowerCut|MigrationPartition|SlowMigration|power-)/;
 
 export function armed(strikes: readonly Strike[], clock: Clock, trace: Trace): Armed {
   /** By role and step, the first to come first. */
@@ -38,6 +42,7 @@ export function armed(strikes: readonly Strike[], clock: Clock, trace: Trace): A
       trace.note(`! ${what}`);
       count(what.split(' ')[0] ?? what);
     },
+    cost: () => [...met.keys()].some((what) => costly.test(what)),
     disarm: () => {
       on = false;
     },

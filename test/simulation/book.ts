@@ -1,13 +1,13 @@
 /** What is so in the world, told by its journal line by line: the truth that the rules are judged by. */
 import type { Disk, LogFile } from '../../src/base/disk.ts';
-import type { GuestSpec } from '../../src/ports/guests.ts';
+import type { Guest, GuestSpec } from '../../src/ports/guests.ts';
 import { readJournal, type JournalEntry } from '../../src/sim/journal.ts';
 
 export interface GuestFact {
   readonly host: string;
   readonly spec: GuestSpec;
-  readonly state: 'Running' | 'Suspended';
-  /** Wall clock of its first start. */
+  readonly state: Guest['state'];
+  /** Wall clock of its start, or of its arrival from another host. */
   readonly since: number;
 }
 
@@ -15,6 +15,17 @@ export interface HostFact {
   readonly cores: number;
   readonly memoryBytes: number;
 }
+
+const stateAfter = {
+  GuestResumed: 'Running',
+  GuestSuspended: 'Suspended',
+  GuestReceived: 'Received',
+  GuestActivated: 'Running',
+  GuestPaused: 'Paused',
+  GuestWentOn: 'Running',
+  GuestMoved: 'Moved',
+  GuestLost: 'Stopped',
+} as const;
 
 export class Book {
   readonly hosts = new Map<string, HostFact>();
@@ -24,6 +35,10 @@ export class Book {
   readonly leases = new Map<string, string>();
   /** By `datastore@host volume`; the host is empty where all share it. */
   readonly volumes = new Set<string>();
+  /** How long each guest that moved stood still, milliseconds. */
+  readonly downtimes: number[] = [];
+  /** When guests were last paused for a switch-over, by VM. */
+  readonly #paused = new Map<string, number>();
 
   apply(entry: JournalEntry): void {
     switch (entry.type) {
@@ -47,11 +62,25 @@ export class Book {
         else this.leases.set(`${entry.datastore} ${entry.vm}`, entry.holder);
         return;
       case 'GuestStarted':
-        this.#guests.set(`${entry.host} ${entry.instance}`, { host: entry.host, spec: entry.spec, state: 'Running', since: entry.at });
+      case 'GuestPrepared':
+        this.#guests.set(`${entry.host} ${entry.instance}`, {
+          host: entry.host,
+          spec: entry.spec,
+          state: entry.type === 'GuestStarted' ? 'Running' : 'Incoming',
+          since: entry.at,
+        });
         return;
       case 'GuestResumed':
       case 'GuestSuspended':
-        this.#change(entry.host, entry.instance, entry.type === 'GuestResumed' ? 'Running' : 'Suspended');
+      case 'GuestReceived':
+      case 'GuestActivated':
+      case 'GuestPaused':
+      case 'GuestWentOn':
+      case 'GuestMoved':
+      case 'GuestLost':
+        this.#change(entry.host, entry.instance, stateAfter[entry.type]);
+        if (entry.type === 'GuestPaused') this.#paused.set(entry.vm, entry.at);
+        if (entry.type === 'GuestActivated') this.#arrived(entry.vm, entry.at);
         return;
       case 'GuestStopped':
         this.#guests.delete(`${entry.host} ${entry.instance}`);
@@ -66,8 +95,18 @@ export class Book {
     if (guest !== undefined) this.#guests.set(`${host} ${id}`, { ...guest, state });
   }
 
+  #arrived(vm: string, at: number): void {
+    const from = this.#paused.get(vm);
+    if (from !== undefined) this.downtimes.push(at - from);
+  }
+
   #end(which: (guest: GuestFact) => boolean): void {
-    for (const [key, guest] of this.#guests) if (guest.state === 'Running' && which(guest)) this.#guests.delete(key);
+    for (const [key, guest] of this.#guests) if (guest.state !== 'Suspended' && which(guest)) this.#guests.delete(key);
+  }
+
+  /** Those that run, or sleep, or stand still for a moment: not what was sent away, or has not arrived. */
+  living(name: string): GuestFact[] {
+    return this.named(name).filter(({ state }) => state === 'Running' || state === 'Suspended' || state === 'Paused');
   }
 
   guests(): GuestFact[] {

@@ -60,6 +60,10 @@ function begin(site: Site, { kind, target, ms }: Happening, host: string, vm: nu
     case 'HostHang':
     case 'ManagementPartition':
       return inject(site, { type: kind, host });
+    case 'MigrationPartition':
+      return inject(site, { type: kind, host });
+    case 'SlowMigration':
+      return inject(site, { type: 'SlowLink', host });
     case 'GuestHang':
       return inject(site, { type: kind, vm: { namespace: 'shop', name: site.user.nameOf(vm) } });
     case 'OneWayPartition':
@@ -119,12 +123,24 @@ function beginElsewhere(site: Site, { kind, target, ms }: Happening, host: strin
     case 'ForcedDelete':
       void user.force(target % Math.max(1, user.wanted.length));
       return undefined;
+    case 'Maintenance':
+      void user.maintain(host, true);
+      return () => void user.maintain(host, false);
+    case 'Drain':
+      void drain(site, host);
+      return () => void user.cordon(host, false);
     case 'Cordon':
       void user.cordon(host, true);
       return () => void user.cordon(host, false);
     default:
       return undefined;
   }
+}
+
+/** As kubectl drain: the host is cordoned, and what stands for its VMs evicted. */
+async function drain({ user }: Site, host: string): Promise<void> {
+  await user.cordon(host, true);
+  await user.evict(host);
 }
 
 function changed<T, K extends keyof T>(target: T, field: K, value: T[K], before: T[K]): () => void {
@@ -153,4 +169,5 @@ export async function heal(site: Site): Promise<void> {
     Object.assign(link, { blocked: 'no', slowMs: 0, staleMs: 0 });
   for (const host of hosts) Object.assign(weatherOf(host), { storage: 'open', full: false });
   await Promise.all(hosts.map((host) => user.cordon(host, false)));
+  await Promise.all([...user.maintained].map((host) => user.maintain(host, false)));
 }

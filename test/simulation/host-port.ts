@@ -40,7 +40,12 @@ export function troubledPort(port: HostPort, options: PortOptions): HostPort {
   const roomy = <T>(work: () => Promise<T>): Promise<T> =>
     storage.full ? Promise.reject(new PortError('DiskFull', 'the datastore has no room left')) : work();
   return {
-    moves: port.moves,
+    moves: {
+      prepare: (spec) => call('moves.prepare', () => port.moves.prepare(spec)),
+      send: (id, to, choices) => startedBy(() => call('moves.send', () => Promise.resolve()), port.moves.send(id, to, choices)),
+      activate: (id, token) => call('moves.activate', () => port.moves.activate(id, token)),
+      goOn: (id, token) => call('moves.goOn', () => port.moves.goOn(id, token)),
+    },
     inventory: () => call('inventory', () => port.inventory()),
     guests: {
       list: () => call('guests.list', () => guests.list()),
@@ -68,6 +73,12 @@ export function troubledPort(port: HostPort, options: PortOptions): HostPort {
       },
     },
   };
+}
+
+/** `rest`, which begins when `first` has gone well. */
+async function* startedBy<T>(first: () => Promise<void>, rest: AsyncIterable<T>): AsyncGenerator<T, void> {
+  await first();
+  yield* rest;
 }
 
 async function overStorage<T>(weather: PortWeather, work: () => Promise<T>): Promise<T> {

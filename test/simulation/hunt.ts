@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { mutants, type Mutant } from './mutants.ts';
 import type { Options } from './options.ts';
-import { planOf, type Plan, type Scenario } from './plan.ts';
+import type { Plan, Scenario } from './plan.ts';
+import { planOf } from './plan-of.ts';
 import { newPlayer } from './players.ts';
 
 /** What caught a mutant: a seed, or a plan of the folder `found`. */

@@ -4,8 +4,8 @@ import { bytes, milliCores } from '../../src/base/quantity.ts';
 import type { KubeObject } from '../../src/meta/objects.ts';
 import type { GuestSpec } from '../../src/ports/guests.ts';
 import type { JournalEntry } from '../../src/sim/journal.ts';
-import type { Book } from './book.ts';
-import type { Mirror, Mirrored } from './mirror.ts';
+import type { Book, GuestFact } from './book.ts';
+import type { Mirrored, Seen } from './mirror.ts';
 import { removable, type User } from './user.ts';
 
 /** A rule that was broken. */
@@ -17,24 +17,46 @@ export interface Violation {
 
 export interface Scene {
   readonly book: Book;
-  readonly mirror: Mirror;
+  readonly mirror: Seen;
   readonly user: () => User;
   readonly broken: (violation: Violation) => void;
+  /** Whether a host, or a way between hosts, has been in trouble in the last minutes. */
+  readonly troubled: () => boolean;
 }
 
-type Started = Extract<JournalEntry, { readonly type: 'GuestStarted' | 'GuestResumed' }>;
+type Started = Extract<JournalEntry, { readonly type: 'GuestStarted' | 'GuestResumed' | 'GuestActivated' | 'GuestWentOn' }>;
+type Lost = Extract<JournalEntry, { readonly type: 'GuestLost' }>;
 type Ended = Extract<JournalEntry, { readonly type: 'GuestStopped' | 'GuestSuspended' }>;
 
 /** Judges one line of the journal; `book` is as it was before it. */
 export function judgeEntry(scene: Scene, entry: JournalEntry): void {
-  if (entry.type === 'GuestStarted' || entry.type === 'GuestResumed') judgeStart(scene, entry);
-  if (entry.type === 'GuestStopped' || entry.type === 'GuestSuspended') judgeEnd(scene, entry);
+  switch (entry.type) {
+    case 'GuestStarted':
+    case 'GuestResumed':
+    case 'GuestActivated':
+    case 'GuestWentOn':
+      judgeStart(scene, entry);
+      return;
+    case 'GuestStopped':
+    case 'GuestSuspended':
+      judgeEnd(scene, entry);
+      return;
+    case 'GuestLost':
+      judgeLoss(scene, entry);
+      return;
+    default:
+      judgeElse(scene, entry);
+  }
+}
+
+function judgeElse(scene: Scene, entry: JournalEntry): void {
   if (entry.type === 'VolumeRemoved') judgeRemoval(scene, entry.volume);
   if (entry.type === 'HostRemoved') scene.broken({ rule: '2', text: `host ${entry.host} was taken away, which nobody asked for` });
 }
 
 /** Rule 1: nobody else runs it, under this or an older VM of its name, and the VM's one arbiter has named this very instance. */
-function judgeStart({ book, mirror, user, broken }: Scene, { host, vm, instance, ...entry }: Started): void {
+function judgeStart(scene: Scene, { host, vm, instance, ...entry }: Started): void {
+  const { book, mirror, user, broken } = scene;
   const spec = entry.type === 'GuestStarted' ? entry.spec : book.guest(host, instance)?.spec;
   if (spec === undefined) return;
   const { name } = spec.vm;
@@ -45,23 +67,43 @@ function judgeStart({ book, mirror, user, broken }: Scene, { host, vm, instance,
     broken({ rule: '1', text: `${name} starts on ${host} as ${instance} while it runs on ${other.host} as ${other.spec.id}` });
   const object = mirror.instances().find(({ metadata }) => metadata.uid === instance);
   if (object === undefined) return;
-  const { datastore, lease } = object.spec.arbiter;
-  const holder = datastore === undefined ? mirror.lease(lease ?? '')?.spec?.holderIdentity : book.leases.get(`${datastore} ${vm}`);
+  const holder = holderOf(scene, object);
   if (holder !== instance)
     broken({ rule: '1', text: `${name} starts on ${host} as ${instance}, but its arbiter names ${holder ?? 'nobody'}` });
+}
+
+function holderOf({ book, mirror }: Scene, { spec }: VirtualMachineInstance): string | undefined {
+  const { datastore, lease } = spec.arbiter;
+  if (datastore === undefined) return mirror.lease(lease ?? '')?.spec?.holderIdentity ?? undefined;
+  return book.leases.get(`${datastore} ${spec.virtualMachineUID}`);
 }
 
 const forgivenMs = 300_000;
 
 /** Rules 2 and 10: no guest ends that its user wanted to run on. */
-function judgeEnd({ book, user, broken }: Scene, { host, instance, type, at }: Ended): void {
+function judgeEnd(scene: Scene, { host, instance, type, at }: Ended): void {
+  const { book, user, broken } = scene;
   const guest = book.guest(host, instance);
-  const name = guest?.spec.vm.name ?? '';
+  // What was sent away, or never arrived whole, ends nobody's life.
+  if (guest === undefined || (guest.state !== 'Running' && guest.state !== 'Suspended' && !isStanding(scene, guest))) return;
+  const { name } = guest.spec.vm;
   const want = user().wanted[user().indexOf(name) ?? -1];
-  if (guest === undefined || want === undefined) return;
+  if (want === undefined) return;
   if (want.endings.some((asked) => asked >= guest.since - forgivenMs)) return;
   const how = type === 'GuestStopped' ? 'stopped' : 'suspended';
   broken({ rule: '10', text: `${name} was ${how} on ${host} at ${String(at)}, which nobody asked for` });
+}
+
+/** A guest that stands still for a switch-over, and whose VM was not handed over. */
+function isStanding(scene: Scene, { spec, state }: GuestFact): boolean {
+  const object = scene.mirror.instances().find(({ metadata }) => metadata.uid === spec.id);
+  return state === 'Paused' && object !== undefined && holderOf(scene, object) === spec.id;
+}
+
+/** A guest whose memory is gone: only where the host that had it, or the way to it, was taken from it. */
+function judgeLoss({ book, broken, troubled }: Scene, { host, instance, at }: Lost): void {
+  const name = book.guest(host, instance)?.spec.vm.name ?? '';
+  if (!troubled()) broken({ rule: '2', text: `${name} lost its memory on ${host} at ${String(at)}, though every host and link was well` });
 }
 
 /** Rule 2: no data goes but what its user gave away. */
@@ -87,10 +129,10 @@ export function judgeChange(scene: Scene, kind: Mirrored, before: KubeObject | u
   if (before === undefined) judgeAffinity(scene, instance);
 }
 
-/** Rule 9: while a guest of the VM lives, running or asleep, no other instance of it is made. */
+/** Rule 9: while a guest of the VM lives, running or asleep, no other instance of it is made, but one that it goes to and that waits to be given it. */
 function judgeReplacement({ book, user, broken }: Scene, { metadata, spec }: VirtualMachineInstance): void {
-  if (user().forced.has(spec.virtualMachine)) return;
-  const old = book.named(spec.virtualMachine).find((guest) => guest.spec.id !== metadata.uid);
+  if (user().forced.has(spec.virtualMachine) || spec.origin !== undefined) return;
+  const old = book.living(spec.virtualMachine).find((guest) => guest.spec.id !== metadata.uid);
   if (old === undefined) return;
   const where = `${old.state === 'Running' ? 'runs' : 'is asleep'} on ${old.host}`;
   broken({ rule: '9', text: `instance ${metadata.name} is made for ${spec.nodeName} while ${old.spec.id} still ${where}` });

@@ -16,6 +16,9 @@ const prefixes = {
 
 export type Mirrored = keyof typeof prefixes;
 
+/** What of it is judged by. */
+export type Seen = Pick<Mirror, 'vm' | 'vms' | 'instances' | 'host' | 'node' | 'lease'>;
+
 export class Mirror {
   /** By key of the store. */
   readonly #objects = new Map<string, KubeObject>();

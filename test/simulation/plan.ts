@@ -1,5 +1,6 @@
 /** What a seed means: the fleet, what its user wants when, and which faults come. Made before anything plays, so that it can be shrunk and read. */
 import { seededRandom, type Random } from '../../src/base/random.ts';
+import type { MoveMode } from '../../src/ports/moves.ts';
 import { apiSteps, diskSteps, portSteps } from './steps.ts';
 
 /** How a call goes wrong. */
@@ -70,7 +71,7 @@ export interface Strike {
   readonly ms: number;
 }
 
-export type EventKind = (typeof eventKinds)[number];
+export type EventKind = (typeof eventKinds)[number] | (typeof moveEvents)[number];
 export const eventKinds = [
   'PowerLoss',
   'AgentCrash',
@@ -98,6 +99,9 @@ export const eventKinds = [
   'Cordon',
 ] as const;
 
+/** What befalls moves: links between hypervisors cut or slow, and hosts that their user wants empty. */
+export const moveEvents = ['MigrationPartition', 'SlowMigration', 'Maintenance', 'Drain'] as const;
+
 /** Something that happens at a time, for a while. */
 export interface Happening {
   readonly at: number;
@@ -107,12 +111,16 @@ export interface Happening {
   readonly ms: number;
 }
 
-export type WishKind = 'create' | 'powerOff' | 'powerOn' | 'suspend' | 'restart' | 'grow' | 'reserve' | 'relabel' | 'delete';
+export type WishKind =
+  'create' | 'powerOff' | 'powerOn' | 'suspend' | 'restart' | 'grow' | 'reserve' | 'relabel' | 'delete' | 'migrate' | 'cancel';
 
 export interface Wish {
   readonly at: number;
   readonly vm: number;
   readonly kind: WishKind;
+  /** Of a move: to which host, modulo how many there are; absent: where placement wants. */
+  readonly to?: number;
+  readonly mode?: MoveMode;
 }
 
 export type VmShape = 'plain' | 'local' | 'diskless' | 'two' | 'temporary' | 'apart' | 'reserved';
@@ -135,12 +143,13 @@ export interface Plan {
 
 /**
  * `lifecycle`: VMs are made, edited and deleted under faults. `brisk`: the same on a small fleet, with more faults for each VM: the quickest to find
- * something. `calm`: without faults. `rest`: ten hosts and fifty VMs that nobody touches.
+ * something. `calm`: without faults. `rest`: ten hosts and fifty VMs that nobody touches. `migration`: VMs are moved and hosts emptied, under faults.
  */
-export const scenarios = ['lifecycle', 'brisk', 'calm', 'rest'] as const;
+export const scenarios = ['lifecycle', 'brisk', 'calm', 'rest', 'migration'] as const;
 export type Scenario = (typeof scenarios)[number];
 
-export function planOf(seed: number, scenario: Scenario, minutes: number): Plan {
+/** The plan of a seed in which VMs are made, edited and deleted. */
+export function lifecyclePlan(seed: number, scenario: Exclude<Scenario, 'migration'>, minutes: number): Plan {
   const random = seededRandom(seed);
   if (scenario === 'rest') return restPlan(seed, minutes);
   const small = scenario === 'brisk';
@@ -241,12 +250,21 @@ const wishKinds: readonly WishKind[] = [
   'create',
 ];
 
+/** What faults may be planned. */
+export interface Menu {
+  readonly events: readonly EventKind[];
+  readonly ports: readonly string[];
+  readonly api: Readonly<Record<string, readonly string[]>>;
+}
+
+const usual: Menu = { events: eventKinds, ports: portSteps, api: apiSteps };
+
 /** Each seed has a taste of its own: a few kinds of faults, some rare and some frequent. */
-function faultsOf(random: Random, from: number, to: number): Pick<Plan, 'strikes' | 'happenings'> {
+export function faultsOf(random: Random, from: number, to: number, menu: Menu = usual): Pick<Plan, 'strikes' | 'happenings'> {
   const at = (): number => from + random.next() * (to - from);
-  const strikes = Array.from({ length: 8 + random.integer(60) }, () => strikeAt(random, at()));
-  const taste = eventKinds.filter(() => random.integer(3) === 0);
-  const kinds = taste.length > 0 ? taste : eventKinds;
+  const strikes = Array.from({ length: 8 + random.integer(60) }, () => strikeAt(random, at(), menu));
+  const taste = menu.events.filter(() => random.integer(3) === 0);
+  const kinds = taste.length > 0 ? taste : menu.events;
   const happenings = Array.from({ length: 5 + random.integer(12) }, (): Happening => {
     const begins = at();
     // All is over when faults stop.
@@ -256,13 +274,13 @@ function faultsOf(random: Random, from: number, to: number): Pick<Plan, 'strikes
   return { strikes: strikes.sort((a, b) => a.at - b.at), happenings: happenings.sort((a, b) => a.at - b.at) };
 }
 
-function strikeAt(random: Random, at: number): Strike {
+function strikeAt(random: Random, at: number, { ports, api }: Menu): Strike {
   const ms = Math.round(1000 * 30 ** random.next());
   const where = random.integer(10);
-  if (where < 3) return { at, role: 'agent', step: pick(random, portSteps), kind: pick(random, portKinds), ms };
+  if (where < 3) return { at, role: 'agent', step: pick(random, ports), kind: pick(random, portKinds), ms };
   if (where < 4) return { at, role: 'server', step: pick(random, diskSteps), kind: pick(random, diskKinds), ms };
   const role = pick(random, ['operator', 'operator', 'operator', 'agent', 'agent', 'gc', 'simulation']);
-  const step = pick(random, apiSteps[role] ?? []);
+  const step = pick(random, api[role] ?? []);
   // Most watches are opened at the very beginning and live for minutes: half of these faults wait for them there, and strike later.
   if (step.startsWith('watch ')) return { at: ms % 2 === 0 ? 0 : at, role, step, kind: pick(random, watchKinds), ms: ms * 10 };
   const reading = step.startsWith('get ') || step.startsWith('list ');

@@ -51,6 +51,8 @@ export interface Outcome {
   readonly highest: number;
   /** How long the fleet took to come to rest once faults had stopped. */
   readonly restMs: number;
+  /** How long each guest that moved stood still, milliseconds. */
+  readonly downtimes: readonly number[];
 }
 
 /** For coming to rest once faults have stopped. */
@@ -103,7 +105,7 @@ class Stage {
     const mirror = new Mirror((kind, before, after) => {
       judgeChange(this.#scene, kind, before, after);
     });
-    this.#scene = { book: this.#book, mirror, user: () => this.#user, broken };
+    this.#scene = { book: this.#book, mirror, user: () => this.#user, broken, troubled: () => this.#armed.cost() };
     this.#writes = new Writes(broken);
     this.#api = apiProcess({
       scheduler: this.#scheduler,
@@ -172,6 +174,7 @@ class Stage {
       writes: this.#writes.total,
       highest: this.#writes.highest,
       restMs: this.#restMs,
+      downtimes: this.#book.downtimes,
     };
   }
 
@@ -183,7 +186,7 @@ class Stage {
     await clock.sleep(Math.max(0, settleMs - 1000 - clock.monotonic()));
     for (const wish of wishes)
       void this.#at(wish.at, () => {
-        this.#user.wish(wish.vm, wish.kind);
+        this.#user.wish(wish);
       });
     for (const happening of happenings)
       void this.#at(happening.at, () => {

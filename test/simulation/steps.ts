@@ -112,6 +112,25 @@ export const portSteps: readonly string[] = [
   'arbiter.holder',
 ];
 
+/** The steps of moves and of hosts that are emptied, beside those of every life. */
+export const moveSteps = {
+  operator: [
+    ...watched('virtualmachinemigrations'),
+    'create virtualmachineinstances',
+    'patch virtualmachineinstances',
+    'delete virtualmachineinstances',
+    'patch virtualmachinemigrations',
+    'patch virtualmachinemigrations/status',
+    'create virtualmachinemigrations',
+    'delete virtualmachinemigrations',
+    'patch hosts/status',
+    'create pods',
+    'patch pods',
+  ],
+  agent: ['patch virtualmachineinstances', 'patch virtualmachineinstances/status', 'get leases', 'update leases'],
+  ports: ['moves.prepare', 'moves.send', 'moves.activate', 'moves.goOn', 'arbiter.handOver', 'arbiter.confirm', 'guests.list'],
+} as const;
+
 export const diskSteps: readonly string[] = ['disk.append', 'disk.sync', 'disk.replace', 'disk.open', 'disk.remove'];
 
 /** The name of the VM that a request speaks of, as far as that can be told. */

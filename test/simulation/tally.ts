@@ -11,6 +11,7 @@ export class Tally {
   #simulatedMs = 0;
   #cpuSeconds = 0;
   #faults = 0;
+  readonly #downtimes: number[] = [];
   #told = performance.now();
   failed = 0;
 
@@ -22,6 +23,7 @@ export class Tally {
     this.#simulatedMs += outcome.simulatedMs;
     this.#cpuSeconds += cpuSeconds;
     this.#faults += outcome.faults;
+    this.#downtimes.push(...outcome.downtimes);
     for (const [what, count] of Object.entries(outcome.met)) this.#met.set(what, (this.#met.get(what) ?? 0) + count);
     if (outcome.violations.length > 0) this.failed++;
     else this.#passed++;
@@ -45,11 +47,20 @@ export class Tally {
 
   close(coverage: boolean): void {
     say(this.#rate());
+    if (this.#downtimes.length > 0) say(standing(this.#downtimes));
     const sorted = [...this.#met].sort(([a, m], [b, n]) => m - n || (a < b ? -1 : 1));
     if (coverage) for (const [what, count] of sorted) say(`${String(count).padStart(8)}  ${what}`);
     else if (sorted.length > 0) say(`${String(sorted.length)} different faults at different steps; --coverage lists how often each came`);
     say(`${String(this.#passed)} passed, ${String(this.failed)} failed`);
   }
+}
+
+/** How long guests stood still while they moved. */
+function standing(downtimes: readonly number[]): string {
+  const sorted = [...downtimes].sort((a, b) => a - b);
+  const at = (share: number): string => `${String(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN)} ms`;
+  const shares = [0.5, 0.9, 0.99, 1].map((share) => `${String(share * 100)} % within ${at(share)}`);
+  return `${String(sorted.length)} moves; the guests stood still: ${shares.join(', ')}`;
 }
 
 function say(line: string): void {

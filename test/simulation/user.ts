@@ -2,6 +2,7 @@
 import { HostCluster } from '../../src/api/host-cluster.ts';
 import { HostPool } from '../../src/api/host-pool.ts';
 import { VirtualMachineInstance } from '../../src/api/virtual-machine-instance.ts';
+import { VirtualMachineMigration } from '../../src/api/virtual-machine-migration.ts';
 import { VirtualMachine } from '../../src/api/virtual-machine.ts';
 import type { Random } from '../../src/base/random.ts';
 import type { Runtime } from '../../src/base/runtime.ts';
@@ -9,8 +10,12 @@ import { rfc3339 } from '../../src/base/time.ts';
 import { client as clientOf } from '../../src/kube/client.ts';
 import type { Client } from '../../src/kube/types.ts';
 import type { ControlPlane } from '../../src/meta/control-plane.ts';
-import { Namespace, Node } from '../../src/meta/core.ts';
-import { pick, type Plan, type VmShape, type WishKind } from './plan.ts';
+import { Namespace, Node, Pod } from '../../src/meta/core.ts';
+import { Host } from '../../src/api/host.ts';
+import { hostName } from '../../src/sim/host-names.ts';
+import { apiVersionOf } from '../../src/meta/resource.ts';
+import { isApiError } from '../../src/meta/status.ts';
+import { pick, type Plan, type VmShape, type Wish, type WishKind } from './plan.ts';
 
 /** What the user wants of one VM. */
 export interface Wanted {
@@ -35,7 +40,7 @@ export interface User {
   shapeOf(name: string): VmShape | undefined;
   /** The namespaces, the HostCluster and the hosts. */
   install(): Promise<void>;
-  wish(vm: number, kind: WishKind): void;
+  wish(wish: Omit<Wish, 'at'>): void;
   /** Does something about the VM at this very instant, whatever else is under way. */
   meddle(vm: number, random: Random): Promise<void>;
   /** Takes the VM's instance away by force, its finalizer first, as one should never do. */
@@ -43,6 +48,12 @@ export interface User {
   /** The VMs of which something was taken away by force. */
   readonly forced: ReadonlySet<string>;
   cordon(host: string, cordoned: boolean): Promise<void>;
+  /** Wants the host empty, or has had enough of that. */
+  maintain(host: string, empty: boolean): Promise<void>;
+  /** The hosts that were wanted empty at any time. */
+  readonly maintained: ReadonlySet<string>;
+  /** Deletes the Pods that stand for VMs on the host, as `kubectl drain --disable-eviction` does. */
+  evict(host: string): Promise<void>;
   deleteNode(host: string): Promise<void>;
   /** Whether the API has taken all that was wished. */
   content(): boolean;
@@ -68,6 +79,7 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
   const nameOf = (vm: number): string => `vm-${String(vm)}`;
   const busy = new Set<number>();
   const forced = new Set<string>();
+  const maintained = new Set<string>();
 
   const repeat = async (work: () => Promise<boolean>): Promise<void> => {
     for (;;) {
@@ -105,10 +117,34 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
     await through.apply(VirtualMachine, ref, manifest(plan, vm, want), { fieldManager: 'user' });
     return true;
   };
-  const wish = (vm: number, kind: WishKind): void => {
+  const { kind } = VirtualMachineMigration;
+  const apiVersion = apiVersionOf(VirtualMachineMigration);
+  let moves = 0;
+  const ofVm = new Map<number, string[]>();
+  const move = (vm: number, { to, mode = 'Auto' }: Omit<Wish, 'at'>): void => {
+    const name = `move-${String(moves++)}`;
+    ofVm.set(vm, [...(ofVm.get(vm) ?? []), name]);
+    const target = to === undefined ? {} : { target: { nodeName: hostName(poolName, 1 + (to % plan.hosts)) } };
+    const metadata = { namespace: 'shop', name };
+    const spec = { virtualMachine: nameOf(vm), mode, ...target };
+    void repeat(() =>
+      client.create(VirtualMachineMigration, { apiVersion, kind, metadata, spec: { priority: 'User', timeout: '5m', ...spec } }).then(
+        () => true,
+        (error: unknown) => isApiError(error, 'AlreadyExists'),
+      ),
+    );
+  };
+  const cancel = (vm: number): void => {
+    const name = ofVm.get(vm)?.at(-1);
+    if (name !== undefined) void repeat(() => client.delete(VirtualMachineMigration, { namespace: 'shop', name }).then(() => true));
+  };
+  const wish = (wished: Omit<Wish, 'at'>): void => {
+    const { vm } = wished;
     const want = wanted[vm];
     if (want === undefined) return;
-    change(want, kind, clock.now());
+    if (wished.kind === 'migrate') return move(vm, wished);
+    if (wished.kind === 'cancel') return cancel(vm);
+    change(want, wished.kind, clock.now());
     sync(vm);
   };
   return {
@@ -145,6 +181,25 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
         // One that is gone is registered anew, uncordoned.
         if ((await client.get(Node, { name: host })) !== undefined)
           await client.patch(Node, { name: host }, { spec: { unschedulable: cordoned } });
+        return true;
+      }),
+    maintained,
+    maintain: (host, empty) => {
+      maintained.add(host);
+      return repeat(async () => {
+        await client.apply(
+          Host,
+          { name: host },
+          { spec: { maintenance: { mode: empty ? 'Maintenance' : 'Normal' } } },
+          { fieldManager: 'user' },
+        );
+        return true;
+      });
+    },
+    evict: (host) =>
+      repeat(async () => {
+        const { items } = await client.list(Pod, { namespace: 'hypersphere-system', fieldSelector: `spec.nodeName=${host}` });
+        for (const { metadata } of items) await client.delete(Pod, metadata);
         return true;
       }),
     deleteNode: (host) =>
