@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ConnectionLost } from '../../../src/meta/control-plane.ts';
+import { Lease } from '../../../src/meta/core.ts';
+import { isApiError } from '../../../src/meta/status.ts';
 import { PortError } from '../../../src/ports/errors.ts';
+import { readJournal } from '../../../src/sim/journal.ts';
 import { preparedMove, says, type ArbiterKind, type MoveBench } from './bench.ts';
 import type { AgentStep } from './steps.ts';
 
@@ -106,6 +109,40 @@ describe('a hand-over whose answer is lost', () => {
       at.lives();
       assert.equal(at.starts(), 1);
       await at.stop();
+    });
+  }
+});
+
+describe('a hand-over that is on its way while nobody waits for its answer any more (rule 1)', () => {
+  test('of an agent that died: it fails, since the next one has confirmed before the guest goes on', async () => {
+    const at = await preparedMove('lease');
+    const ref = { namespace: 'shop', name: `vm-${(await at.get('a')).spec.virtualMachineUID}` };
+    let late: Lease | undefined;
+    at.meet = async (step) => {
+      if (step.when !== 'before' || !isHandOver('lease', step) || late !== undefined) return;
+      late = await at.person.get(Lease, ref);
+      const revive = await at.world().inject({ type: 'AgentCrash', host: 'rack-1' });
+      void at.clock.sleep(1000).then(revive);
+      await new Promise(() => undefined);
+    };
+    await at.send('a', 'b');
+    await at.until(async () => (await at.get('a')).status.transfer?.reason === 'Interrupted');
+    const lease = late ?? assert.fail('it was not handed over');
+    const spec = { ...lease.spec, holderIdentity: (await at.get('b')).metadata.uid };
+    await assert.rejects(at.during(at.person.update(Lease, { ...lease, spec })), (error) => isApiError(error, 'Conflict'));
+    await at.stop();
+  });
+
+  for (const kind of kinds) {
+    test(`of an agent that is asked to stop, arbiter: ${kind}: the guest is left as it stands`, async () => {
+      const at = await preparedMove(kind);
+      const silent = silence(at, kind, 'before');
+      await at.send('a', 'b');
+      await at.until(() => Promise.resolve(silent.hits > 5));
+      await at.stop();
+      const happened = readJournal(at.journal()).entries.map(({ type }) => type);
+      assert.ok(happened.includes('GuestPaused'));
+      assert.ok(!happened.includes('GuestWentOn'));
     });
   }
 });
