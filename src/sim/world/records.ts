@@ -1,7 +1,9 @@
 /** What the journal and the state say of guests: for all that let guests come, go and move. */
+import type { Baseline } from '../../api/cpu.ts';
 import type { StartToken } from '../../ports/arbiter.ts';
 import { PortError } from '../../ports/errors.ts';
 import type { GuestId, GuestSpec } from '../../ports/guests.ts';
+import type { SimulatedHost } from '../../ports/world.ts';
 import type { JournalEvent } from '../journal.ts';
 import { hardwareOf, type Machine, type WorldCore } from './machine.ts';
 import { guestsOn, type GuestRecord } from './state.ts';
@@ -27,9 +29,29 @@ export function checkToken(spec: GuestSpec, token: StartToken): void {
     throw new PortError('NotHolder', `VM ${spec.vm.namespace}/${spec.vm.name} is held by ${token.holder}, not by ${spec.id}`);
 }
 
-/** Whatever is neither on disk nor dead has its memory. @throws {PortError} NoRoom. */
+/** The level of what has never been said. */
+const usualBaseline: Baseline = 'x86-64-v3';
+
+export function baselineOf({ baseline = usualBaseline }: SimulatedHost): Baseline {
+  return baseline;
+}
+
+/** A guest must not see what its host cannot do: it would die of it. */
+function checkFeatures(hardware: SimulatedHost, { baseline }: GuestSpec): void {
+  const has = baselineOf(hardware);
+  if (baseline !== undefined && levelOf(baseline) > levelOf(has))
+    throw new PortError('LacksFeatures', `the guest is to see ${baseline}, the processors of host ${hardware.name} have ${has}`);
+}
+
+function levelOf(baseline: Baseline): number {
+  return Number(baseline.slice(-1));
+}
+
+/** Whatever is neither on disk nor dead has its memory. @throws {PortError} NoRoom, LacksFeatures. */
 export function checkFit(core: WorldCore, machine: Machine, spec: GuestSpec): void {
-  const { cores, memoryBytes } = hardwareOf(core, machine.name);
+  const hardware = hardwareOf(core, machine.name);
+  checkFeatures(hardware, spec);
+  const { cores, memoryBytes } = hardware;
   if (spec.cores > cores) throw new PortError('NoRoom', `the guest wants ${String(spec.cores)} processors, the host has ${String(cores)}`);
   let left = memoryBytes;
   for (const { spec: other, state } of guestsOn(core.state, machine.name).values())

@@ -85,6 +85,7 @@ export function apply(state: WorldState, entry: JournalEntry): void {
         cores: entry.cores,
         memoryBytes: entry.memoryBytes,
         guestBootMs: entry.guestBootMs,
+        ...(entry.baseline === undefined ? {} : { baseline: entry.baseline }),
         nicBitsPerSecond: entry.nicBitsPerSecond ?? 1e10,
       });
       return;

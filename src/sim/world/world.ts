@@ -15,6 +15,7 @@ import { hardwareOf, newMachine, runningMachine, type Machine, type WorldCore } 
 import { movesPort } from './moves.ts';
 import { capacityOf } from './nic.ts';
 import { cutPower, settleMachine } from './power.ts';
+import { baselineOf } from './records.ts';
 import { defaultSettings, type WorldSettings } from './settings.ts';
 import { apply, emptyState, guestsOn, type WorldState } from './state.ts';
 
@@ -166,8 +167,8 @@ function hostPortOf(core: WorldCore, host: string): HostPort {
     moves: movesPort(core, host),
     inventory: async () => {
       const { bootedAt } = runningMachine(core, host);
-      const { cores, memoryBytes } = hardwareOf(core, host);
-      return { cores, memoryBytes, bootedAt };
+      const hardware = hardwareOf(core, host);
+      return { cores: hardware.cores, memoryBytes: hardware.memoryBytes, baseline: baselineOf(hardware), bootedAt };
     },
   };
 }
