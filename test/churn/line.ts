@@ -79,7 +79,10 @@ function toClient(state: State, chunk: Buffer): void {
 }
 
 function strike(state: State, how: Failure): void {
+  const { client } = state;
   state.frozen = true;
-  if (how === 'reset') state.client.resetAndDestroy();
-  else if (how === 'end') state.client.destroySoon();
+  // A socket that is ending already can not be reset: Node would lose its handle, and spin at its own end for ever, waiting for it.
+  if (how === 'reset' && !client.writableEnded) client.resetAndDestroy();
+  else if (how === 'reset') client.destroy();
+  else if (how === 'end') client.destroySoon();
 }
