@@ -22,6 +22,7 @@ export function guestSpecOf(instance: VirtualMachineInstance, home: string): Gue
     id: metadata.uid,
     vm: { uid: spec.virtualMachineUID, namespace, name: spec.virtualMachine },
     cores: spec.cpu.cores,
+    ...(spec.cpu.baseline === undefined ? {} : { baseline: spec.cpu.baseline }),
     memoryBytes: bytes(String(spec.memory.size)),
     disks,
     memoryFile: volume(spec.arbiter.datastore ?? disks[0]?.volume.datastore ?? home, memoryFile),

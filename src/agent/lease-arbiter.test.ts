@@ -52,6 +52,7 @@ describe('a hand-over whose answer is lost', () => {
   test('and that is on its way still: fails once its holder has confirmed (rule 1)', async () => {
     const { arbiter, controlPlane } = await bench();
     await arbiter('a', 'vm').testAndSet('vm', undefined, 'source');
+    await arbiter('a', 'vm').confirm('vm', 'source');
     const arrived = Promise.withResolvers<undefined>();
     const goOn = Promise.withResolvers<undefined>();
     const late: ControlPlane = async (request, signal) => {

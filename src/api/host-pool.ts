@@ -1,3 +1,4 @@
+import { baseline } from './cpu.ts';
 import { simGroup, statusOf, taint, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
 import { byteQuantity, defaulted, duration, integer, labels, listOf, object, optional, quantity, ruled, type Static } from './schema.ts';
@@ -11,6 +12,10 @@ const template = object('What each host is. A change applies to hosts that are m
   labels: optional(labels('Labels of its Node.')),
   taints: optional(listOf('Taints of its Node, besides hypersphere.io/simulated.', taint, 16)),
   cores: defaulted(integer('Processor threads.', 1, 1024), 16),
+  baselines: defaulted(
+    listOf('Levels of CPU features that its hosts have, by turns: a mixed pool has several.', baseline('A level.'), 16),
+    ['x86-64-v3'],
+  ),
   memory: defaulted(byteQuantity('Memory for guests.', '1Mi', '64Ti'), '64Gi'),
   guestBootTime: defaulted(duration('How long a guest takes from its start to its first heartbeat.'), '4s'),
   nic: defaulted(nic, '10G'),

@@ -1,3 +1,4 @@
+import { baseline } from './cpu.ts';
 import { group, statusOf, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
 import { boolean, choice, defaulted, duration, integer, object, optional, quantity, text, time, type Static } from './schema.ts';
@@ -52,6 +53,11 @@ const status = statusOf('What the host is. The agent writes inventory; the opera
         cores: integer('Processor threads.', 1, 4096),
         memory: quantity('Memory that is left to guests.'),
       }),
+      cpu: optional(
+        object('Its processors.', {
+          baseline: baseline('The highest level of CPU features that they have, as the x86-64 psABI names it.'),
+        }),
+      ),
       agentVersion: text('The agent that says so.', 64),
       bootedAt: time('When the host came up.'),
     }),
@@ -81,6 +87,7 @@ export const Host: KindDefinition<Host> = {
     { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
     { name: 'Cores', type: 'integer', jsonPath: '.status.inventory.capacity.cores' },
     { name: 'Memory', type: 'string', jsonPath: '.status.inventory.capacity.memory' },
+    { name: 'CPU', type: 'string', jsonPath: '.status.inventory.cpu.baseline', priority: 1 },
     { name: 'Evacuated', type: 'string', jsonPath: '.status.conditions[?(@.type=="Evacuated")].reason', priority: 1 },
     { name: 'Agent', type: 'string', jsonPath: '.status.inventory.agentVersion', priority: 1 },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },

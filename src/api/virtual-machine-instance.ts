@@ -1,3 +1,4 @@
+import { baseline } from './cpu.ts';
 import { group, statusOf, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
 import {
@@ -49,6 +50,7 @@ const spec = object(
     cpu: object('Processors.', {
       cores: integer('How many.', 1, 512),
       reservation: optional(quantity('What is kept free.')),
+      baseline: optional(baseline('The CPU features that the guest sees. Absent: those of its host.')),
     }),
     memory: object('Memory.', { size: quantity('What the guest sees.'), reservation: optional(quantity('What is never shared.')) }),
     disks: optional(mapOf('Disks, by name.', volume, ['name'], 32)),
@@ -91,7 +93,11 @@ const spec = object(
     },
     { rule: 'self.nodeName == oldSelf.nodeName', message: 'an instance stays on its host', fieldPath: '.nodeName' },
     { rule: 'self.arbiter == oldSelf.arbiter', message: 'an instance keeps its arbiter', fieldPath: '.arbiter' },
-    { rule: 'self.cpu.cores == oldSelf.cpu.cores', message: 'needs another instance', fieldPath: '.cpu' },
+    {
+      rule: 'self.cpu.cores == oldSelf.cpu.cores && has(self.cpu.baseline) == has(oldSelf.cpu.baseline) && (!has(self.cpu.baseline) || self.cpu.baseline == oldSelf.cpu.baseline)',
+      message: 'needs another instance',
+      fieldPath: '.cpu',
+    },
     { rule: 'string(self.memory.size) == string(oldSelf.memory.size)', message: 'needs another instance', fieldPath: '.memory' },
   ],
 );

@@ -1,3 +1,4 @@
+import { baseline } from './cpu.ts';
 import { group, labelSelector, statusOf, toleration, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
 import {
@@ -83,6 +84,11 @@ const spec = object('What the VM should be.', {
     object('Processors.', {
       cores: defaulted(integer('Virtual processors. A change needs a restart.', 1, 512), 1),
       reservation: optional(quantity('How much of a processor is kept free for it on its host, such as 500m.')),
+      baseline: optional(
+        baseline(
+          'The CPU features that the guest may see: a host that lacks them is no target. Absent: the highest level that all hosts of its HostCluster have when it starts. A change needs a restart.',
+        ),
+      ),
     }),
     {},
   ),

@@ -11,7 +11,7 @@ export function liveResize(vm: VirtualMachine, instance: VirtualMachineInstance)
   const wanted = new Map((vm.spec.disks ?? []).map((disk) => [disk.name, disk.size]));
   const disks = spec.disks?.map((disk) => ({ ...disk, size: larger(wanted.get(disk.name), disk.size) }));
   const patch: InstancePatch = {
-    cpu: { cores: spec.cpu.cores, ...reserved(vm.spec.cpu.reservation) },
+    cpu: { ...fixed(spec.cpu), ...reserved(vm.spec.cpu.reservation) },
     memory: { size: spec.memory.size, ...reserved(vm.spec.memory.reservation) },
     ...(disks === undefined ? {} : { disks }),
   };
@@ -22,6 +22,11 @@ export function liveResize(vm: VirtualMachine, instance: VirtualMachineInstance)
 export function withoutGrowth(resize: InstancePatch, { spec }: VirtualMachineInstance): InstancePatch | undefined {
   const patch = { ...resize, cpu: spec.cpu };
   return sameSizes(patch, spec) ? undefined : patch;
+}
+
+/** What of its processors stays as it is for its life. */
+function fixed({ cores, baseline }: InstancePatch['cpu']): InstancePatch['cpu'] {
+  return { cores, ...(baseline === undefined ? {} : { baseline }) };
 }
 
 function reserved(reservation: string | number | undefined): { reservation?: string | number } {
@@ -51,6 +56,9 @@ export function restartNeeds(vm: VirtualMachine, instance: VirtualMachineInstanc
   const { spec } = instance;
   const needs: string[] = [];
   if (vm.spec.cpu.cores !== spec.cpu.cores) needs.push(`spec.cpu.cores from ${String(spec.cpu.cores)} to ${String(vm.spec.cpu.cores)}`);
+  const { baseline } = vm.spec.cpu;
+  if (baseline !== undefined && baseline !== spec.cpu.baseline)
+    needs.push(`spec.cpu.baseline from ${spec.cpu.baseline ?? 'what its host has'} to ${baseline}`);
   if (bytes(String(vm.spec.memory.size)) !== bytes(String(spec.memory.size)))
     needs.push(`spec.memory.size from ${String(spec.memory.size)} to ${String(vm.spec.memory.size)}`);
   const wanted = (vm.spec.disks ?? []).map((disk) => disk.name);

@@ -8,6 +8,8 @@ export type PortErrorCode =
   | 'WrongState'
   /** The host has too little memory or too few processors left. */
   | 'NoRoom'
+  /** The host's processors lack features that the guest is to see. */
+  | 'LacksFeatures'
   /** The datastore has too little space left. */
   | 'DiskFull'
   /** The datastore, or the arbiter on it, cannot be reached from here. */

@@ -1,3 +1,4 @@
+import type { Baseline } from '../api/cpu.ts';
 import type { StartToken, VmKey } from './arbiter.ts';
 import type { VolumeRef } from './datastores.ts';
 
@@ -9,6 +10,8 @@ export interface GuestSpec {
   readonly id: GuestId;
   readonly vm: { readonly uid: VmKey; readonly namespace: string; readonly name: string };
   readonly cores: number;
+  /** The CPU features that it sees; absent: those of its host. */
+  readonly baseline?: Baseline;
   readonly memoryBytes: number;
   readonly disks: readonly { readonly name: string; readonly volume: VolumeRef }[];
   /** Where its memory goes when it is suspended. */
@@ -71,7 +74,7 @@ export interface Guests {
   list(): Promise<readonly Guest[]>;
   /**
    * Runs the guest from its disks. Settles once its processors run.
-   * @throws {PortError} Exists, NoRoom, NotFound (a volume), NotHolder (`token` is not for this guest), Unreachable, Failed.
+   * @throws {PortError} Exists, NoRoom, LacksFeatures, NotFound (a volume), NotHolder (`token` is not for this guest), Unreachable, Failed.
    */
   start(spec: GuestSpec, token: StartToken): Promise<void>;
   /**
@@ -82,7 +85,7 @@ export interface Guests {
   stop(id: GuestId, how: 'ShutDown' | 'PowerOff'): Promise<void>;
   /** Writes its memory to its memory file and stops it. @throws {PortError} NotFound, WrongState, DiskFull, Unreachable. */
   suspend(id: GuestId): Promise<void>;
-  /** Goes on from its memory file. @throws {PortError} NotFound, WrongState, NoRoom, NotHolder, Unreachable. */
+  /** Goes on from its memory file. @throws {PortError} NotFound, WrongState, NoRoom, LacksFeatures, NotHolder, Unreachable. */
   resume(id: GuestId, token: StartToken): Promise<void>;
   sample(): Promise<readonly GuestSample[]>;
   /** What happens from now on. Ends with `signal`. A hint: what counts is `list`. */

@@ -1,3 +1,4 @@
+import type { Baseline } from '../api/cpu.ts';
 import type { Datastores } from './datastores.ts';
 import type { Guests } from './guests.ts';
 import type { Moves } from './moves.ts';
@@ -14,6 +15,8 @@ export interface Inventory {
   readonly cores: number;
   /** What is left to guests. */
   readonly memoryBytes: number;
+  /** The highest level of CPU features that its processors have. */
+  readonly baseline: Baseline;
   /** Wall clock of the host's last boot, milliseconds. */
   readonly bootedAt: number;
 }

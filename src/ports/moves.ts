@@ -41,7 +41,7 @@ export interface MoveProgress {
 export interface Moves {
   /**
    * Makes the guest `Incoming`: its memory is reserved, it cannot run. May be repeated. @returns where its memory is to be sent.
-   * @throws {PortError} Exists (it is here already and is not Incoming), NoRoom, NotFound (a volume), Unreachable, Failed.
+   * @throws {PortError} Exists (it is here already and is not Incoming), NoRoom, LacksFeatures, NotFound (a volume), Unreachable, Failed.
    */
   prepare(spec: GuestSpec): Promise<Endpoint>;
   /**

@@ -1,3 +1,4 @@
+import type { Baseline } from '../api/cpu.ts';
 import type { GuestState } from './guests.ts';
 
 /** A world of simulated hosts, as those who drive it see it. */
@@ -18,6 +19,8 @@ export interface SimulatedHost {
   readonly name: string;
   readonly cores: number;
   readonly memoryBytes: number;
+  /** Of its processors. Absent: x86-64-v3. */
+  readonly baseline?: Baseline;
   readonly guestBootMs: number;
   /** Its interface on the migration network: so much at once in each direction. */
   readonly nicBitsPerSecond: number;

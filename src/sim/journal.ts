@@ -1,3 +1,4 @@
+import type { Baseline } from '../api/cpu.ts';
 import { fnv1a } from '../base/hash.ts';
 import type { GuestId, GuestSpec } from '../ports/guests.ts';
 import type { Holder, VmKey } from '../ports/arbiter.ts';
@@ -26,6 +27,7 @@ export type JournalEvent =
       readonly cores: number;
       readonly memoryBytes: number;
       readonly guestBootMs: number;
+      readonly baseline?: Baseline;
       /** Journals of old do not say. */
       readonly nicBitsPerSecond?: number;
     }

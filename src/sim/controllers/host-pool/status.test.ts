@@ -12,7 +12,7 @@ const metadata = { uid: 'u', resourceVersion: '1', creationTimestamp: '', genera
 const node = (name: string): Node => ({ apiVersion: 'v1', kind: 'Node', metadata: { ...metadata, name } });
 
 function pool(replicas: number, status: HostPool['status'] = {}): HostPool {
-  const template = { cores: 16, memory: '64Gi', guestBootTime: '4s', nic: '10G' };
+  const template = { cores: 16, memory: '64Gi', baselines: ['x86-64-v3' as const], guestBootTime: '4s', nic: '10G' };
   return {
     apiVersion: 'sim.hypersphere.io/v1alpha1',
     kind: 'HostPool',

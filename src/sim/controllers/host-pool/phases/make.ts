@@ -19,5 +19,12 @@ export async function makeHosts({ world, kubelet }: HostPoolDependencies, { pool
 export function hardwareFrom(template: HostTemplate, name: string): SimulatedHost {
   const memoryBytes = bytes(String(template.memory));
   const nicBitsPerSecond = bytes(String(template.nic));
-  return { name, cores: template.cores, memoryBytes, guestBootMs: parseDuration(template.guestBootTime), nicBitsPerSecond };
+  const guestBootMs = parseDuration(template.guestBootTime);
+  return { name, cores: template.cores, memoryBytes, ...turnOf(template, name), guestBootMs, nicBitsPerSecond };
+}
+
+/** Hosts of a mixed pool take turns, by their numbers. */
+function turnOf({ baselines }: HostTemplate, name: string): Pick<SimulatedHost, 'baseline'> {
+  const baseline = baselines[(Number(name.slice(name.lastIndexOf('-') + 1)) - 1) % Math.max(1, baselines.length)];
+  return baseline === undefined ? {} : { baseline };
 }
