@@ -17,9 +17,13 @@ export function tolerates(tolerations: readonly Toleration[], taint: NodeTaint):
   });
 }
 
-/** The first taint that keeps a newcomer away. */
+/** The first taint that keeps a newcomer away. One that it tolerates for a while only would send it away again, so that it keeps it away too. */
 export function forbiddingTaint(taints: readonly NodeTaint[], tolerations: readonly Toleration[]): NodeTaint | undefined {
-  return taints.find((taint) => taint.effect !== 'PreferNoSchedule' && concernsVms(taint) && !tolerates(tolerations, taint));
+  const lasting = tolerations.filter(({ tolerationSeconds }) => tolerationSeconds === undefined);
+  return taints.find((taint) => {
+    if (taint.effect === 'PreferNoSchedule' || !concernsVms(taint)) return false;
+    return !tolerates(taint.effect === 'NoExecute' ? lasting : tolerations, taint);
+  });
 }
 
 /** How many taints ask a newcomer to go elsewhere if it can. */
