@@ -138,6 +138,35 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
     await suite.kubectl('taint', 'node', 'host-8', 'gpu-');
   });
 
+  it('drain waits until no machine is on the host, and says so when one will not leave', async () => {
+    const machine = (evacuation: string): object => ({
+      apiVersion: 'hypersphere.io/v1alpha1',
+      kind: 'VirtualMachine',
+      metadata: { name: 'leaver', namespace: 'shop' },
+      spec: { memory: { size: '1Gi' }, availability: { evacuation } },
+    });
+    await suite.apply(machine('Block'));
+    await suite.kubectl('wait', '--for=condition=Ready', 'hsvm/leaver', '-n', 'shop', '--timeout=60s');
+    const { nodeName } = (await suite.get('hsvm', 'leaver', '-n', 'shop')).status;
+    const host = String(nodeName);
+    const guard = ['pod', '-n', 'hypersphere-system', '-l', 'hypersphere.io/guard', `--field-selector=spec.nodeName=${host}`];
+    await suite.kubectl('wait', '--for=condition=Ready', ...guard, '--timeout=60s');
+    const drain = (limit: string) => suite.tryKubectl(['drain', host, '--ignore-daemonsets', `--timeout=${limit}`], { limit: 90_000 });
+    const stuck = await drain('5s');
+    assert.notEqual(stuck.code, 0, stuck.stdout);
+    assert.match(await suite.kubectl('describe', 'hshost', host), /shop\/leaver: its spec\.availability\.evacuation says Block/);
+    await suite.apply(machine('PowerOff'));
+    const done = await drain('60s');
+    assert.equal(done.code, 0, done.stderr);
+    assert.match(done.stdout, /evict(ing|ed)|drained/);
+    const after = await suite.get('hsvm', 'leaver', '-n', 'shop');
+    assert.notEqual(after.status['nodeName'], host);
+    assert.match(await suite.kubectl('get', 'hshost', host), / Maintenance /);
+    await suite.kubectl('uncordon', host);
+    await suite.kubectl('wait', '--for=jsonpath={.status.phase}=Available', `hshost/${host}`, '--timeout=30s');
+    await suite.kubectl('delete', 'hsvm', 'leaver', '-n', 'shop', '--timeout=60s');
+  });
+
   it('delete waits until the machine is gone', async () => {
     await suite.kubectl('delete', 'hsvm', 'web-4', '-n', 'shop', '--timeout=60s');
     const left = await suite.kubectl('get', 'hsvmi', '-n', 'shop', '-o', 'name');
