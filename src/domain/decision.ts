@@ -2,6 +2,7 @@
 import type { HostCluster } from '../api/host-cluster.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance, VirtualMachineInstanceSpec } from '../api/virtual-machine-instance.ts';
+import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
 import type { ClusterChoice } from './membership.ts';
 import type { DiskStatus, ResolvedDisk } from './newcomer.ts';
 import type { Newcomer, Placement } from './placement.ts';
@@ -14,6 +15,8 @@ export interface LifeView {
   readonly instances: readonly VirtualMachineInstance[];
   /** Instances of VMs that had its name before: they may run on its disks still, or be about to remove them. */
   readonly predecessors: readonly VirtualMachineInstance[];
+  /** The VirtualMachineMigrations that name it. */
+  readonly moves: readonly VirtualMachineMigration[];
   readonly choice: ClusterChoice;
   readonly now: number;
   /** Whether its namespace is being deleted, so that nothing more can be made in it. Asked only where `dependsOnNamespace`, or after a refusal. */
@@ -47,6 +50,7 @@ export type WaitReason =
   | 'RemovingDisks'
   | 'NoRoomToResume'
   | 'NoRoomToGrow'
+  | 'Migrating'
   | 'HostClusterDeleting'
   | 'NamespaceDeleting'
   | 'NameInUse';
@@ -65,6 +69,10 @@ export type Decision =
     }
   | { readonly do: 'patch'; readonly instance: VirtualMachineInstance; readonly spec: Partial<VirtualMachineInstanceSpec> }
   | { readonly do: 'delete'; readonly instances: readonly VirtualMachineInstance[]; readonly reason: DeleteReason }
+  /** Takes back where its guest was to go. */
+  | { readonly do: 'recall'; readonly instance: VirtualMachineInstance }
+  /** Waits for an instant, and says nothing of it. */
+  | { readonly do: 'arrive' }
   /** Makes sure that the VM stays while it has instances, or disks to be removed. */
   | { readonly do: 'keep' }
   /** Makes sure that its instance stays until it is known what becomes of the disks. */

@@ -1,4 +1,5 @@
 /** What an instance is made of, and its name. */
+import type { Baseline } from '../api/cpu.ts';
 import { nameSuffix } from '../base/hash.ts';
 import type { HostCluster } from '../api/host-cluster.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
@@ -10,10 +11,12 @@ export interface InstancePlan {
   readonly cluster: HostCluster;
   readonly nodeName: string;
   readonly disks: readonly ResolvedDisk[];
+  /** The CPU features that it sees; absent: those of its host. */
+  readonly baseline?: Baseline | undefined;
 }
 
 /** The first words of a life that begins. */
-export function instanceSpec({ vm, cluster, nodeName, disks }: InstancePlan): VirtualMachineInstanceSpec {
+export function instanceSpec({ vm, cluster, nodeName, disks, baseline }: InstancePlan): VirtualMachineInstanceSpec {
   return {
     virtualMachine: vm.metadata.name,
     virtualMachineUID: vm.metadata.uid,
@@ -22,7 +25,7 @@ export function instanceSpec({ vm, cluster, nodeName, disks }: InstancePlan): Vi
     nodeName,
     powerState: 'PoweredOn',
     arbiter: arbiterOf(vm, disks),
-    cpu: { ...vm.spec.cpu },
+    cpu: { ...vm.spec.cpu, ...(baseline === undefined ? {} : { baseline }) },
     memory: { ...vm.spec.memory },
     ...(disks.length === 0
       ? {}
@@ -31,6 +34,6 @@ export function instanceSpec({ vm, cluster, nodeName, disks }: InstancePlan): Vi
 }
 
 /** Named by what it is, so that the same decision made twice makes one object. */
-export function instanceName(vm: VirtualMachine, incarnation: number): string {
+export function instanceName(vm: Pick<VirtualMachine, 'metadata'>, incarnation: number): string {
   return `${vm.metadata.name}-${nameSuffix(`${vm.metadata.uid}/${String(incarnation)}`)}`;
 }

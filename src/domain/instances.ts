@@ -30,8 +30,3 @@ export function usesDisks(instance: VirtualMachineInstance): boolean {
   if (isReleased(instance)) return instance.status.phase !== 'Released';
   return instance.metadata.finalizers?.includes(guestFinalizer) === true;
 }
-
-/** The one instance that carries the VM now. */
-export function currentInstance(view: { readonly instances: readonly VirtualMachineInstance[] }): VirtualMachineInstance | undefined {
-  return view.instances.find(isLive);
-}

@@ -15,6 +15,7 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
     vm,
     instances,
     predecessors: [],
+    moves: [],
     choice: { cluster: aCluster() },
     now,
     namespaceEnds: false,

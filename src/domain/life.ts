@@ -9,7 +9,9 @@ import type { Decision, LifeView } from './decision.ts';
 import type { ClusterChoice } from './membership.ts';
 import { disksLeftBehind, namespaceDeleting, settleDisks, stopping } from './errands.ts';
 import { instanceName, instanceSpec } from './instance-spec.ts';
-import { currentInstance, isGoing, isHeldForDisks, isLive } from './instances.ts';
+import { arrive, isMoving, oneInstance } from './beside.ts';
+import { isGoing, isHeldForDisks, isLive } from './instances.ts';
+import { currentInstance } from './moving.ts';
 import { hasDisksToDelete, newcomerOf, resolveDisks } from './newcomer.ts';
 import { isToLeave } from './maintenance-mark.ts';
 import { liveResize, withoutGrowth, type InstancePatch } from './resize.ts';
@@ -21,12 +23,13 @@ type Step = (view: LifeView) => Decision | undefined;
 
 /** The order matters: nothing is started beside something that still lives, and nothing is forgotten before it is gone. */
 const steps: readonly Step[] = [
-  oneInstance,
   leave,
+  oneInstance,
   keep,
   settleDisks,
   waitForTheOld,
   powerOff,
+  arrive,
   holdForDisks,
   evacuate,
   restart,
@@ -43,15 +46,6 @@ export function decide(view: LifeView): Decision {
   return { do: 'nothing' };
 }
 
-/** Two operators at once may each have made one: the one that the status names stays. The arbiter lets only one run in any case. */
-function oneInstance({ vm, instances }: LifeView): Decision | undefined {
-  const live = instances.filter(isLive);
-  if (live.length < 2) return undefined;
-  const newestFirst = [...live].sort((a, b) => b.spec.incarnation - a.spec.incarnation);
-  const keep = live.find((instance) => instance.metadata.name === vm.status.instance) ?? newestFirst[0];
-  return { do: 'delete', instances: live.filter((instance) => instance !== keep), reason: 'Duplicate' };
-}
-
 function leave(view: LifeView): Decision | undefined {
   const { vm, instances } = view;
   if (vm.metadata.deletionTimestamp === undefined) return undefined;
@@ -66,15 +60,16 @@ function keep({ vm, instances }: LifeView): Decision | undefined {
   return isKept || (instances.length === 0 && !hasDisksToDelete(vm)) ? undefined : { do: 'keep' };
 }
 
-function waitForTheOld({ instances }: LifeView): Decision | undefined {
-  const old = instances.filter(isGoing);
+/** Beside one that has the VM, those that go concern nobody. */
+function waitForTheOld(view: LifeView): Decision | undefined {
+  const old = currentInstance(view) === undefined ? view.instances.filter(isGoing) : [];
   return old.length === 0 ? undefined : stopping(old);
 }
 
 function powerOff(view: LifeView): Decision | undefined {
   if (view.vm.spec.powerState !== 'PoweredOff') return undefined;
-  const current = currentInstance(view);
-  return current === undefined ? { do: 'nothing' } : { do: 'delete', instances: [current], reason: 'PoweredOff' };
+  const live = view.instances.filter(isLive);
+  return live.length === 0 ? { do: 'nothing' } : { do: 'delete', instances: live, reason: 'PoweredOff' };
 }
 
 /** When the next restart is due, milliseconds; undefined when none is pending. One that was asked for before the VM existed is history. */
@@ -103,8 +98,10 @@ function restart(view: LifeView): Decision | undefined {
   const current = currentInstance(view);
   const at = pendingRestart(view.vm);
   if (current === undefined || at === undefined || at > view.now || view.vm.spec.powerState !== 'PoweredOn') return undefined;
-  const born = parseTime(current.metadata.creationTimestamp) ?? 0;
+  // A life goes on where it has moved.
+  const born = parseTime(current.spec.origin?.since ?? current.metadata.creationTimestamp) ?? 0;
   if (born > at) return undefined;
+  if (isMoving(view, current)) return migrating(view, current, 'is restarted');
   // Once it is off it could not come back: nothing starts in a cluster that goes.
   return leavingCluster(view.choice, 'is not restarted') ?? { do: 'delete', instances: [current], reason: 'Restart' };
 }
@@ -119,6 +116,7 @@ function suspend(view: LifeView): Decision | undefined {
       message: 'it is powered off, so there is no memory to keep: set spec.powerState to PoweredOn first',
     };
   }
+  if (isMoving(view, current)) return migrating(view, current, 'is suspended');
   if (current.spec.powerState !== 'Suspended') return { do: 'patch', instance: current, spec: { powerState: 'Suspended' } };
   if (current.status.phase === 'Suspended') return { do: 'nothing' };
   // Its guest was gone before its memory was written: there is nothing to keep, and the VM is simply off.
@@ -137,7 +135,15 @@ function keepRunning(view: LifeView): Decision | undefined {
     return { do: 'patch', instance: current, spec: { powerState: 'PoweredOn' } };
   }
   const resize = liveResize(view.vm, current);
-  return resize === undefined ? { do: 'nothing' } : grow(view, current, resize);
+  if (resize === undefined) return { do: 'nothing' };
+  return isMoving(view, current) ? migrating(view, current, 'takes on its new sizes') : grow(view, current, resize);
+}
+
+/** Its guest is on its way: what changes it would end the move, or be lost on the way. */
+function migrating({ moves }: LifeView, current: VirtualMachineInstance, what: string): Decision {
+  const move = moves.find(({ status }) => status.sourceInstance === current.metadata.name);
+  const message = `it ${what} when its move is over: VirtualMachineMigration ${move?.metadata.name ?? ''}; delete that to cancel it`;
+  return { do: 'wait', reason: 'Migrating', message };
 }
 
 /** What its host has no room for waits (rule 5); the rest does not wait for it. */
@@ -177,6 +183,6 @@ function start(view: LifeView): Decision {
   if ('reason' in resolved) return { do: 'wait', reason: resolved.reason, message: resolved.message };
   const placement = view.place(newcomerOf(vm), cluster);
   if (!('host' in placement)) return { do: 'wait', reason: 'NoHostFits', message: placement.message };
-  const spec = instanceSpec({ vm, cluster, nodeName: placement.host, disks: resolved.disks });
+  const spec = instanceSpec({ vm, cluster, nodeName: placement.host, disks: resolved.disks, baseline: placement.baseline });
   return { do: 'create', name: instanceName(vm, spec.incarnation), spec, cluster, disks: resolved.disks };
 }

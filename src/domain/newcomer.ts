@@ -80,15 +80,17 @@ function disksToDelete(vm: VirtualMachine): DiskStatus[] {
   });
 }
 
-/** The VM as placement sees it. */
-export function newcomerOf(vm: VirtualMachine): Newcomer {
+/** The VM as placement sees it. @param sizes what it runs with, when that is not what it should. */
+export function newcomerOf(vm: VirtualMachine, { cpu, memory }: Pick<VirtualMachine['spec'], 'cpu' | 'memory'> = vm.spec): Newcomer {
   const boundTo = (vm.status.disks ?? []).find((made) => made.nodeName !== undefined)?.nodeName;
   return {
     namespace: vm.metadata.namespace ?? '',
+    name: vm.metadata.name,
     labels: vm.metadata.labels ?? {},
     placement: vm.spec.placement ?? {},
-    cores: vm.spec.cpu.cores,
-    takes: takenBy(vm.spec.cpu, vm.spec.memory),
+    cores: cpu.cores,
+    takes: takenBy(cpu, memory),
+    ...(cpu.baseline === undefined ? {} : { baseline: cpu.baseline }),
     ...(boundTo === undefined ? {} : { boundTo }),
   };
 }
@@ -96,5 +98,6 @@ export function newcomerOf(vm: VirtualMachine): Newcomer {
 /** The VM as others see it once it is on a host. */
 export function residentOf(vm: VirtualMachine): Resident {
   const required: AffinityTerm[] = (vm.spec.placement?.antiAffinity ?? []).filter((term) => term.required);
-  return { namespace: vm.metadata.namespace ?? '', labels: vm.metadata.labels ?? {}, antiAffinity: required };
+  const { namespace = '', name, labels = {} } = vm.metadata;
+  return { namespace, name, labels, antiAffinity: required };
 }

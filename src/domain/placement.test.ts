@@ -21,11 +21,25 @@ function host(name: string, more: Partial<Candidate> = {}): Candidate {
 }
 
 function vm(more: Partial<Newcomer> = {}): Newcomer {
-  return { namespace: 'shop', labels: { app: 'web' }, placement: {}, cores: 2, takes: { milliCores: 0, memoryBytes: gib }, ...more };
+  return {
+    namespace: 'shop',
+    name: 'new',
+    labels: { app: 'web' },
+    placement: {},
+    cores: 2,
+    takes: { milliCores: 0, memoryBytes: gib },
+    ...more,
+  };
 }
 
 const apart = (required: boolean) => ({ labelSelector: { matchLabels: { app: 'web' } }, topologyKey: 'kubernetes.io/hostname', required });
-const web = (more: Partial<Resident> = {}): Resident => ({ namespace: 'shop', labels: { app: 'web' }, antiAffinity: [], ...more });
+const web = (more: Partial<Resident> = {}): Resident => ({
+  namespace: 'shop',
+  name: 'old',
+  labels: { app: 'web' },
+  antiAffinity: [],
+  ...more,
+});
 
 function hostOf(newcomer: Newcomer, ...candidates: Candidate[]): string {
   const placement = place(newcomer, candidates);

@@ -3,11 +3,22 @@ import type { Host } from '../api/host.ts';
 import { ready } from '../api/common.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
 import { bytes } from '../base/quantity.ts';
 import type { LifeView } from '../domain/life.ts';
 import { usesDisks } from '../domain/instances.ts';
 import { chooseCluster, membershipOf, type Membership } from '../domain/membership.ts';
-import { claimedFor, place, placeErrand, type Candidate, type Placement, type Resident } from '../domain/placement.ts';
+import {
+  claimedFor,
+  place,
+  placeErrand,
+  refusalAt,
+  type Candidate,
+  type Newcomer,
+  type Placement,
+  type Refusal,
+  type Resident,
+} from '../domain/placement.ts';
 import { takenBy, type Resources } from '../domain/resources.ts';
 import type { Cache } from '../kube/types.ts';
 import { findCondition, isTrue } from '../meta/conditions.ts';
@@ -23,6 +34,8 @@ export interface Sources {
   readonly clusters: Cache<HostCluster>;
   readonly hosts: Cache<Host>;
   readonly nodes: Cache<Node>;
+  /** With the index `byName`, by the key of the VM that it names. */
+  readonly migrations: Cache<VirtualMachineMigration>;
 }
 
 /** What a candidate is made of. None of these objects changes: where one is another, something changed. */
@@ -60,9 +73,10 @@ export class Fleet {
       predecessors: instances
         .byIndex('byName', keyOf(vm.metadata))
         .filter((instance) => instance.spec.virtualMachineUID !== vm.metadata.uid && usesDisks(instance)),
+      moves: this.#sources.migrations.byIndex('byName', keyOf(vm.metadata)),
       choice: chooseCluster(vm.spec.hostCluster ?? vm.status.hostCluster, clusters.list()),
       now,
-      answers: (nodeName) => this.#answers(nodeName),
+      answers: (nodeName) => this.answers(nodeName),
       place: (newcomer, cluster) => place(newcomer, this.#candidates(cluster)),
       limit: (cluster) => this.#limit(cluster),
       placeErrand: (cluster, boundTo) => this.#placeErrand(cluster, boundTo),
@@ -71,10 +85,29 @@ export class Fleet {
     };
   }
 
-  #answers(nodeName: string): boolean {
+  /** Whether the agent of a host answers. */
+  answers(nodeName: string): boolean {
     // A Host that is not ready for new VMs, since its Node is gone, may answer all the same: its Ready is False, not Unknown.
     const said = findCondition(this.#sources.hosts.get({ name: nodeName })?.status.conditions, ready);
     return said !== undefined && said.status !== 'Unknown';
+  }
+
+  whereIs(nodeName: string, cluster: HostCluster): 'Nowhere' | 'Elsewhere' | 'Member' {
+    if (this.#candidates(cluster).some(({ name }) => name === nodeName)) return 'Member';
+    const ref = { name: nodeName };
+    return this.#sources.hosts.get(ref) === undefined && this.#sources.nodes.get(ref) === undefined ? 'Nowhere' : 'Elsewhere';
+  }
+
+  /** Why `newcomer` may not come to a host of `cluster`; undefined when it may. */
+  refusal(newcomer: Newcomer, cluster: HostCluster, nodeName: string): Refusal | undefined {
+    return refusalAt(newcomer, this.#candidates(cluster), nodeName);
+  }
+
+  /** The best host of `cluster` for one that moves: of those that are not `isFull` of moves, when one of them would do. */
+  placeMove(newcomer: Newcomer, cluster: HostCluster, isFull: (nodeName: string) => boolean): Placement {
+    const candidates = this.#candidates(cluster);
+    const found = place(newcomer, candidates, isFull);
+    return 'host' in found ? found : place(newcomer, candidates);
   }
 
   #candidates(cluster: HostCluster): Candidate[] {
@@ -103,7 +136,7 @@ export class Fleet {
 
   #placeErrand(cluster: HostCluster, boundTo: string | undefined): Placement {
     if (boundTo === undefined) return placeErrand(this.#candidates(cluster));
-    return this.#answers(boundTo) ? { host: boundTo } : { message: `${boundTo}, which has it, does not answer` };
+    return this.answers(boundTo) ? { host: boundTo } : { message: `${boundTo}, which has it, does not answer` };
   }
 
   #canGrow({ metadata, spec }: VirtualMachineInstance, takes: Resources): string | undefined {
@@ -142,6 +175,7 @@ function candidateOf(name: string, { node, host, taken, residents }: Seen): Cand
     ...(claim === undefined ? {} : { claimedBy: claim.by }),
     ready: capacity !== undefined && isTrue(host?.status.conditions, ready),
     cores,
+    ...(inventory?.cpu === undefined ? {} : { baseline: inventory.cpu.baseline }),
     capacity: { milliCores: cores * 1000, memoryBytes: capacity === undefined ? 0 : bytes(String(capacity.memory)) },
     taken,
     residents,

@@ -27,7 +27,8 @@ export class Ledger {
   readonly #assumed = new Map<string, Entry>();
   readonly #taken = new Map<string, Resources>();
   readonly #onHost = new Map<string, Map<string, Entry>>();
-  readonly #perCluster = new Map<string, number>();
+  /** By HostCluster, how many instances each VM (by key) has in it: two while it moves. */
+  readonly #perCluster = new Map<string, Map<string, number>>();
   /** Answers of `residents` that still hold. */
   readonly #residents = new Map<string, readonly Resident[]>();
   /** The hosts of each VM's instances, by the instance's key. */
@@ -134,9 +135,9 @@ export class Ledger {
     return this.#taken.get(nodeName) ?? nothing;
   }
 
-  /** How many instances that run, or sleep, belong to a HostCluster. */
+  /** How many VMs that run, or sleep, belong to a HostCluster. */
   count(cluster: string): number {
-    return this.#perCluster.get(cluster) ?? 0;
+    return this.#perCluster.get(cluster)?.size ?? 0;
   }
 
   /** The VMs on a host. The same array until one comes, goes, or changes. */
@@ -156,12 +157,20 @@ export class Ledger {
     book.set(key, entry);
     if (!entry.runs) return;
     this.#taken.set(entry.nodeName, plus(this.taken(entry.nodeName), entry.takes));
-    this.#perCluster.set(entry.cluster, this.count(entry.cluster) + 1);
+    this.#countIn(entry, 1);
     const here = this.#onHost.get(entry.nodeName) ?? new Map<string, Entry>();
     this.#onHost.set(entry.nodeName, here.set(key, entry));
     this.#residents.delete(entry.nodeName);
     const vm = keyOf(entry.vm);
     this.#ofVm.set(vm, (this.#ofVm.get(vm) ?? new Map<string, string>()).set(key, entry.nodeName));
+  }
+
+  #countIn({ cluster, vm }: Entry, more: 1 | -1): void {
+    const counts = this.#perCluster.get(cluster) ?? new Map<string, number>();
+    const count = (counts.get(keyOf(vm)) ?? 0) + more;
+    if (count === 0) counts.delete(keyOf(vm));
+    else counts.set(keyOf(vm), count);
+    this.#perCluster.set(cluster, counts);
   }
 
   #drop(book: Map<string, Entry>, key: string): void {
@@ -170,7 +179,7 @@ export class Ledger {
     book.delete(key);
     if (!entry.runs) return;
     this.#taken.set(entry.nodeName, minus(this.taken(entry.nodeName), entry.takes));
-    this.#perCluster.set(entry.cluster, this.count(entry.cluster) - 1);
+    this.#countIn(entry, -1);
     this.#onHost.get(entry.nodeName)?.delete(key);
     this.#residents.delete(entry.nodeName);
     const vm = keyOf(entry.vm);

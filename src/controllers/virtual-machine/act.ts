@@ -1,25 +1,17 @@
 /** Carries out what was decided. Each act may be repeated, and each is conditional on what the decision saw. */
 import { VirtualMachine, virtualMachineFinalizer } from '../../api/virtual-machine.ts';
-import {
-  disksFinalizer,
-  guestFinalizer,
-  VirtualMachineInstance,
-  type VirtualMachineInstanceSpec,
-} from '../../api/virtual-machine-instance.ts';
+import { disksFinalizer, VirtualMachineInstance, type VirtualMachineInstanceSpec } from '../../api/virtual-machine-instance.ts';
 import type { Clock } from '../../base/clock.ts';
 import { isGoing, isHeldForDisks, isReleased } from '../../domain/instances.ts';
 import type { Decision } from '../../domain/life.ts';
-import { hasDisksToDelete } from '../../domain/newcomer.ts';
+import { instanceDraft, isRefusal, type InstanceDraft } from '../../fleet/draft.ts';
 import type { Ledger } from '../../fleet/ledger.ts';
+import { recall } from '../../fleet/recall.ts';
 import type { Cache, Client } from '../../kube/types.ts';
 import { keyOf, type ObjectMeta, type ObjectRef } from '../../meta/objects.ts';
-import { apiVersionOf } from '../../meta/resource.ts';
-import { ApiError, isApiError } from '../../meta/status.ts';
+import { isApiError } from '../../meta/status.ts';
 
 type Create = Decision & { readonly do: 'create' };
-type InstanceDraft = Omit<VirtualMachineInstance, 'metadata' | 'status'> & {
-  readonly metadata: Partial<ObjectMeta> & { readonly name: string };
-};
 
 export interface ActsContext {
   readonly client: Client;
@@ -47,6 +39,8 @@ export class Acts {
       case 'delete':
         for (const instance of decision.instances) await this.#delete(instance);
         return;
+      case 'recall':
+        return recall(this.#client, decision.instance);
       case 'keep':
         return this.#setFinalizers(vm, [...(vm.metadata.finalizers ?? []), virtualMachineFinalizer]);
       case 'hold':
@@ -55,6 +49,7 @@ export class Acts {
         return this.letGo(decision.instances);
       case 'finish':
         return this.#setFinalizers(vm, without(vm.metadata.finalizers, virtualMachineFinalizer));
+      case 'arrive':
       case 'nothing':
       case 'wait':
         return;
@@ -133,43 +128,13 @@ export class Acts {
   }
 }
 
-/** A no for good. Asked to come again, who knows what was done the first time? */
-function isRefusal(error: unknown): boolean {
-  return error instanceof ApiError && error.code >= 400 && error.code < 500 && ![408, 429].includes(error.code);
-}
-
 function without(finalizers: ObjectMeta['finalizers'], gone: string): string[] {
   return (finalizers ?? []).filter((finalizer) => finalizer !== gone);
 }
 
-/** One that never runs has no guest to wait for; where disks are to be removed some day, it stays until that is settled. */
-function finalizersOf(vm: VirtualMachine, { spec }: Create): string[] {
-  if (spec.powerState === 'Released') return [disksFinalizer];
-  return hasDisksToDelete(vm) ? [guestFinalizer, disksFinalizer] : [guestFinalizer];
-}
-
 /** The instance that `decision` asks for, owned by `vm`, whose status says the decision. */
-export function draftOf(vm: VirtualMachine, decision: Create): InstanceDraft {
-  return {
-    apiVersion: apiVersionOf(VirtualMachineInstance),
-    kind: VirtualMachineInstance.kind,
-    metadata: {
-      name: decision.name,
-      namespace: vm.metadata.namespace ?? '',
-      finalizers: finalizersOf(vm, decision),
-      ownerReferences: [
-        {
-          apiVersion: apiVersionOf(VirtualMachine),
-          kind: VirtualMachine.kind,
-          name: vm.metadata.name,
-          uid: vm.metadata.uid,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
-    },
-    spec: decision.spec,
-  };
+export function draftOf(vm: VirtualMachine, { name, spec }: Create): InstanceDraft {
+  return instanceDraft(vm, name, spec);
 }
 
 /** A merge patch that leaves out what `after` no longer has: a reservation that was taken back. */

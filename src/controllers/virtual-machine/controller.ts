@@ -82,7 +82,7 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
 }
 
 /** Steps that change nothing of what is said of a VM. */
-const silent: ReadonlySet<Decision['do']> = new Set(['finish', 'hold', 'keep', 'letGo']);
+const silent: ReadonlySet<Decision['do']> = new Set(['arrive', 'finish', 'hold', 'recall', 'keep', 'letGo']);
 
 interface Hands {
   readonly voice: Voice;

@@ -16,6 +16,7 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
     vm,
     instances,
     predecessors: [],
+    moves: [],
     choice,
     namespaceEnds: false,
     now,

@@ -3,7 +3,8 @@ import { stalled, ready } from '../../api/common.ts';
 import { guestAlive, placed, restartRequired, type VirtualMachine, type VirtualMachineStatus } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { errandName, errandWords } from '../../domain/errands.ts';
-import { currentInstance } from '../../domain/instances.ts';
+import { isMoving } from '../../domain/beside.ts';
+import { currentInstance } from '../../domain/moving.ts';
 import { pendingRestart, type Decision, type LifeView } from '../../domain/life.ts';
 import { disksOn, disksToRemove, type DiskStatus } from '../../domain/newcomer.ts';
 import { restartNeeds } from '../../domain/resize.ts';
@@ -39,12 +40,14 @@ function carrierOf(view: LifeView, decision: Decision): Carrier | undefined {
 }
 
 /** What is remembered from life to life. */
-function kept({ vm, now }: LifeView, decision: Decision): Partial<VirtualMachineStatus> {
+function kept(view: LifeView, decision: Decision): Partial<VirtualMachineStatus> {
+  const { vm, now } = view;
   const { spec, status } = vm;
+  const incarnation = Math.max(status.incarnation ?? 0, currentInstance(view)?.spec.incarnation ?? 0);
   const before = {
     ...(status.hostCluster === undefined ? {} : { hostCluster: status.hostCluster }),
     ...(status.arbiter === undefined ? {} : { arbiter: status.arbiter }),
-    ...(status.incarnation === undefined ? {} : { incarnation: status.incarnation }),
+    ...(incarnation === 0 && status.incarnation === undefined ? {} : { incarnation }),
     ...(status.lastRestartTime === undefined ? {} : { lastRestartTime: status.lastRestartTime }),
   };
   if (decision.do !== 'create') return before;
@@ -94,7 +97,9 @@ function condition(type: string, status: Condition['status'], reason: string, me
 
 /** A host that does not answer leaves everybody in doubt, whatever was said before. */
 function unreachable(view: LifeView): VirtualMachineInstance | undefined {
-  return view.instances.find((instance) => instance.spec.powerState !== 'Released' && !view.answers(instance.spec.nodeName));
+  const current = currentInstance(view);
+  const carriers = current === undefined ? view.instances : [current];
+  return carriers.find((instance) => instance.spec.powerState !== 'Released' && !view.answers(instance.spec.nodeName));
 }
 
 function readyOf(view: LifeView, decision: Decision): ConditionInput {
@@ -102,7 +107,7 @@ function readyOf(view: LifeView, decision: Decision): ConditionInput {
   if (lost !== undefined)
     return condition(ready, 'Unknown', 'HostUnreachable', `${lost.spec.nodeName} does not answer; the VM is known to be on it`);
   if (view.vm.metadata.deletionTimestamp !== undefined) return condition(ready, 'False', 'Deleting', deletingMessage(decision));
-  if (decision.do === 'wait' && decision.reason !== 'NoRoomToGrow') return condition(ready, 'False', decision.reason, decision.message);
+  if (decision.do === 'wait' && !besidesRunning.has(decision.reason)) return condition(ready, 'False', decision.reason, decision.message);
   const errand = errandOf(decision);
   if (errand !== undefined) return condition(ready, 'False', 'RemovingDisks', errand);
   if (decision.do === 'create') return condition(ready, 'False', 'Starting', `starts on ${decision.spec.nodeName}`);
@@ -111,6 +116,9 @@ function readyOf(view: LifeView, decision: Decision): ConditionInput {
   if (current === undefined) return condition(ready, 'True', 'PoweredOff', 'it is powered off');
   return currentReady(view, current, decision);
 }
+
+/** What waits while it runs: that it does not run comes first. */
+const besidesRunning: ReadonlySet<string> = new Set(['NoRoomToGrow', 'Migrating']);
 
 function stoppingOf({ reason, instances }: Decision & { readonly do: 'delete' }): ConditionInput {
   const host = instances[0]?.spec.nodeName ?? '';
@@ -137,7 +145,9 @@ function currentReady(view: LifeView, current: VirtualMachineInstance, decision:
     return condition(ready, 'False', 'Suspending', `${nodeName} writes its memory to disk`);
   if (decision.do === 'patch' && decision.spec.powerState === 'PoweredOn')
     return condition(ready, 'False', 'Starting', `${nodeName} wakes it`);
-  if (said?.status !== 'True' || said.observedGeneration !== current.metadata.generation) return notYet(current, said);
+  // Where its guest is to go is nothing that it has to take on.
+  const isKnown = said?.observedGeneration === current.metadata.generation || isMoving(view, current);
+  if (said?.status !== 'True' || !isKnown) return notYet(current, said);
   if (decision.do === 'wait') return condition(ready, 'False', decision.reason, decision.message);
   if (current.status.phase === 'Suspended') return condition(ready, 'True', 'Suspended', `its memory is kept by ${nodeName}`);
   const needs = restartNeeds(view.vm, current);
@@ -150,6 +160,8 @@ function currentReady(view: LifeView, current: VirtualMachineInstance, decision:
 }
 
 function notYet(current: VirtualMachineInstance, said: Condition | undefined): ConditionInput {
+  // It stands still for an instant.
+  if (said?.reason === 'SwitchingOver') return condition(ready, 'True', 'Running', `runs on ${current.spec.nodeName}`);
   if (said?.status === 'True') return condition(ready, 'False', 'Updating', `${current.spec.nodeName} takes on what has changed`);
   if (said === undefined || said.reason === 'Pending') return condition(ready, 'False', 'Starting', `starts on ${current.spec.nodeName}`);
   return condition(ready, 'False', said.reason, said.message);
@@ -181,7 +193,9 @@ function placedOf(view: LifeView, decision: Decision): ConditionInput {
 
 function aliveOf(view: LifeView): ConditionInput {
   if (unreachable(view) !== undefined) return condition(guestAlive, 'Unknown', 'HostUnreachable', 'its host does not answer');
-  const said = findCondition(currentInstance(view)?.status.conditions, guestAlive);
+  const conditions = currentInstance(view)?.status.conditions;
+  const standsStill = findCondition(conditions, ready)?.reason === 'SwitchingOver';
+  const said = findCondition(standsStill ? view.vm.status.conditions : conditions, guestAlive);
   if (said === undefined) return condition(guestAlive, 'False', 'NotRunning', 'no guest runs');
   return condition(guestAlive, said.status, said.reason, said.message);
 }

@@ -19,18 +19,24 @@ const arrivalMs = 5_000;
 
 /**
  * Whether the VM has an instance that the cache does not show yet, or as it is not any more. None is made before the status counts it, and its
- * name follows from the count; so the newest is looked for: among what we have just made, then at the server. Deciding without it would make a
+ * name follows from the count, or from a move; so the newest is looked for: among what we have just made, then at the server. Deciding without it would make a
  * second one (rule 1), or give its room away (rule 5).
  */
 export async function unseen(context: Unseen, vm: VirtualMachine): Promise<boolean> {
   const { client, clock, instances, ledger } = context;
   const { incarnation } = vm.status;
   if (incarnation === undefined) return false;
-  const ref = { namespace: vm.metadata.namespace ?? '', name: instanceName(vm, incarnation) };
+  const ref = refOf(vm);
   const key = keyOf(ref);
   const shown = instances.get(ref);
   if (shown === undefined ? rests(vm, ledger.awaits(key)) : ledger.doubtfulSince(key) === undefined) return false;
-  const found = await client.get(VirtualMachineInstance, ref);
+  const selector = { namespace: ref.namespace, fieldSelector: `spec.virtualMachine=${vm.metadata.name}` };
+  const mine = (await client.list(VirtualMachineInstance, selector)).items.filter(
+    (item) => item.spec.virtualMachineUID === vm.metadata.uid,
+  );
+  // One that has moved here while nobody looked has another name.
+  if (mine.some(({ metadata }) => metadata.name !== ref.name && instances.get(metadata) === undefined)) return true;
+  const found = mine.find(({ metadata }) => metadata.name === ref.name);
   if (found?.metadata.resourceVersion !== shown?.metadata.resourceVersion) return isBehind(context, vm, found);
   const since = ledger.doubtfulSince(key);
   const announced = shown === undefined && isAnnounced(vm, ref.name, ledger.awaits(key));
@@ -39,6 +45,11 @@ export async function unseen(context: Unseen, vm: VirtualMachine): Promise<boole
   if (shown === undefined) ledger.forget(key);
   else ledger.restore(ref, instances);
   return false;
+}
+
+/** The newest instance of which the status knows. One that it moved to is named by the move, and stands in the status. */
+function refOf({ metadata, status }: VirtualMachine): { readonly namespace: string; readonly name: string } {
+  return { namespace: metadata.namespace ?? '', name: status.instance ?? instanceName({ metadata }, status.incarnation ?? 0) };
 }
 
 /** An operator that led before, or believes to lead still, said so and may be about to make it: a second one would end the first one's guest. */
@@ -54,7 +65,7 @@ function rests(vm: VirtualMachine, awaited: boolean): boolean {
 
 /** The cache may have caught up while the server was asked. */
 function isBehind({ instances, ledger }: Unseen, vm: VirtualMachine, found: VirtualMachineInstance | undefined): boolean {
-  const ref = { namespace: vm.metadata.namespace ?? '', name: instanceName(vm, vm.status.incarnation ?? 0) };
+  const ref = refOf(vm);
   if (found === undefined) return instances.get(ref) !== undefined;
   return instances.get(ref) === undefined || ledger.doubtfulSince(keyOf(ref)) !== undefined;
 }

@@ -1,0 +1,58 @@
+/** What becomes of a VM's instances beside the one that has it. */
+import { ready } from '../api/common.ts';
+import { findCondition } from '../meta/conditions.ts';
+import { isLive } from './instances.ts';
+import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import type { Decision, LifeView } from './decision.ts';
+import { arrivalName, currentInstance, hasHandedOver, hasStopped, isDoneWith, isOver, isUnderWay, takesOverFrom } from './moving.ts';
+
+/** The move that `instance` belongs to, of those that have not come to their end. */
+export function moveOf({ moves }: Pick<LifeView, 'moves'>, instance: VirtualMachineInstance): LifeView['moves'][number] | undefined {
+  const { metadata, spec } = instance;
+  return moves.find(
+    (move) => !isOver(move) && spec.origin?.migration === move.metadata.name && metadata.name === arrivalName(move, spec.nodeName),
+  );
+}
+
+/** A move that is under way has its guest: what would disturb it waits. */
+export function isMoving(view: LifeView, current: VirtualMachineInstance): boolean {
+  return view.moves.some((move) => isUnderWay(move) && move.status.sourceInstance === current.metadata.name);
+}
+
+/**
+ * Of two live ones the one that has the VM stays, and the other only for the sake of a move: the arbiter lets only one run in any case. A target is
+ * ended once its source can hand over to it no more; a source, once its target does without it.
+ */
+export function oneInstance(view: LifeView): Decision | undefined {
+  const current = currentInstance(view);
+  const others = view.instances.filter((instance) => isLive(instance) && instance !== current);
+  const stray = current === undefined ? undefined : strayMove(view, current);
+  if (stray !== undefined) return stray;
+  const leaving = others.filter((other) => !isNeeded(view, current, other));
+  return leaving.length === 0 ? undefined : { do: 'delete', instances: leaving, reason: 'Duplicate' };
+}
+
+const onItsWay: ReadonlySet<string> = new Set(['Pending', 'Incoming', 'Received']);
+
+/** It was handed over, and goes on in an instant: nothing that is said of the VM has changed. */
+export function arrive(view: LifeView): Decision | undefined {
+  const current = currentInstance(view);
+  if (current?.spec.origin === undefined || !view.answers(current.spec.nodeName)) return undefined;
+  const said = findCondition(current.status.conditions, ready);
+  return onItsWay.has(said?.reason ?? 'Pending') ? { do: 'arrive' } : undefined;
+}
+
+function isNeeded(view: LifeView, current: VirtualMachineInstance | undefined, other: VirtualMachineInstance): boolean {
+  if (current === undefined) return false;
+  if (takesOverFrom(current, other)) return view.answers(other.spec.nodeName) && !isDoneWith(other, current);
+  return takesOverFrom(other, current) && (moveOf(view, other) !== undefined || !hasStopped(current, other));
+}
+
+/** Where nobody wants it to go any more, it is not sent: its migration is gone, or has failed. */
+function strayMove(view: LifeView, current: VirtualMachineInstance): Decision | undefined {
+  const { moveTo } = current.spec;
+  if (moveTo === undefined || view.moves.some((move) => !isOver(move) && move.metadata.name === moveTo.migration)) return undefined;
+  const target = view.instances.find((instance) => instance.metadata.uid === moveTo.instanceUID);
+  if (current.status.phase === 'Moved' || (target !== undefined && hasHandedOver(current, target))) return undefined;
+  return { do: 'recall', instance: current };
+}
