@@ -164,10 +164,10 @@ function failureContract(bench: () => HostBench): void {
 
   test('goes on where it is when it is given up at the target on the way', async () => {
     const at = await setting(bench());
-    const sending = refused(follow(at.send({ bytesPerSecond: crawl })), 'Unreachable');
-    await bench().until(async () => (await at.states())[1] === 'Incoming');
+    const reading = at.send({ bytesPerSecond: crawl })[Symbol.asyncIterator]();
+    await bench().during(reading.next());
     await bench().during(bench().b.guests.stop('g2', 'PowerOff'));
-    await bench().during(sending);
+    await refused(bench().during(reading.next()), 'Unreachable');
     assert.deepEqual(await at.states(), ['Running', undefined]);
   });
 
@@ -185,10 +185,10 @@ function failureContract(bench: () => HostBench): void {
 
   test('dies when its power is cut on the way, and nothing of it runs elsewhere', async () => {
     const at = await setting(bench());
-    const sending = refused(follow(at.send({ bytesPerSecond: crawl })), 'NotFound');
-    await bench().until(async () => (await at.states())[0] === 'Running');
+    const reading = at.send({ bytesPerSecond: crawl })[Symbol.asyncIterator]();
+    await bench().during(reading.next());
     await bench().during(bench().a.guests.stop('g1', 'PowerOff'));
-    await bench().during(sending);
+    await refused(bench().during(reading.next()), 'NotFound');
     assert.deepEqual(await at.states(), [undefined, 'Incoming']);
   });
 

@@ -97,9 +97,9 @@ function endRun(machine: Machine, id: GuestId, type: GuestEvent['type']): void {
     runs.delete(id);
   }
   machine.events.push({ id, type });
-  const reason = new PortError('NotFound', `guest ${id} ended on host ${machine.name}`);
-  machine.outgoing.get(id)?.sourceGone(reason);
-  machine.incoming.get(id)?.targetGone(reason);
+  const ended = `guest ${id} ended on host ${machine.name}`;
+  machine.outgoing.get(id)?.sourceGone(new PortError('NotFound', ended));
+  machine.incoming.get(id)?.targetGone(new PortError('Unreachable', ended));
 }
 
 async function suspend(core: WorldCore, host: string, id: GuestId): Promise<void> {

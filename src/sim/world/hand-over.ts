@@ -18,7 +18,7 @@ export async function standStill(course: Course, arrival: GuestSpec, { after, at
   try {
     await core.runtime.clock.sleep(core.settings.switchOverMs);
     await carry(course, atOnce, () => undefined);
-    receiveHere(core, target.machine, arrival, run, source);
+    receiveHere(core, target.machine, arrival, run);
   } catch (error) {
     stay(course);
     throw error;
@@ -49,6 +49,7 @@ export async function decide(course: Course, arrival: GuestSpec, elsewhere: Prom
 /** From here on the source never runs it again. */
 export async function finish(course: Course, arrival: GuestSpec, { after }: Left): Promise<void> {
   const { core, source, spec } = course;
+  if (here(course) === undefined && after !== undefined) throw lost(course, arrival, 'it was stopped before it was sent');
   if (here(course) !== 'Paused') throw new PortError('WrongState', `guest ${spec.id} is not paused any more`);
   const durable = handOverHere(core, source, spec);
   await deliver(course, arrival, after);
@@ -68,7 +69,6 @@ async function deliver(course: Course, arrival: GuestSpec, after: number | undef
     return;
   }
   if (there(course, arrival) === 'Received') await activateArrival(core, target.machine, arrival);
-  if (there(course, arrival) !== 'Running') throw lost(course, arrival, 'it ended at the target');
 }
 
 async function follow(course: Course, arrival: GuestSpec, bytes: number): Promise<void> {

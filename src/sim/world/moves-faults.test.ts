@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isPortError, type PortErrorCode } from '../../ports/errors.ts';
+import type { MoveOptions } from '../../ports/moves.ts';
+import type { StartToken } from '../../ports/arbiter.ts';
 import { follow, go, halfWay, handOver, lives, setting, tokenFor, writing, type Setting } from './move-test-support.ts';
 import { guestsOn, guestSpec, startGuest, withHosts } from './test-support.ts';
 
@@ -45,6 +47,65 @@ describe('an agent that dies', () => {
     await at.bench.during(stopping);
     assert.deepEqual(at.states(), [undefined, 'Running']);
     assert.deepEqual(lives(at), ['a Paused', 'b runs']);
+  });
+});
+
+describe('a guest that stands still', () => {
+  const asked = async (options: Partial<MoveOptions> = {}): Promise<Setting> => {
+    const at = await setting();
+    await go(at, at.send({ switchOver: () => new Promise(() => undefined), ...options }), 10_000);
+    assert.deepEqual(at.states(), ['Paused', 'Received']);
+    return at;
+  };
+
+  test('on a host that hangs is let go on there, and does so with the host', async () => {
+    for (const host of ['a', 'b'] as const) {
+      const at = await asked();
+      const end = await at.fault('HostHang', host);
+      if (host === 'a') await at.a.moves.goOn('g1', tokenFor('g1'));
+      else await at.b.moves.activate('g2', tokenFor('g2'));
+      const guest = host === 'a' ? 'g1' : 'g2';
+      assert.deepEqual(await guestsOn(at[host]), [`${guest} Running Silent`]);
+      await end();
+      assert.deepEqual(await guestsOn(at[host]), [`${guest} Running Beating`]);
+    }
+  });
+
+  test('and is stopped at the source before its memory followed waits for the target to say that it has it, for a while', async () => {
+    for (const [ms, after] of [
+      [20_000, 'Running'],
+      [40_000, 'Stopped'],
+    ] as const) {
+      const at = await asked({ mode: 'PostCopy' });
+      const stopping = at.a.guests.stop('g1', 'PowerOff');
+      await at.bench.clock.advance(ms);
+      if (after === 'Running') await at.b.moves.activate('g2', tokenFor('g2'));
+      await at.bench.during(stopping);
+      assert.deepEqual(at.states(), [undefined, after]);
+    }
+  });
+
+  test('is activated in the very moment at which the source says no: it runs once (rule 1)', async () => {
+    const at = await setting();
+    const switchOver = async (): Promise<never> => {
+      void at.b.moves.activate('g2', tokenFor('g2'));
+      throw new Error('no');
+    };
+    await at.bench.during(follow(at.send({ switchOver })));
+    assert.deepEqual(at.states(), ['Moved', 'Running']);
+    assert.deepEqual(lives(at), ['a Paused', 'b runs']);
+  });
+
+  test('goes on in the very moment at which the source says yes: it is not taken away', async () => {
+    const at = await setting();
+    const gate = Promise.withResolvers<StartToken>();
+    const { reading } = await go(at, at.send({ switchOver: () => gate.promise }), 10_000);
+    gate.resolve(tokenFor('g2'));
+    void at.a.moves.goOn('g1', tokenFor('g1'));
+    await at.bench.clock.advance(10_000);
+    await refused(reading, 'WrongState');
+    assert.equal(at.states()[0], 'Running');
+    assert.deepEqual(lives(at), ['a Paused', 'a runs']);
   });
 });
 
@@ -158,6 +219,7 @@ describe('a migration network that is', () => {
       const { reading } = await go(at, at.send(), halfWay);
       const end = await at.fault(type, host);
       await at.bench.clock.advance(29_000);
+      assert.deepEqual(at.states(), ['Running', 'Incoming']);
       await end();
       await at.bench.during(reading);
       assert.deepEqual(lives(at), ['a Paused', 'b runs']);
@@ -202,6 +264,30 @@ describe('a migration network that is', () => {
     await end();
     await go(at, at.send(), halfWay);
     assert.deepEqual(at.states(), ['Running', 'Incoming']);
+  });
+
+  test('cut as the VM is handed over before its memory: a short cut is waited for, the guest running meanwhile; a long one loses it', async () => {
+    for (const [ms, after] of [
+      [20_000, 'Running'],
+      [40_000, 'Stopped'],
+    ] as const) {
+      const at = await setting();
+      let end = (): Promise<void> => Promise.resolve();
+      const switchOver = async (): Promise<StartToken> => {
+        end = await at.fault('MigrationPartition', 'a');
+        return tokenFor('g2');
+      };
+      const { reading } = await go(at, at.send({ mode: 'PostCopy', switchOver }), ms / 2);
+      assert.deepEqual(at.states(), ['Moved', 'Received']);
+      if (after === 'Running') await at.b.moves.activate('g2', tokenFor('g2'));
+      await at.bench.clock.advance(ms / 2);
+      await end();
+      await at.bench.clock.advance(60_000);
+      if (after === 'Running') assert.equal((await reading).at(-1)?.stage, 'Done');
+      else await refused(reading, 'MemoryLost');
+      assert.deepEqual(at.states(), ['Moved', after]);
+      assert.deepEqual(lives(at), after === 'Running' ? ['a Paused', 'b runs'] : ['a Paused']);
+    }
   });
 
   test('cut for long while memory follows: it is lost on both sides', async () => {

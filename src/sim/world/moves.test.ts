@@ -75,6 +75,18 @@ describe('a move', () => {
     ]);
   });
 
+  test('tells of a guest that has booted long ago that it came, and no more', async () => {
+    const at = await setting();
+    const heard: string[] = [];
+    const listen = async (): Promise<void> => {
+      for await (const { type } of at.b.guests.events(new AbortController().signal)) heard.push(type);
+    };
+    void listen();
+    await at.bench.during(follow(at.send()));
+    await at.bench.clock.advance(10_000);
+    assert.deepEqual(heard, ['Received', 'Activated']);
+  });
+
   test('takes a guest along that hangs; it is well when the fault ends', async () => {
     const at = await setting(writing(1e9));
     const end = await at.bench.world.inject({ type: 'GuestHang', vm: { namespace: 'shop', name: 'web' } });
@@ -123,6 +135,24 @@ describe('a guest that writes faster than the network takes it', () => {
     await at.a.guests.sample();
     await at.bench.clock.advance(1000);
     assert.equal((await at.a.guests.sample())[0]?.milliCores, 500);
+  });
+
+  test('is not throttled any more where it was slow enough in the end, whatever comes of its move', async () => {
+    for (const [switchOver, at] of [
+      [() => Promise.reject(new Error('no')), await setting(writing(0.9 * gigabit))],
+      [handOver.switchOver, await setting(writing(0.9 * gigabit))],
+    ] as const) {
+      const progress: MoveProgress[] = [];
+      const read = async (): Promise<void> => {
+        for await (const item of at.send({ switchOver })) progress.push(item);
+      };
+      await at.bench.during(read()).catch(() => undefined);
+      assert.ok(progress.some(({ throttledPercent }) => throttledPercent > 0));
+      const host = at.states()[0] === 'Running' ? at.a : at.b;
+      await host.guests.sample();
+      await at.bench.clock.advance(1000);
+      assert.equal((await host.guests.sample())[0]?.milliCores, 500);
+    }
   });
 
   test('goes on at its target with its memory behind it: Auto', async () => {

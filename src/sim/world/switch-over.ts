@@ -35,11 +35,11 @@ export function handOverHere(core: WorldCore, machine: Machine, spec: GuestSpec)
 }
 
 /** All that a guest needs to go on has come from where it stands still as `run`. */
-export function receiveHere(core: WorldCore, machine: Machine, spec: GuestSpec, run: GuestRun, from: Machine): void {
-  const causes = [...run.causes()].filter((cause) => cause !== from);
+export function receiveHere(core: WorldCore, machine: Machine, spec: GuestSpec, run: GuestRun): void {
   const { behaviour, bootMs } = run;
+  // Neither host hangs at a moment at which something arrives.
+  const causes = run.causes();
   const arrival = newGuestRun({ spec, behaviour, bootMs, elapsed: run.elapsed(), causes }, core.runtime.clock);
-  if (machine.hung) arrival.hang(machine);
   machine.standing.set(spec.id, arrival);
   unheard(record(core, machine, spec, { type: 'GuestReceived' }));
   machine.events.push({ id: spec.id, type: 'Received' });

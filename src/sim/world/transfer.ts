@@ -105,7 +105,7 @@ async function connect(course: Course, stream: Stream): Promise<GuestSpec> {
   await carryWord(course);
   const { machine, id } = target;
   const waiting = guestsOn(core.state, machine.name).get(id);
-  if (waiting === undefined || machine.incoming.has(id) || (waiting.state !== 'Incoming' && waiting.state !== 'Received'))
+  if (waiting === undefined || (waiting.state !== 'Incoming' && waiting.state !== 'Received'))
     throw new PortError('Unreachable', `no guest waits on host ${machine.name} as ${id}`);
   if (waiting.spec.vm.uid !== spec.vm.uid) throw new PortError('WrongState', `guest ${id} on host ${machine.name} is of another VM`);
   machine.incoming.set(id, stream);
