@@ -9,4 +9,6 @@ export interface Clock {
    * @throws {Stopped} as soon as `signal` is aborted.
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `act` after `ms` milliseconds of this clock's time, unless what it returns is called before: for what is mostly taken back. */
+  after(ms: number, act: () => void): () => void;
 }

@@ -2,6 +2,7 @@ import { Stopped } from '../base/errors.ts';
 import type { Runtime } from '../base/runtime.ts';
 import { ConnectionLost, type ApiRequest, type ApiResponse, type ControlPlane } from '../meta/control-plane.ts';
 import { ApiError } from '../meta/status.ts';
+import { WholeBody } from '../meta/whole-body.ts';
 import { apiErrorOf, Garbled, retryAfterOf } from './answers.ts';
 import { join } from './lines.ts';
 import { NoAnswerInTime, pump, withDeadline } from './signals.ts';
@@ -139,10 +140,11 @@ function wireRequest(context: Context, call: Call): ApiRequest {
   return { method, path, query, headers, body: new TextEncoder().encode(JSON.stringify(body.content)) };
 }
 
-async function textOf(response: ApiResponse, signal: AbortSignal): Promise<string> {
+async function textOf({ body }: ApiResponse, signal: AbortSignal): Promise<string> {
+  if (body instanceof WholeBody) return new TextDecoder().decode(body.bytes);
   const pieces: Uint8Array[] = [];
   let length = 0;
-  await pump(response.body, signal, (chunk) => {
+  await pump(body, signal, (chunk) => {
     pieces.push(chunk);
     length += chunk.length;
   });

@@ -36,7 +36,7 @@ export class NoAnswerInTime extends ConnectionLost {
 }
 
 /**
- * What `run` gives, if it gives it within `ms` milliseconds; its signal is aborted when nobody waits any more.
+ * What `run` gives, if it gives it within `ms` milliseconds; its signal is aborted when nobody waits for that any more.
  * Settles in time even when `run` heeds no signal.
  * @throws {NoAnswerInTime} @throws {Stopped} when `parent` is aborted.
  */
@@ -46,38 +46,30 @@ export function withDeadline<T>(clock: Clock, ms: number, parent: AbortSignal, r
       reject(new Stopped());
       return;
     }
-    const work = branch(parent);
-    let waiting = true;
-    const settle = (how: () => void): void => {
-      if (!waiting) return;
-      waiting = false;
-      work.release();
-      // The timer too waits under this signal.
-      work.abort();
-      how();
+    const work = new AbortController();
+    const finish = (): void => {
+      parent.removeEventListener('abort', stop);
+      cancel();
+    };
+    const giveUp = (error: Error): void => {
+      finish();
+      work.abort(over);
+      reject(error);
     };
     const stop = (): void => {
-      settle(() => {
-        reject(new Stopped());
-      });
+      giveUp(new Stopped());
     };
-    const late = (): void => {
-      settle(() => {
-        reject(new NoAnswerInTime(`no answer within ${String(ms / 1000)} s`));
-      });
-    };
-    work.signal.addEventListener('abort', stop, { once: true });
-    clock.sleep(ms, work.signal).then(late, () => undefined);
+    const cancel = clock.after(ms, () => {
+      giveUp(new NoAnswerInTime(`no answer within ${String(ms / 1000)} s`));
+    });
+    parent.addEventListener('abort', stop, { once: true });
     run(work.signal).then(
       (value) => {
-        settle(() => {
-          resolve(value);
-        });
+        finish();
+        resolve(value);
       },
       (error: unknown) => {
-        settle(() => {
-          reject(error instanceof Error ? error : new Error(messageOf(error)));
-        });
+        if (!work.signal.aborted) giveUp(error instanceof Error ? error : new Error(messageOf(error)));
       },
     );
   });

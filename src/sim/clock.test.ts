@@ -45,6 +45,17 @@ test('an aborted sleep rejects with Stopped at once and leaves nothing behind', 
   await assert.rejects(clock.sleep(10, stop.signal), Stopped);
 });
 
+test('what is to be done after a while is done in its turn, and not when it was taken back', async () => {
+  const clock = virtualClock(0);
+  const seen: string[] = [];
+  clock.after(10, () => seen.push(`after@${String(clock.monotonic())}`));
+  void clock.sleep(10).then(() => seen.push('slept'));
+  clock.after(10, () => assert.fail('done'))();
+  assert.equal(clock.sleepers(), 2);
+  await clock.advance(10);
+  assert.deepEqual(seen, ['after@10', 'slept']);
+});
+
 test('until stops at the moment when it is so, and says so when it never is', async () => {
   const clock = virtualClock(0);
   let count = 0;

@@ -58,6 +58,12 @@ export function virtualClock(start: number, settle: () => Promise<void> = microt
     now: () => start + skew + elapsed,
     monotonic: () => elapsed,
     sleep: (ms, signal) => sleepOn(timers, elapsed + (ms > 0 ? ms : 0), signal),
+    after: (ms, act) => {
+      const timer = timers.add(elapsed + (ms > 0 ? ms : 0), act);
+      return () => {
+        timers.remove(timer);
+      };
+    },
     async advance(ms) {
       const target = elapsed + ms;
       await run(target, () => false);

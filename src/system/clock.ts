@@ -15,27 +15,34 @@ export function systemClock(): Clock {
           reject(new Stopped());
           return;
         }
-        const end = performance.now() + ms;
-        let timer: NodeJS.Timeout;
         const stop = (): void => {
-          clearTimeout(timer);
+          cancel();
           reject(new Stopped());
         };
-        const wait = (rest: number): void => {
-          timer = setTimeout(
-            () => {
-              if (rest > longestTimer) {
-                wait(end - performance.now());
-                return;
-              }
-              signal?.removeEventListener('abort', stop);
-              resolve();
-            },
-            Math.min(Math.max(rest, 0), longestTimer),
-          );
-        };
+        const cancel = after(ms, () => {
+          signal?.removeEventListener('abort', stop);
+          resolve();
+        });
         signal?.addEventListener('abort', stop, { once: true });
-        wait(ms);
       }),
+    after,
+  };
+}
+
+function after(ms: number, act: () => void): () => void {
+  const end = performance.now() + ms;
+  let timer: NodeJS.Timeout;
+  const wait = (rest: number): void => {
+    timer = setTimeout(
+      () => {
+        if (rest > longestTimer) wait(end - performance.now());
+        else act();
+      },
+      Math.min(Math.max(rest, 0), longestTimer),
+    );
+  };
+  wait(ms);
+  return () => {
+    clearTimeout(timer);
   };
 }

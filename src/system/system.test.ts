@@ -44,6 +44,17 @@ describe('the machine’s clock', () => {
     await assert.rejects(nap, Stopped);
   });
 
+  test('calls after a while, unless that is taken back, and then keeps no timer', async () => {
+    const clock = systemClock();
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const cancel = clock.after(1_000_000, () => assert.fail('called'));
+    assert.equal(timers(), before + 1);
+    cancel();
+    assert.equal(timers(), before);
+    await new Promise<void>((resolve) => clock.after(1, resolve));
+  });
+
   test('now is the wall clock', () => {
     assert.ok(Math.abs(systemClock().now() - Date.now()) < 60_000);
   });

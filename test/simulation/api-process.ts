@@ -4,6 +4,7 @@ import { messageOf } from '../../src/base/errors.ts';
 import { silentLog, type Log } from '../../src/base/log.ts';
 import { seededRandom, type Random } from '../../src/base/random.ts';
 import { ConnectionLost, type ApiRequest, type ApiResponse } from '../../src/meta/control-plane.ts';
+import { WholeBody } from '../../src/meta/whole-body.ts';
 import type { Store } from '../../src/apiserver/store/types.ts';
 import { memoryDisk, type DiskOperation, type MemoryDisk } from '../../src/sim/disk.ts';
 import { guardedClock, guardedLog } from '../../src/sim/world/guard.ts';
@@ -112,7 +113,7 @@ export function apiProcess({ scheduler: { clock, trace }, random, log, beginning
       if (server === undefined) throw new ConnectionLost('nobody listens');
       const headers = { ...request.headers, authorization: `Bearer ${token}` };
       const answer = await orLost(incarnation, () => server.handler({ ...request, headers }, signal));
-      return { ...answer, body: untilDeath(answer.body, incarnation) };
+      return answer.body instanceof WholeBody ? answer : { ...answer, body: untilDeath(answer.body, incarnation) };
     },
     store: () => own.server?.store,
     crash,

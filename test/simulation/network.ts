@@ -3,6 +3,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import type { Random } from '../../src/base/random.ts';
 import { ConnectionLost, type ApiRequest, type ApiResponse, type ControlPlane } from '../../src/meta/control-plane.ts';
 import { failure, type Status } from '../../src/meta/status.ts';
+import { WholeBody } from '../../src/meta/whole-body.ts';
 import type { Armed } from './armed.ts';
 import type { Strike } from './plan.ts';
 import type { Trace } from './scheduler.ts';
@@ -50,12 +51,15 @@ export interface NetworkOptions {
 export type Network = (party: Party) => ControlPlane;
 
 export function network(options: NetworkOptions): Network {
-  return (party) => (request, signal) => exchange({ ...options, party, step: apiStepOf(request) }, request, signal);
+  // What has reached the server is carried out, whoever still waits for it.
+  const endless = new AbortController().signal;
+  return (party) => (request, signal) => exchange({ ...options, party, step: apiStepOf(request), endless }, request, signal);
 }
 
 interface Exchange extends NetworkOptions {
   readonly party: Party;
   readonly step: ApiStep;
+  readonly endless: AbortSignal;
 }
 
 function never(): Promise<never> {
@@ -67,7 +71,7 @@ async function exchange(of: Exchange, request: ApiRequest, signal: AbortSignal):
   const refused = await before(of, strike, request);
   if (refused !== undefined) return refused;
   await way(of, 'both');
-  const answered = await served(of, request, of.step.verb === 'watch' ? signal : new AbortController().signal);
+  const answered = await served(of, request, of.step.verb === 'watch' ? signal : of.endless);
   if (of.step.verb === 'watch') {
     await way(of, 'answers');
     return { ...answered, body: watched(of, answered.body, strike, signal) };
@@ -100,13 +104,10 @@ async function served(of: Exchange, request: ApiRequest, signal: AbortSignal): P
 
 /** The server's whole answer, in one piece. */
 async function whole(response: ApiResponse): Promise<ApiResponse> {
+  if (response.body instanceof WholeBody) return response;
   const pieces: Uint8Array[] = [];
   for await (const piece of response.body) pieces.push(piece);
-  return { ...response, body: once(pieces) };
-}
-
-async function* once(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* pieces;
+  return { ...response, body: new WholeBody(Buffer.concat(pieces)) };
 }
 
 /** What goes wrong before the server hears of the request. @returns an answer that comes in place of its own. */
@@ -129,7 +130,7 @@ async function before(of: Exchange, strike: Strike | undefined, request: ApiRequ
     case 'silent':
       return never();
     case 'late': {
-      const arrives = clock.sleep(Math.min(strike.ms, 4000) * random.next()).then(() => served(of, request, new AbortController().signal));
+      const arrives = clock.sleep(Math.min(strike.ms, 4000) * random.next()).then(() => served(of, request, of.endless));
       arrives.then(whole).catch(() => undefined);
       throw new ConnectionLost('the connection was reset');
     }
@@ -214,7 +215,7 @@ function expired(): Uint8Array {
 }
 
 function refusal(status: Status, headers: Record<string, string> = {}): ApiResponse {
-  return { status: status.code, headers, body: once([bytes(JSON.stringify(status))]) };
+  return { status: status.code, headers, body: new WholeBody(bytes(JSON.stringify(status))) };
 }
 
 function bytes(text: string): Uint8Array {

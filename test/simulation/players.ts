@@ -12,7 +12,11 @@ const worker = path.join(import.meta.dirname, 'worker.ts');
 
 /** @param mutant the guard to be missing. */
 export async function newPlayer(mutant?: string): Promise<Player> {
-  const execArgv = [...process.execArgv.filter((option) => !option.startsWith('--test')), '--max-old-space-size=2000'];
+  const execArgv = [
+    ...process.execArgv.filter((option) => !option.startsWith('--test')),
+    '--max-old-space-size=2000',
+    '--max-semi-space-size=64',
+  ];
   const child = fork(worker, mutant === undefined ? [] : [mutant], { execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   await next(child);
   return {

@@ -4,6 +4,7 @@ import type { Log } from '../../src/base/log.ts';
 import { seededRandom, type Random } from '../../src/base/random.ts';
 import type { Runtime } from '../../src/base/runtime.ts';
 import type { ControlPlane } from '../../src/meta/control-plane.ts';
+import { WholeBody } from '../../src/meta/whole-body.ts';
 import { guardedClock, guardedLog } from '../../src/sim/world/guard.ts';
 import { newLife, type Life } from '../../src/sim/world/life.ts';
 import { newLink, type Link, type Network } from './network.ts';
@@ -91,12 +92,12 @@ function incarnationOf({ name, clock, random, log, skew }: ProcessOptions, numbe
   };
   const controlPlane: ControlPlane = async (request, signal) => {
     const response = await life.run(() => connected(request, signal));
-    return { ...response, body: life.iterate(response.body) };
+    return response.body instanceof WholeBody ? response : { ...response, body: life.iterate(response.body) };
   };
   return { number, life, runtime, controlPlane };
 }
 
 /** `clock` with a wall clock that is wrong. */
 export function skewed(clock: Clock, skew: () => number): Clock {
-  return { now: () => clock.now() + skew(), monotonic: () => clock.monotonic(), sleep: (ms, signal) => clock.sleep(ms, signal) };
+  return { ...clock, now: () => clock.now() + skew() };
 }

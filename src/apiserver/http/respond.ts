@@ -1,5 +1,6 @@
 import type { ApiResponse } from '../../meta/control-plane.ts';
 import type { Status } from '../../meta/status.ts';
+import { WholeBody } from '../../meta/whole-body.ts';
 
 const encoder = new TextEncoder();
 
@@ -47,15 +48,11 @@ export function respond(answer: Answer, warnings: readonly string[] = []): ApiRe
   if (typeof answer.body !== 'string') return { status: answer.status, headers, body: answer.body };
   const bytes = encoder.encode(answer.body);
   headers['content-length'] = String(bytes.byteLength);
-  return { status: answer.status, headers, body: once(bytes) };
+  return { status: answer.status, headers, body: new WholeBody(bytes) };
 }
 
 /** RFC 7234 section 5.5, as `k8s.io/apimachinery` writes it. */
 function warningHeader(text: string): string {
   const clean = text.replace(/[\u0000-\u001f\u007f]/g, ' ').replace(/[\\"]/g, '\\$&');
   return `299 - "${clean}"`;
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  if (bytes.byteLength > 0) yield bytes;
 }

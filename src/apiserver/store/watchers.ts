@@ -20,6 +20,8 @@ export interface WatchLimits {
   readonly backlog: number;
 }
 
+const none: readonly Change[] = [];
+
 /** `revision` says the newest visible one. */
 export function watchers(limits: WatchLimits, revision: () => number): Watchers {
   /** By prefix, so that what is for hundreds with the same one is picked once. */
@@ -48,6 +50,9 @@ export function watchers(limits: WatchLimits, revision: () => number): Watchers 
 }
 
 function under(prefix: string, changes: readonly Change[]): readonly Change[] {
+  // Most batches are of one change, and most prefixes are others.
+  const [only] = changes;
+  if (changes.length === 1 && only !== undefined) return only.key.startsWith(prefix) ? changes : none;
   return changes.filter(({ key }) => key.startsWith(prefix));
 }
 

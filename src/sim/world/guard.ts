@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { Stopped } from '../../base/errors.ts';
 import { silentLog, type Log } from '../../base/log.ts';
 import type { Life } from './life.ts';
 
@@ -36,17 +37,45 @@ export function guardedClock(clock: Clock, life: Life): Clock {
   return {
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
-    sleep: (ms, signal) => life.run(() => sleepWithin(clock, ms, life.ended, signal)),
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        life.step(() => {
+          if (signal?.aborted === true) {
+            reject(new Stopped());
+            return;
+          }
+          const stop = (): void => {
+            cancel();
+            life.step(() => {
+              reject(new Stopped());
+            });
+          };
+          const cancel = guardedAfter(clock, life, ms, () => {
+            signal?.removeEventListener('abort', stop);
+            resolve();
+          });
+          signal?.addEventListener('abort', stop, { once: true });
+        });
+      }),
+    after: (ms, act) => guardedAfter(clock, life, ms, act),
   };
 }
 
-async function sleepWithin(clock: Clock, ms: number, ended: AbortSignal, signal: AbortSignal | undefined): Promise<void> {
-  const link = linkedSignal(ended, signal);
-  try {
-    await clock.sleep(ms, link.signal);
-  } finally {
-    link.unlink();
-  }
+function guardedAfter(clock: Clock, life: Life, ms: number, act: () => void): () => void {
+  if (life.dead()) return () => undefined;
+  let waiting = true;
+  const cancel = clock.after(ms, () => {
+    forget();
+    life.step(() => {
+      if (waiting) act();
+    });
+  });
+  const forget = life.onEnd(cancel);
+  return () => {
+    waiting = false;
+    cancel();
+    forget();
+  };
 }
 
 /** The reason of an abort that nobody asks for the reason of: the usual one is an error with a stack, made anew for each. */
@@ -55,7 +84,7 @@ const over = 'over';
 /** A signal that is aborted when one of `sources` is, until unlinked. */
 export function linkedSignal(...sources: readonly (AbortSignal | undefined)[]): {
   readonly signal: AbortSignal;
-  abort(): void;
+  readonly abort: () => void;
   unlink(): void;
 } {
   const controller = new AbortController();

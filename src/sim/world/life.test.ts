@@ -81,6 +81,8 @@ describe('a process that is dead', () => {
   test('leaves nothing behind: no sleeper, no reader', async () => {
     const { clock, life, note, port } = bench();
     note('sleep', guardedClock(clock, life).sleep(1000));
+    guardedClock(clock, life).after(1000, () => assert.fail('called'));
+    assert.equal(clock.sleepers(), 2);
     const reading = port.events(new AbortController().signal)[Symbol.asyncIterator]();
     note('event', reading.next());
     life.kill();
@@ -109,6 +111,20 @@ describe('a process that hangs', () => {
     life.thaw();
     await clock.settle();
     assert.deepEqual(settled, ['ask fulfilled', 'ask finally']);
+  });
+
+  test('does later what was due meanwhile, unless it takes that back first', async () => {
+    const { clock, life } = bench();
+    const done: string[] = [];
+    const own = guardedClock(clock, life);
+    own.after(1, () => done.push('due'));
+    const cancel = own.after(2, () => done.push('taken back'));
+    life.freeze();
+    await clock.advance(100);
+    assert.deepEqual(done, []);
+    cancel();
+    life.thaw();
+    assert.deepEqual(done, ['due']);
   });
 
   test('and is killed then gets none', async () => {

@@ -8,6 +8,10 @@ export interface Life {
   /** Aborted by `kill`. For those who serve the process, to let go of what it held; the process itself never sees it. */
   readonly ended: AbortSignal;
   dead(): boolean;
+  /** Calls `act`: later while frozen, never once dead. */
+  step(act: () => void): void;
+  /** Has `undo` called by `kill`, unless what it returns is called before. */
+  onEnd(undo: () => void): () => void;
   /** Calls `work` and settles as it does: later while frozen, never once dead. */
   run<T>(work: () => Promise<T>): Promise<T>;
   /** `source`, each step under `run`. */
@@ -20,6 +24,7 @@ export interface Life {
 export function newLife(): Life {
   const end = new AbortController();
   const iterators = new Set<AsyncIterator<unknown>>();
+  const undoing = new Set<() => void>();
   let frozen = false;
   let held: (() => void)[] = [];
 
@@ -28,30 +33,15 @@ export function newLife(): Life {
     if (frozen) held.push(step);
     else step();
   };
-  const run = <T>(work: () => Promise<T>): Promise<T> =>
-    new Promise<T>((resolve, reject) => {
-      const begin = async (): Promise<void> => {
-        try {
-          const value = await work();
-          whenRunning(() => {
-            resolve(value);
-          });
-        } catch (error) {
-          whenRunning(() => {
-            reject(error instanceof Error ? error : new Error(messageOf(error)));
-          });
-        }
-      };
-      whenRunning(() => void begin());
-    });
+  const run = runner(whenRunning);
   const iterate = <T>(source: AsyncIterable<T>): AsyncIterable<T> => ({
     [Symbol.asyncIterator]: () => {
       const iterator = source[Symbol.asyncIterator]();
       iterators.add(iterator);
-      const step = noting(() => iterators.delete(iterator));
+      const ended = (): void => void iterators.delete(iterator);
       return {
-        next: () => run(() => step(() => iterator.next())),
-        return: () => run(() => step(async () => iterator.return?.() ?? { done: true, value: undefined })),
+        next: () => run(() => noted(iterator.next(), ended)),
+        return: () => run(() => noted(iterator.return?.() ?? Promise.resolve({ done: true, value: undefined }), ended)),
       };
     },
   });
@@ -59,6 +49,11 @@ export function newLife(): Life {
   return {
     ended: end.signal,
     dead: () => end.signal.aborted,
+    step: whenRunning,
+    onEnd: (undo) => {
+      undoing.add(undo);
+      return () => void undoing.delete(undo);
+    },
     run,
     iterate,
     freeze: () => {
@@ -74,22 +69,47 @@ export function newLife(): Life {
       if (end.signal.aborted) return;
       held = [];
       end.abort();
+      for (const undo of undoing) undo();
+      undoing.clear();
       for (const iterator of iterators) iterator.return?.().catch(() => undefined);
       iterators.clear();
     },
   };
 }
 
-/** Calls `ended` when a step ends the iteration. */
-function noting(ended: () => void): <T>(step: () => Promise<IteratorResult<T>>) => Promise<IteratorResult<T>> {
-  return async (step) => {
-    let done: boolean | undefined = true;
-    try {
-      const result = await step();
-      done = result.done;
+function runner(whenRunning: (step: () => void) => void): Life['run'] {
+  return <T>(work: () => Promise<T>) =>
+    new Promise<T>((resolve, reject) => {
+      const failed = (error: unknown): void => {
+        whenRunning(() => {
+          reject(error instanceof Error ? error : new Error(messageOf(error)));
+        });
+      };
+      const done = (value: T): void => {
+        whenRunning(() => {
+          resolve(value);
+        });
+      };
+      whenRunning(() => {
+        try {
+          work().then(done, failed);
+        } catch (error) {
+          failed(error);
+        }
+      });
+    });
+}
+
+/** `step`, and calls `ended` when it ends the iteration. */
+function noted<T>(step: Promise<IteratorResult<T>>, ended: () => void): Promise<IteratorResult<T>> {
+  return step.then(
+    (result) => {
+      if (result.done === true) ended();
       return result;
-    } finally {
-      if (done === true) ended();
-    }
-  };
+    },
+    (error: unknown) => {
+      ended();
+      throw error;
+    },
+  );
 }

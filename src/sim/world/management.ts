@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { ConnectionLost, type ApiRequest, type ApiResponse, type ControlPlane } from '../../meta/control-plane.ts';
+import { WholeBody } from '../../meta/whole-body.ts';
 import { linkedSignal } from './guard.ts';
 import type { Life } from './life.ts';
 import type { Link } from './link.ts';
@@ -29,7 +30,9 @@ async function exchange(controlPlane: ControlPlane, path: ManagementPath, reques
   const connection = connect(path, signal);
   try {
     const response = await connection.until(() => controlPlane(request, connection.signal));
-    return { ...response, body: path.life.iterate(bodyOver(response.body, connection)) };
+    if (!(response.body instanceof WholeBody)) return { ...response, body: path.life.iterate(bodyOver(response.body, connection)) };
+    connection.close();
+    return response;
   } catch (error) {
     connection.close();
     throw error;
@@ -45,7 +48,8 @@ interface Connection {
 }
 
 function connect({ life, link, clock, timeoutMs }: ManagementPath, signal: AbortSignal): Connection {
-  const linked = linkedSignal(life.ended, signal);
+  const linked = linkedSignal(signal);
+  const forget = life.onEnd(linked.abort);
   let givenUp: Promise<never> | undefined;
   const stopWatching = link.onBreak(() => {
     givenUp = giveUp();
@@ -70,6 +74,7 @@ function connect({ life, link, clock, timeoutMs }: ManagementPath, signal: Abort
     },
     close: () => {
       stopWatching();
+      forget();
       linked.unlink();
     },
   };
