@@ -175,7 +175,7 @@ function candidateOf(name: string, { node, host, taken, residents }: Seen): Cand
     ...(claim === undefined ? {} : { claimedBy: claim.by }),
     ready: capacity !== undefined && isTrue(host?.status.conditions, ready),
     cores,
-    ...(inventory?.cpu === undefined ? {} : { baseline: inventory.cpu.baseline }),
+    ...inventory?.cpu,
     capacity: { milliCores: cores * 1000, memoryBytes: capacity === undefined ? 0 : bytes(String(capacity.memory)) },
     taken,
     residents,
