@@ -86,14 +86,21 @@ describe('a guest that stands still', () => {
   });
 
   test('is activated in the very moment at which the source says no: it runs once (rule 1)', async () => {
-    const at = await setting();
-    const switchOver = async (): Promise<never> => {
-      void at.b.moves.activate('g2', tokenFor('g2'));
-      throw new Error('no');
-    };
-    await at.bench.during(follow(at.send({ switchOver })));
-    assert.deepEqual(at.states(), ['Moved', 'Running']);
-    assert.deepEqual(lives(at), ['a Paused', 'b runs']);
+    for (let turns = 0; turns < 8; turns++) {
+      const at = await setting();
+      const gate = Promise.withResolvers<StartToken>();
+      const { reading } = await go(at, at.send({ switchOver: () => gate.promise }), 10_000);
+      gate.reject(new Error('no'));
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      const activating = at.b.moves.activate('g2', tokenFor('g2'));
+      activating.catch(() => undefined);
+      await at.bench.clock.advance(10_000);
+      const isThere = at.states()[1] === 'Running';
+      assert.equal(at.states()[0], isThere ? 'Moved' : 'Running');
+      if (isThere) await Promise.all([activating, reading]);
+      else await refused(activating, 'WrongState');
+      assert.deepEqual(lives(at), ['a Paused', isThere ? 'b runs' : 'a runs']);
+    }
   });
 
   test('goes on in the very moment at which the source says yes: it is not taken away', async () => {
