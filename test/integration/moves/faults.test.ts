@@ -102,6 +102,23 @@ describe('a host that loses its power during a move', () => {
   }
 });
 
+describe('a target that is complete and hears of nothing', () => {
+  test('looks by itself whether the VM was handed over to it', async () => {
+    const at = await preparedMove('datastore');
+    at.meet = async (step) => {
+      if (!isHandOver(step)) return;
+      // Long enough for all that was to be said of it to be said.
+      if (step.when === 'before') await at.clock.sleep(5_000);
+      else await new Promise(() => undefined);
+    };
+    await at.send('a', 'b');
+    await at.until(() => Promise.resolve(at.guests().includes('rack-2 Received')));
+    await at.until(() => Promise.resolve(at.guests().includes('rack-2 Running')), 10_000);
+    at.lives();
+    await at.stop();
+  });
+});
+
 describe('an arbiter is given to the target of a move, never taken by it (rule 1)', () => {
   for (const kind of kinds) {
     test(`not even when it is free, arbiter: ${kind}`, async () => {

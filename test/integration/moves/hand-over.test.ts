@@ -103,7 +103,12 @@ describe('a hand-over whose answer is lost', () => {
       silent.isOver = true;
       await at.until(async () => (await at.get('a')).status.transfer?.reason === 'Interrupted');
       assert.equal(stages(at), 'rack-1 Running,rack-2 Incoming');
-      // The same move is not tried again.
+      // The same move is not tried again, by no agent.
+      await at.clock.advance(30_000);
+      assert.equal(stages(at), 'rack-1 Running,rack-2 Incoming');
+      const again = await at.inject({ type: 'AgentCrash', host: 'rack-1' });
+      await at.clock.advance(1000);
+      await again();
       await at.clock.advance(30_000);
       assert.equal(stages(at), 'rack-1 Running,rack-2 Incoming');
       at.lives();
@@ -143,6 +148,33 @@ describe('a hand-over that is on its way while nobody waits for its answer any m
       const happened = readJournal(at.journal()).entries.map(({ type }) => type);
       assert.ok(happened.includes('GuestPaused'));
       assert.ok(!happened.includes('GuestWentOn'));
+    });
+  }
+});
+
+describe('a hand-over that was done, and both agents end before anybody hears of it', () => {
+  for (const kind of kinds) {
+    test(`arbiter: ${kind}: the source's next agent leaves the guest as it stands, for it is the target's (rule 1)`, async () => {
+      const at = await preparedMove(kind);
+      let revive = (): Promise<void> => Promise.resolve();
+      at.meet = async (step) => {
+        if (step.when !== 'after' || !isHandOver(kind, step)) return;
+        const reviveSource = await at.world().inject({ type: 'AgentCrash', host: 'rack-1' });
+        revive = await at.world().inject({ type: 'AgentCrash', host: 'rack-2' });
+        void at.clock.sleep(1000).then(reviveSource);
+        await new Promise(() => undefined);
+      };
+      await at.send('a', 'b', 'PostCopy');
+      await at.until(async () => says(await at.get('a')) === 'Running HandedOver');
+      await at.clock.advance(30_000);
+      assert.equal(stages(at), 'rack-1 Paused,rack-2 Received');
+      await revive();
+      await at.untilPhase('b', 'Running');
+      await at.untilPhase('a', 'Moved');
+      await at.until(() => Promise.resolve(stages(at) === 'rack-2 Running'));
+      at.lives();
+      assert.equal(at.starts(), 1);
+      await at.stop();
     });
   }
 });
