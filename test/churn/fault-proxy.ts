@@ -6,7 +6,7 @@ import { certificates } from '../../src/net/certificates.ts';
 import { memoryDisk } from '../../src/net/test-support.ts';
 import { line, type Failure, type Line } from './line.ts';
 import type { Plane } from './plane.ts';
-import { relay, type Refusal } from './relay.ts';
+import { relay, type Gate, type Refusal } from './relay.ts';
 
 export interface FaultProxy {
   readonly url: string;
@@ -19,15 +19,17 @@ export interface FaultProxy {
   refuse(refusal: Refusal | undefined): void;
   /** Requests refused so far. */
   refused(): number;
+  /** Ends the watches that are open. @returns how many. */
+  endWatches(): number;
   close(): void;
 }
 
 /** So many bytes may pass before a connection fails: within a TLS record, within an event, or much later. */
 const mostBytes = 4096;
 
-export async function faultProxy(plane: Pick<Plane, 'url' | 'ca'>, random: Random): Promise<FaultProxy> {
+export async function faultProxy(plane: Pick<Plane, 'url' | 'ca'>, random: Random, gate?: Gate): Promise<FaultProxy> {
   const tls = await certificates({ disk: memoryDisk(), names: ['127.0.0.1'], now: Date.now() });
-  const inner = await relay(plane, tls, () => random.next());
+  const inner = await relay(plane, tls, () => random.next(), gate);
   const lines = new Set<Line>();
   const swallowed = new Set<Socket>();
   let hole = false;
@@ -52,6 +54,7 @@ export async function faultProxy(plane: Pick<Plane, 'url' | 'ca'>, random: Rando
     blackHole: (on) => (hole = on),
     refuse: inner.refuse,
     refused: inner.refused,
+    endWatches: inner.endWatches,
     close: () => {
       front.close();
       for (const one of lines) one.destroy();

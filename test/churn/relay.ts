@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { Transform } from 'node:stream';
+import type { ApiRequest } from '../../src/meta/control-plane.ts';
 import { failure, type StatusReason } from '../../src/meta/status.ts';
 import type { ServingCertificate } from '../../src/net/serve-control-plane.ts';
 import type { Plane } from './plane.ts';
@@ -18,23 +20,46 @@ export interface Refusal {
   readonly share: number;
 }
 
+/** An answer that comes in place of the server's own; `nothing`: the connection ends. */
+export type Instead = 'nothing' | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
+
+/** Stands between a client and the server, and sees what each says. */
+export interface Gate {
+  /** Before the server hears of a request. @returns what comes in place of the server's answer. */
+  before(asked: ApiRequest): Promise<Instead | undefined>;
+  /** The server has answered, and the client does not know yet. False: it never will. */
+  after(asked: ApiRequest, status: number): boolean;
+  /** Settles when the next piece of a watch may go on to the client. */
+  piece(asked: ApiRequest): Promise<void>;
+}
+
 export interface Relay {
   readonly port: number;
   /** What happens to requests from now on; undefined: they are passed on. */
   refuse(refusal: Refusal | undefined): void;
   /** Requests refused so far. */
   refused(): number;
+  /** Ends the watches that are open. @returns how many. */
+  endWatches(): number;
   close(): void;
 }
 
 /** @param roll a number from 0 to 1 for each request. */
-export async function relay(plane: Pick<Plane, 'url' | 'ca'>, tls: ServingCertificate, roll: () => number): Promise<Relay> {
+export async function relay(plane: Pick<Plane, 'url' | 'ca'>, tls: ServingCertificate, roll: () => number, gate?: Gate): Promise<Relay> {
   const agent = new Agent({ keepAlive: true, ca: plane.ca });
+  const watches = new Set<ServerResponse>();
   let refusal: Refusal | undefined;
   let refused = 0;
   const server: Server = createServer({ cert: tls.cert, key: tls.key }, (incoming, outgoing) => {
     if (refusal === undefined || roll() >= refusal.share) {
-      pass(new URL(incoming.url ?? '/', plane.url), agent, incoming, outgoing);
+      const url = new URL(incoming.url ?? '/', plane.url);
+      if (url.searchParams.has('watch')) {
+        watches.add(outgoing);
+        outgoing.on('close', () => watches.delete(outgoing));
+      }
+      const way: Way = { url, agent, incoming, outgoing, ...(gate === undefined ? {} : { gate: { gate, asked: askedBy(incoming, url) } }) };
+      // Only a gate may fail, which is a defect of the test: then the client hears nothing.
+      passAtGate(way).catch(() => outgoing.destroy());
       return;
     }
     refused++;
@@ -47,6 +72,11 @@ export async function relay(plane: Pick<Plane, 'url' | 'ca'>, tls: ServingCertif
     port: (server.address() as AddressInfo).port,
     refuse: (next) => (refusal = next),
     refused: () => refused,
+    endWatches: () => {
+      const open = [...watches];
+      for (const one of open) one.destroy();
+      return open.length;
+    },
     close: () => {
       agent.destroy();
       server.close();
@@ -55,13 +85,31 @@ export async function relay(plane: Pick<Plane, 'url' | 'ca'>, tls: ServingCertif
   };
 }
 
-function pass(url: URL, agent: Agent, incoming: IncomingMessage, outgoing: ServerResponse): void {
+interface Way {
+  readonly url: URL;
+  readonly agent: Agent;
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly gate?: { readonly gate: Gate; readonly asked: ApiRequest };
+}
+
+async function passAtGate(way: Way): Promise<void> {
+  const { gate, incoming, outgoing } = way;
+  const instead = await gate?.gate.before(gate.asked);
+  if (instead === undefined) {
+    pass(way);
+    return;
+  }
+  incoming.resume();
+  if (instead === 'nothing') outgoing.destroy();
+  else outgoing.writeHead(instead.status, instead.headers).end(instead.body);
+}
+
+function pass(way: Way): void {
+  const { url, agent, incoming, outgoing } = way;
   const upstream = request(url, { method: incoming.method ?? 'GET', headers: incoming.headers, agent });
   upstream.on('response', (response) => {
-    outgoing.writeHead(response.statusCode ?? 502, response.headers);
-    outgoing.flushHeaders();
-    response.on('error', () => outgoing.destroy());
-    response.pipe(outgoing);
+    passBack(way, response);
   });
   // As if the server itself were not there: nobody says a word.
   upstream.on('error', () => outgoing.destroy());
@@ -69,6 +117,37 @@ function pass(url: URL, agent: Agent, incoming: IncomingMessage, outgoing: Serve
   outgoing.on('error', () => undefined);
   incoming.on('error', () => undefined);
   incoming.pipe(upstream);
+}
+
+function passBack({ url, outgoing, gate }: Way, response: IncomingMessage): void {
+  const status = response.statusCode ?? 502;
+  if (gate !== undefined && !gate.gate.after(gate.asked, status)) {
+    outgoing.destroy();
+    return;
+  }
+  outgoing.writeHead(status, response.headers);
+  outgoing.flushHeaders();
+  response.on('error', () => outgoing.destroy());
+  if (gate === undefined || !url.searchParams.has('watch')) response.pipe(outgoing);
+  else response.pipe(heldBack(gate.gate, gate.asked)).pipe(outgoing);
+}
+
+function heldBack(gate: Gate, asked: ApiRequest): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      gate.piece(asked).then(() => {
+        done(null, chunk);
+      }, done);
+    },
+  });
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const;
+
+function askedBy({ method: word, headers }: IncomingMessage, { pathname, searchParams }: URL): ApiRequest {
+  const method = methods.find((one) => one === word) ?? 'OPTIONS';
+  const said = Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []));
+  return { method, path: pathname, query: [...searchParams], headers: Object.fromEntries(said) };
 }
 
 function answer(outgoing: ServerResponse, { code, reason, retryAfter, page }: Refusal): void {
