@@ -45,8 +45,9 @@ async function giveUpArbiter(agent: AgentContext, instance: VirtualMachineInstan
 async function checkOrigin({ client }: AgentContext, { metadata, spec }: VirtualMachineInstance): Promise<void> {
   if (spec.origin === undefined) return;
   const { instance: name, instanceUID } = spec.origin;
-  const origin = await client.get(VirtualMachineInstance, { namespace: metadata.namespace ?? '', name });
-  if (origin?.metadata.uid === instanceUID && mayHandOver(origin, metadata.uid))
+  const ofThatName = { namespace: metadata.namespace ?? '', fieldSelector: `metadata.name=${name}` };
+  const { items } = await client.list(VirtualMachineInstance, ofThatName);
+  if (items.some((origin) => origin.metadata.uid === instanceUID && mayHandOver(origin, metadata.uid)))
     throw new Trouble('OriginSends', `${name} may hand the VM over to it still`);
 }
 
