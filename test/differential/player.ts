@@ -1,4 +1,5 @@
 import { deepEqual } from 'node:assert';
+import { ConnectionLost } from '../../src/meta/control-plane.ts';
 import type { Awaited, EventsStep, RequestStep, Scenario, Shown, Step, WatchStep } from './scenario.ts';
 import { open, send } from './send.ts';
 import type { Heard, Sent } from './send.ts';
@@ -81,12 +82,14 @@ class Run {
   }
 
   private async patiently(step: RequestStep): Promise<Heard> {
-    let heard = await this.request(step);
-    for (let tries = 0; step.until !== undefined && !holds(step.until, heard) && tries < attempts; tries++) {
+    const { until } = step;
+    if (until === undefined) return this.request(step);
+    for (let tries = 0; tries < attempts; tries++) {
+      const heard = await this.request(step).catch(unlessLost);
+      if (heard !== undefined && holds(until, heard)) return heard;
       await this.stage.pause();
-      heard = await this.request(step);
     }
-    return heard;
+    return this.request(step);
   }
 
   private async request(step: Pick<RequestStep, 'request' | 'headers' | 'body'>): Promise<Heard> {
@@ -125,6 +128,11 @@ class Run {
     await this.stage.compact();
     return { step: 'history is forgotten', events: [], show: 'all' };
   }
+}
+
+/** A server that changes how it serves a kind may drop a request about it: whoever waits asks again. */
+function unlessLost(error: unknown): undefined {
+  if (!(error instanceof ConnectionLost)) throw error;
 }
 
 function holds(wanted: Awaited, { status, body }: Heard): boolean {
