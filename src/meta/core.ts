@@ -69,9 +69,15 @@ interface Container {
   securityContext?: object;
 }
 
+interface ContainerStatus {
+  name: string;
+  state?: { running?: { startedAt?: string } };
+  resources?: Container['resources'];
+}
+
 export interface Pod extends KubeObject {
   spec?: PodSpec;
-  status?: { phase?: string; conditions?: Condition[] };
+  status?: { phase?: string; conditions?: Condition[]; containerStatuses?: ContainerStatus[] };
 }
 export const Pod: Kind<Pod> = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
 

@@ -10,6 +10,7 @@ import type { Client, Draft } from '../../kube/types.ts';
 import { unlessGone } from '../../kube/unless-gone.ts';
 import { Pod } from '../../meta/core.ts';
 import { apiVersionOf } from '../../meta/resource.ts';
+import { isApiError } from '../../meta/status.ts';
 import type { HostScope } from './scope.ts';
 
 /**
@@ -20,13 +21,15 @@ const image = 'registry.k8s.io/pause:3.10';
 
 /** VMs come and go by the hundred: requests follow at most this often, milliseconds. */
 const resizeEveryMs = 10_000;
+/** A kubelet that cannot resize, or a Node that has less now: the drain does not depend on it, so that it is asked again later, milliseconds. */
+const refusedMs = 600_000;
 /** How long a cache may take to show a Pod that was made, milliseconds. */
 const unseenMs = 10_000;
 
 interface Memory {
   /** Monotonic milliseconds, as all times here. Since when nothing is on the host. */
   readonly emptySince?: number;
-  readonly resizedAt?: number;
+  readonly resizeFrom?: number;
   readonly made?: { readonly name: string; readonly at: number };
 }
 
@@ -97,14 +100,22 @@ export class Guards {
   async #resize({ name }: HostScope, { metadata }: Pod, requests: Requests): Promise<number | undefined> {
     const memory = this.#memory.get(name) ?? {};
     const at = this.#clock.monotonic();
-    const wait = (memory.resizedAt ?? -Infinity) + resizeEveryMs - at;
+    const wait = (memory.resizeFrom ?? at) - at;
     if (wait > 0) return wait;
-    this.#memory.set(name, { ...memory, resizedAt: at });
     const operations = [
       { op: 'test', path: '/metadata/uid', value: metadata.uid },
       { op: 'replace', path: '/spec/containers/0/resources/requests', value: requests },
     ] as const;
-    await unlessGone(this.#client.jsonPatch(Pod, metadata, operations, { subresource: 'resize' }));
+    this.#memory.set(name, { ...memory, resizeFrom: at + resizeEveryMs });
+    try {
+      await this.#client.jsonPatch(Pod, metadata, operations, { subresource: 'resize' });
+    } catch (error) {
+      if (isApiError(error, 'NotFound')) return undefined;
+      const refused = isApiError(error, 'Invalid', 'Forbidden');
+      this.#memory.set(name, refused ? { ...memory, resizeFrom: at + refusedMs } : memory);
+      if (!refused) throw error;
+      return refusedMs;
+    }
     return undefined;
   }
 

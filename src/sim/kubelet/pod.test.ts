@@ -39,6 +39,20 @@ describe('a Pod on a simulated host', () => {
     assert.notEqual(runningStatus(pod({}, { ...status, conditions }), now), undefined);
   });
 
+  test('says what it runs with, so that it can be resized, and that it was, without a restart', () => {
+    const requests = (cpu: string) => ({ resources: { requests: { cpu } } });
+    const sized = (cpu: string, status?: Pod['status']) => {
+      const made = pod({}, status);
+      return { ...made, spec: { ...made.spec, containers: [{ name: 'main', image: 'pause', ...requests(cpu) }] } };
+    };
+    const first: Pod['status'] = runningStatus(sized('1'), now) ?? {};
+    assert.deepEqual(first.containerStatuses?.[0]?.resources, { requests: { cpu: '1' } });
+    assert.equal(runningStatus(sized('1', first), now), undefined);
+    const second: Pod['status'] = runningStatus(sized('2', first), now + 60_000) ?? {};
+    assert.deepEqual(second.containerStatuses?.[0]?.resources, { requests: { cpu: '2' } });
+    assert.equal(second.containerStatuses[0].state?.running?.startedAt, first.containerStatuses[0].state?.running?.startedAt);
+  });
+
   test('that has ended stays so', () => {
     assert.equal(runningStatus(pod({}, { phase: 'Succeeded' }), now), undefined);
     assert.equal(runningStatus(pod({}, { phase: 'Failed' }), now), undefined);

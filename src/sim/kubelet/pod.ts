@@ -1,5 +1,6 @@
 /** What Pods on simulated hosts say and when they end: pure. */
 import { parseTime, rfc3339 } from '../../base/time.ts';
+import { equal } from '../../base/equal.ts';
 import { findCondition, isTrue } from '../../meta/conditions.ts';
 import type { Pod } from '../../meta/core.ts';
 import { addressOf } from './node.ts';
@@ -22,7 +23,7 @@ const wellConditions = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'Co
 export function runningStatus(pod: Pod, now: number): object | undefined {
   const { phase, conditions } = pod.status ?? {};
   if (phase === 'Succeeded' || phase === 'Failed') return undefined;
-  if (phase === 'Running' && wellConditions.every((type) => isTrue(conditions, type))) return undefined;
+  if (phase === 'Running' && wellConditions.every((type) => isTrue(conditions, type)) && runsWithItsResources(pod)) return undefined;
   const time = rfc3339(now);
   const podIP = addressOf(`${pod.metadata.namespace ?? ''}/${pod.metadata.name}`);
   const hostIP = addressOf(pod.spec?.nodeName ?? '');
@@ -37,11 +38,27 @@ export function runningStatus(pod: Pod, now: number): object | undefined {
     podIP,
     podIPs: [{ ip: podIP }],
     startTime: rfc3339(parseTime(pod.metadata.creationTimestamp) ?? now),
-    containerStatuses: (pod.spec?.containers ?? []).map((container) => runningContainer(container, time)),
+    containerStatuses: (pod.spec?.containers ?? []).map((container) => runningContainer(container, startOf(pod, container) ?? time)),
   };
 }
 
-function runningContainer({ name, image = '' }: { name: string; image?: string }, startedAt: string) {
+type Container = NonNullable<NonNullable<Pod['spec']>['containers']>[number];
+
+/** With what it runs: a server takes a Node whose kubelet does not say so for one that cannot resize. */
+function runningContainer({ name, image = '', resources = {} }: Container, startedAt: string) {
   const containerID = `simulated://${name}`;
-  return { name, image, imageID: image, containerID, ready: true, started: true, restartCount: 0, state: { running: { startedAt } } };
+  const state = { running: { startedAt } };
+  const { requests } = resources;
+  const allocated = requests === undefined ? {} : { allocatedResources: requests };
+  return { name, image, imageID: image, containerID, ready: true, started: true, restartCount: 0, state, resources, ...allocated };
+}
+
+function startOf({ status }: Pod, { name }: Container): string | undefined {
+  return status?.containerStatuses?.find((said) => said.name === name)?.state?.running?.startedAt;
+}
+
+/** A resize takes effect at once. */
+function runsWithItsResources({ spec, status }: Pod): boolean {
+  const said = new Map((status?.containerStatuses ?? []).map(({ name, resources }) => [name, resources]));
+  return (spec?.containers ?? []).every(({ name, resources = {} }) => equal(said.get(name), resources));
 }

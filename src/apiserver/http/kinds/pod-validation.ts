@@ -66,11 +66,27 @@ const mayChange =
 
 /** A Pod is what it was made as, but for a few fields; its resources change through `resize`. */
 export function validatePodUpdate(next: UnknownObject, before: UnknownObject, door: Door): Cause[] {
+  if (door === 'resize') return validateResize(next, before);
   if (door !== 'main') return [];
   if (!deepEqual(jsonOf(comparable(next)), jsonOf(comparable(before)))) return [forbidden('spec', mayChange)];
   const kept = listAt(next, 'spec', 'tolerations');
   const gone = listAt(before, 'spec', 'tolerations').some((old) => !kept.some((toleration) => sameToleration(toleration, old)));
   return gone ? [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')] : [];
+}
+
+/** A kubelet that can resize says of each container that runs what it runs with. What was requested, or limited, goes on being so. */
+function validateResize(next: UnknownObject, before: UnknownObject): Cause[] {
+  const statuses = listAt(before, 'status', 'containerStatuses');
+  const cannot = statuses.some((status) => isFields(fieldsAt(status, 'state')['running']) && !isFields(fieldsAt(status)['resources']));
+  const causes = cannot ? [forbidden('spec', 'Pod running on node without support for resize')] : [];
+  for (const [index, container] of listAt(before, 'spec', 'containers').entries()) {
+    const after = listAt(next, 'spec', 'containers')[index];
+    for (const words of ['requests', 'limits']) {
+      const gone = Object.keys(fieldsAt(container, 'resources', words)).some((name) => !(name in fieldsAt(after, 'resources', words)));
+      if (gone) causes.push(forbidden(`spec.containers[${String(index)}].resources.${words}`, `resource ${words} cannot be removed`));
+    }
+  }
+  return causes;
 }
 
 function comparable(object: UnknownObject): Fields {

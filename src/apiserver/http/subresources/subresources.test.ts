@@ -133,6 +133,34 @@ describe('resize', () => {
   });
 });
 
+describe('resize is refused', () => {
+  const resources = (requests: object): object => ({ containers: [{ name: 'main', image: 'app:1', resources: { requests } }] });
+  const json = { 'content-type': 'application/json-patch+json' };
+  const to = (requests: object) => ({
+    body: [{ op: 'replace', path: '/spec/containers/0/resources/requests', value: requests }],
+    headers: json,
+  });
+
+  test('where something would no longer be requested', async () => {
+    const server = await harness();
+    await server.post(podsPath, pod('p', resources({ cpu: '1', memory: '1Mi' })));
+    const status = await server.no(422, 'PATCH', `${podsPath}/p/resize`, to({ memory: '1Mi' }));
+    assert.match(status.message ?? '', /spec\.containers\[0\]\.resources\.requests: Forbidden: resource requests cannot be removed/);
+  });
+
+  test('while the kubelet does not say what a container runs with', async () => {
+    const server = await harness();
+    await server.post(podsPath, pod('p', resources({ cpu: '1' })));
+    const running = { name: 'main', image: 'app:1', imageID: '', ready: true, restartCount: 0, state: { running: {} } };
+    await server.merge(`${podsPath}/p/status`, { status: { containerStatuses: [running] } });
+    const status = await server.no(422, 'PATCH', `${podsPath}/p/resize`, to({ cpu: '2' }));
+    assert.match(status.message ?? '', /spec: Forbidden: Pod running on node without support for resize/);
+    await server.merge(`${podsPath}/p/status`, { status: { containerStatuses: [{ ...running, resources: {} }] } });
+    const got = await server.send('PATCH', `${podsPath}/p/resize`, to({ cpu: '2' }));
+    assert.equal(got.status, 200);
+  });
+});
+
 describe('a namespace', () => {
   const path = '/api/v1/namespaces/shop';
 
