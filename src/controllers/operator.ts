@@ -8,6 +8,7 @@ import { VirtualMachine } from '../api/virtual-machine.ts';
 import type { Runtime } from '../base/runtime.ts';
 import { Fleet } from '../fleet/fleet.ts';
 import { Ledger } from '../fleet/ledger.ts';
+import { MoveBook } from '../fleet/move-book.ts';
 import { caches, type Caches } from '../kube/caches.ts';
 import { client as clientOf } from '../kube/client.ts';
 import { runController } from '../kube/controller.ts';
@@ -23,6 +24,7 @@ import { hostClusterController } from './host-cluster/controller.ts';
 import { hostController } from './host/controller.ts';
 import { maintenanceController } from './maintenance/controller.ts';
 import { evacuationIndexes, guardIndexes } from './maintenance/scope.ts';
+import { migrationController } from './virtual-machine-migration/controller.ts';
 import { virtualMachineController } from './virtual-machine/controller.ts';
 
 export interface OperatorOptions {
@@ -147,10 +149,12 @@ function controllersOf(client: Client, runtime: Runtime, sources: OperatorSource
   const { clock, log, random } = runtime;
   const ledger = new Ledger(sources.vms, sources.instances);
   const fleet = new Fleet(sources, ledger);
+  const book = new MoveBook(sources);
   return [
     hostController({ client, clock, events, ...sources }),
     hostClusterController({ client, clock, events, ...sources }),
     maintenanceController({ client, clock, random, events, sources: { ...sources, fleet } }),
+    migrationController({ client, clock, events, sources, ledger, fleet, book }),
     virtualMachineController({ client, clock, log, events, sources, ledger, fleet, ...(metrics === undefined ? {} : { metrics }) }),
   ];
 }

@@ -55,8 +55,8 @@ export function hasStopped(source: VirtualMachineInstance, target: VirtualMachin
 /** The source is of no use to the target any more. */
 export function isDoneWith(source: VirtualMachineInstance, target: VirtualMachineInstance): boolean {
   const { conditions, phase, transfer } = source.status;
-  if (phase === 'Moved' && transfer?.stage !== 'Arriving') return true;
   if (transfer?.instanceUID === target.metadata.uid && (transfer.stage === 'Done' || transfer.stage === 'Failed')) return true;
+  if (phase === 'Moved' && transfer === undefined) return true;
   return conditions?.some(({ reason }) => reason === 'HeldElsewhere' || reason === 'HandedOver') === true;
 }
 

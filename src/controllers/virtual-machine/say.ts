@@ -72,6 +72,9 @@ export class Voice {
     if (said === undefined || steps.has(said.reason)) return;
     if (said.reason === earlier?.reason && withoutCounts(said.message) === withoutCounts(earlier.message)) return;
     const key = keyOf(after.metadata);
+    const [from, to] = [before.status.nodeName, after.status.nodeName];
+    if (said.reason === 'Running' && earlier?.reason === 'Running' && from !== to)
+      return this.#events.event(after, 'Normal', 'Migrated', `moved from ${from ?? ''} to ${to ?? ''}`);
     // That a VM which was just made runs, with nothing in its way, is no news: its conditions say it, and since when.
     if (said.reason === 'Running' && after.status.incarnation === 1 && !this.#known.has(key)) return;
     this.#known.add(key);

@@ -1,0 +1,124 @@
+/** Carries out what was decided of a move. Each act may be repeated, and each is conditional on what the decision saw. */
+import type { VirtualMachine } from '../../api/virtual-machine.ts';
+import { VirtualMachineInstance, type VirtualMachineInstanceSpec } from '../../api/virtual-machine-instance.ts';
+import { migrationFinalizer, VirtualMachineMigration } from '../../api/virtual-machine-migration.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { MigrationDecision, Move } from '../../domain/migration-decision.ts';
+import { instanceDraft, isRefusal, type InstanceDraft } from '../../fleet/draft.ts';
+import type { Ledger } from '../../fleet/ledger.ts';
+import type { MoveBook } from '../../fleet/move-book.ts';
+import { recall } from '../../fleet/recall.ts';
+import type { Client } from '../../kube/types.ts';
+import { keyOf } from '../../meta/objects.ts';
+import { isApiError } from '../../meta/status.ts';
+import { moverOf } from './scope.ts';
+
+interface ActsContext {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly book: MoveBook;
+}
+
+export class Acts {
+  readonly #context: ActsContext;
+
+  constructor(context: ActsContext) {
+    this.#context = context;
+  }
+
+  /** Room and slots that were decided on count from the same instant, so that the next decision sees them. */
+  assume(migration: VirtualMachineMigration, vm: VirtualMachine, decision: MigrationDecision): void {
+    const { ledger, book } = this.#context;
+    if (decision.do !== 'admit' && decision.do !== 'prepare') return;
+    const { metadata, spec } = draftOf(migration, vm, decision.move);
+    ledger.assume({ metadata: { ...vm.metadata, ...metadata }, spec, status: {} });
+    if (decision.do === 'admit') book.begin(moverOf(migration, decision.move));
+  }
+
+  /** What `decision` booked does not come about: nothing of it was sent. */
+  takeBack(migration: VirtualMachineMigration, decision: MigrationDecision): void {
+    const { ledger, book } = this.#context;
+    if (decision.do !== 'admit' && decision.do !== 'prepare') return;
+    ledger.forget(keyOf({ namespace: migration.metadata.namespace ?? '', name: decision.move.targetInstance }));
+    if (decision.do === 'admit') book.withdraw(keyOf(migration.metadata));
+  }
+
+  /** @param migration as it is after the decision was written into its status. */
+  async carryOut(migration: VirtualMachineMigration, vm: VirtualMachine | undefined, decision: MigrationDecision): Promise<void> {
+    const { client } = this.#context;
+    switch (decision.do) {
+      case 'keep':
+        return this.#finalize(migration, [...(migration.metadata.finalizers ?? []), migrationFinalizer]);
+      case 'release':
+        return this.#finalize(
+          migration,
+          (migration.metadata.finalizers ?? []).filter((finalizer) => finalizer !== migrationFinalizer),
+        );
+      case 'admit':
+      case 'prepare':
+        return vm === undefined ? undefined : this.#prepare(migration, vm, decision.move);
+      case 'send':
+        return this.#send(migration, decision);
+      case 'recall':
+        return recall(client, decision.source);
+      default:
+        return undefined;
+    }
+  }
+
+  /** Only a refusal takes back what was booked: without an answer it may have been done, or be done yet. */
+  async #prepare(migration: VirtualMachineMigration, vm: VirtualMachine, move: Move): Promise<void> {
+    const { client, ledger, clock } = this.#context;
+    const draft = draftOf(migration, vm, move);
+    const key = keyOf({ namespace: draft.metadata.namespace ?? '', name: draft.metadata.name });
+    try {
+      await client.create(VirtualMachineInstance, draft);
+    } catch (error) {
+      // Made by an earlier try whose answer was lost: the name is that of this very decision.
+      if (isApiError(error, 'AlreadyExists')) return;
+      if (isRefusal(error)) ledger.forget(key);
+      else ledger.doubt(key, clock.monotonic());
+      throw error;
+    }
+  }
+
+  async #send(
+    { metadata, spec }: VirtualMachineMigration,
+    { source, target, endpoint }: MigrationDecision & { do: 'send' },
+  ): Promise<void> {
+    const moveTo = {
+      migration: metadata.name,
+      instance: target.metadata.name,
+      instanceUID: target.metadata.uid,
+      nodeName: target.spec.nodeName,
+      endpoint,
+      mode: spec.mode,
+      bandwidth: spec.bandwidth ?? null,
+    };
+    const { resourceVersion, uid } = source.metadata;
+    await this.#context.client.patch(VirtualMachineInstance, source.metadata, { metadata: { resourceVersion, uid }, spec: { moveTo } });
+  }
+
+  async #finalize({ metadata }: VirtualMachineMigration, finalizers: string[]): Promise<void> {
+    const { resourceVersion, uid } = metadata;
+    await this.#context.client.patch(VirtualMachineMigration, metadata, { metadata: { resourceVersion, uid, finalizers } });
+  }
+}
+
+/** The life that goes on at the target: as it is at the source, of the next number. */
+function draftOf({ metadata }: VirtualMachineMigration, vm: VirtualMachine, { source, nodeName, targetInstance }: Move): InstanceDraft {
+  const spec: VirtualMachineInstanceSpec = {
+    ...source.spec,
+    incarnation: Math.max(source.spec.incarnation, vm.status.incarnation ?? 0) + 1,
+    nodeName,
+    origin: {
+      migration: metadata.name,
+      instance: source.metadata.name,
+      instanceUID: source.metadata.uid,
+      since: source.spec.origin?.since ?? source.metadata.creationTimestamp,
+    },
+  };
+  delete spec.moveTo;
+  return instanceDraft(vm, targetInstance, spec);
+}
