@@ -27,7 +27,7 @@ function doom({ at, steps }: Shuttle, host: string, nth: number, when: AgentStep
   let count = 0;
   at.meet = async (step) => {
     if (step.host !== host || step.when !== when || !isOfMove(step) || ++count !== nth) return;
-    steps.add(step.name.replace(/^PUT .*leases.*/, 'PUT lease'));
+    steps.add(step.name.replace(/^(GET|PUT) .*leases.*/, '$1 lease'));
     const revive = await at.world().inject({ type: 'AgentCrash', host });
     void at.clock.sleep(2000).then(revive);
     await new Promise(() => undefined);
@@ -86,7 +86,7 @@ describe('an agent that dies at any step of a move (rules 1 and 2)', () => {
           at.lives();
           assert.equal(at.starts(), 1);
           const handOver = kind === 'lease' ? 'PUT lease' : 'arbiter.handOver';
-          const met = side === 'source' ? [handOver, 'guests.stop'] : ['moves.prepare', 'arbiter.holder'];
+          const met = side === 'source' ? [handOver, 'guests.stop'] : ['moves.prepare', kind === 'lease' ? 'GET lease' : 'arbiter.holder'];
           for (const step of met) assert.ok(shuttle.steps.has(step), step);
           if (side === 'source' && when === 'before') assert.ok(shuttle.ends.has('Interrupted'));
           await at.stop();
