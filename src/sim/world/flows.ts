@@ -1,6 +1,6 @@
 import type { Runtime } from '../../base/runtime.ts';
 import { PortError } from '../../ports/errors.ts';
-import { maxMinShares } from './shares.ts';
+import { maxMinShares, type Demand } from './shares.ts';
 
 /** Bytes on their way from one host to another. */
 export interface Flow {
@@ -35,7 +35,7 @@ export interface FlowsOptions {
   readonly timeoutMs: number;
 }
 
-interface Moving extends FlowSpec {
+interface Moving extends FlowSpec, Demand {
   remaining: number;
   rate: number;
   /** When it came to stand still. */
@@ -80,12 +80,7 @@ export function newFlows({ runtime, capacity, timeoutMs }: FlowsOptions): Flows 
   });
   return {
     open: (spec) => {
-      const { promise: done, resolve, reject } = Promise.withResolvers<undefined>();
-      const settle = (error?: PortError): void => {
-        if (error === undefined) resolve(undefined);
-        else reject(error);
-      };
-      const flow: Moving = { ...spec, remaining: spec.bytes, rate: 0, stalledAt: undefined, settle };
+      const { done, flow } = newMoving(spec);
       moving.add(flow);
       update();
       return {
@@ -105,6 +100,16 @@ export function newFlows({ runtime, capacity, timeoutMs }: FlowsOptions): Flows 
   };
 }
 
+function newMoving(spec: FlowSpec): { readonly flow: Moving; readonly done: Promise<unknown> } {
+  const { promise: done, resolve, reject } = Promise.withResolvers<undefined>();
+  const settle = (error?: PortError): void => {
+    if (error === undefined) resolve(undefined);
+    else reject(error);
+  };
+  const links = [`${spec.from} out`, `${spec.to} in`];
+  return { done, flow: { ...spec, links, remaining: spec.bytes, rate: 0, stalledAt: undefined, settle } };
+}
+
 function hasArrived({ rate, remaining }: Moving): boolean {
   return remaining <= (rate * roundingMs) / 1000;
 }
@@ -119,8 +124,7 @@ function noAnswer({ to }: Moving): PortError {
 
 /** Gives each its rate. */
 function share(flows: readonly Moving[], capacity: FlowsOptions['capacity'], now: number): void {
-  const demands = flows.map(({ from, to, cap }) => ({ links: [`${from} out`, `${to} in`], ...(cap === undefined ? {} : { cap }) }));
-  const rates = maxMinShares(demands, (link) => capacity(link.slice(0, link.lastIndexOf(' '))));
+  const rates = maxMinShares(flows, (link) => capacity(link.slice(0, link.lastIndexOf(' '))));
   for (const [index, flow] of flows.entries()) {
     flow.rate = rates[index] ?? 0;
     flow.stalledAt = flow.rate > 0 ? undefined : (flow.stalledAt ?? now);
