@@ -5,6 +5,7 @@ import { silentLog, type Log } from '../../src/base/log.ts';
 import { seededRandom, type Random } from '../../src/base/random.ts';
 import { ConnectionLost, type ApiRequest, type ApiResponse } from '../../src/meta/control-plane.ts';
 import { WholeBody } from '../../src/meta/whole-body.ts';
+import { openStore } from '../../src/apiserver/store/store.ts';
 import type { Store } from '../../src/apiserver/store/types.ts';
 import { memoryDisk, type DiskOperation, type MemoryDisk } from '../../src/sim/disk.ts';
 import { guardedClock, guardedLog } from '../../src/sim/world/guard.ts';
@@ -54,6 +55,9 @@ export async function beginningWith(crds: readonly object[]): Promise<Beginning>
   return { files: new Map(names.map((name) => [name, disk.peek(name) ?? new Uint8Array()])), schemas };
 }
 
+/** A log that is soon compacted: short plays are to see it too. */
+const toleratedBytes = 200_000;
+
 const token = 'somebody';
 const users = new Map([[token, { username: 'somebody', uid: '1', groups: ['system:masters'] }]]);
 
@@ -81,7 +85,10 @@ export function apiProcess({ scheduler: { clock, trace }, random, log, beginning
       log: guardedLog(log, incarnation.life),
       stopping: new AbortController().signal,
     };
-    const server = await incarnation.life.run(() => apiServer({ runtime, disk: disk.mount(), tokens: users, schemas: beginning.schemas }));
+    const open = { clock: runtime.clock, log: runtime.log, tolerated: toleratedBytes };
+    const server = await incarnation.life.run(async () =>
+      apiServer({ runtime, store: await openStore(disk.mount(), open), tokens: users, schemas: beginning.schemas }),
+    );
     trace.note(`server ${String(count)} is up at revision ${String(server.store.revision())}`);
     incarnation.server = server;
     for (const handler of handlers) handler(server.store);

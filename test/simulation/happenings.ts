@@ -45,7 +45,14 @@ export function happen(site: Site, happening: Happening): void {
   if (back !== undefined) void clock.sleep(ms).then(back);
 }
 
-const operatorKinds = new Set<string>(['OperatorPartition', 'OperatorOneWay', 'OperatorCrash', 'OperatorPause', 'StaleWatches']);
+const operatorKinds = new Set<string>([
+  'OperatorPartition',
+  'OperatorOneWay',
+  'OperatorCrash',
+  'OperatorPause',
+  'StaleWatches',
+  'ShuffledWatches',
+]);
 const hostless = new Set<string>(['TwoLeaders', 'CollectorCrash', 'ServerCrash', 'ServerPowerLoss', 'ServerDiskFull', 'WorldPowerCut']);
 
 function operatorAt({ operators }: Site, target: number): SimulatedProcess | undefined {
@@ -80,6 +87,8 @@ function begin(site: Site, { kind, target, ms }: Happening, host: string, vm: nu
       return operator && changed(operator.link, 'blocked', 'answers', 'no');
     case 'StaleWatches':
       return operator && changed(operator.link, 'staleMs', Math.min(ms, 20_000), 0);
+    case 'ShuffledWatches':
+      return operator && changed(operator.link, 'shuffledMs', Math.min(ms, 20_000), 0);
     case 'ClockJump':
       site.skews[target % site.hosts.length] = (target - 500) * 1000;
       return undefined;
@@ -166,7 +175,7 @@ export async function heal(site: Site): Promise<void> {
   armed.happened('Healed');
   api.disk.resize(Infinity);
   for (const link of [...operators.map((operator) => operator.link), ...hosts.map(linkOf)])
-    Object.assign(link, { blocked: 'no', slowMs: 0, staleMs: 0 });
+    Object.assign(link, { blocked: 'no', slowMs: 0, staleMs: 0, shuffledMs: 0 });
   for (const host of hosts) Object.assign(weatherOf(host), { storage: 'open', full: false });
   await Promise.all(hosts.map((host) => user.cordon(host, false)));
   await Promise.all([...user.maintained].map((host) => user.maintain(host, false)));

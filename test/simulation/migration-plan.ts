@@ -1,7 +1,8 @@
 /** Plans in which VMs are moved by their user and hosts are emptied, while things go wrong. */
 import { seededRandom, type Random } from '../../src/base/random.ts';
 import type { MoveMode } from '../../src/ports/moves.ts';
-import { eventKinds, faultsOf, faultyUntil, moveEvents, pick, settleMs, type Menu, type Plan, type VmShape, type Wish } from './plan.ts';
+import { pick } from './pick.ts';
+import { eventKinds, faultsOf, faultyUntil, moveEvents, settleMs, type Menu, type Plan, type VmShape, type Wish } from './plan.ts';
 import { apiSteps, moveSteps, portSteps } from './steps.ts';
 
 /** What can be moved, mostly; one that cannot says so. */

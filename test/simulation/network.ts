@@ -29,10 +29,12 @@ export interface Link {
   slowMs: number;
   /** Milliseconds by which watches, and they alone, lag behind. */
   staleMs: number;
+  /** Milliseconds by which each watch lags at most, each piece by another time: what happened to two objects is heard of in any order. */
+  shuffledMs: number;
 }
 
 export function newLink(): Link {
-  return { blocked: 'no', slowMs: 0, staleMs: 0 };
+  return { blocked: 'no', slowMs: 0, staleMs: 0, shuffledMs: 0 };
 }
 
 export interface NetworkOptions {
@@ -186,6 +188,7 @@ async function* watched(
   const until = strike === undefined ? Infinity : clock.monotonic() + strike.ms;
   for await (const chunk of body) {
     if (party.link.staleMs > 0) await clock.sleep(party.link.staleMs, signal);
+    if (party.link.shuffledMs > 0) await clock.sleep(party.link.shuffledMs * random.next(), signal);
     await way(of, 'answers');
     const struck = strike !== undefined && clock.monotonic() >= until ? strike.kind : strike?.kind === 'delayed' ? 'delayed' : undefined;
     switch (struck) {

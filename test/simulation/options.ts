@@ -38,7 +38,7 @@ Plays the whole system on a virtual clock, with faults, and judges it by the rul
   --coverage        tells how often each fault met each step
   --mutants         switches each guard off in turn: its recorded seed, then others up to the last of --seeds, must notice
   --only NAME       of the mutants, this one
-  --record          keeps which seed caught each mutant
+  --record          keeps which seed caught each mutant; with --coverage, how often a fault that is planned at a step comes
   --help            shows this
 `;
 

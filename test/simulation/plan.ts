@@ -1,75 +1,11 @@
 /** What a seed means: the fleet, what its user wants when, and which faults come. Made before anything plays, so that it can be shrunk and read. */
 import { seededRandom, type Random } from '../../src/base/random.ts';
 import type { MoveMode } from '../../src/ports/moves.ts';
-import { apiSteps, diskSteps, portSteps } from './steps.ts';
+import { pick } from './pick.ts';
+import { apiSteps, portSteps } from './steps.ts';
+import { strikeAt, type Places, type Strike } from './strikes.ts';
 
-/** How a call goes wrong. */
-export type StrikeKind =
-  | (typeof readKinds)[number]
-  | (typeof writeKinds)[number]
-  | (typeof watchKinds)[number]
-  | (typeof portKinds)[number]
-  | (typeof diskKinds)[number];
-
-/** Refused; lost before or after it was done; never answered; arriving late; and what else happens at that very moment. */
-export const readKinds = [
-  'throttled',
-  'busy',
-  'error',
-  'lost',
-  'silent',
-  'crash-before',
-  'crash-after',
-  'pause-before',
-  'pause-after',
-  'server-crash',
-  'meddle-before',
-] as const;
-export const writeKinds = [
-  'conflict',
-  'throttled',
-  'busy',
-  'error',
-  'error-done',
-  'lost',
-  'lost-done',
-  'silent',
-  'silent-done',
-  'late',
-  'crash-before',
-  'crash-after',
-  'pause-before',
-  'pause-after',
-  'server-crash',
-  'meddle-before',
-  'meddle-after',
-] as const;
-export const watchKinds = ['cut', 'ended', 'frozen', 'delayed', 'expired', 'gone', 'lost', 'error'] as const;
-export const portKinds = [
-  'failed',
-  'failed-done',
-  'unreachable',
-  'unreachable-done',
-  'full',
-  'slow',
-  'crash-before',
-  'crash-after',
-  'power-before',
-  'power-after',
-  'meddle-before',
-  'meddle-after',
-] as const;
-export const diskKinds = ['torn', 'killed', 'refused', 'no-room'] as const;
-
-/** At the first call of `step` by `role` after `at`, the call goes wrong. */
-export interface Strike {
-  readonly at: number;
-  readonly role: string;
-  readonly step: string;
-  readonly kind: StrikeKind;
-  /** How long what takes long takes, milliseconds. */
-  readonly ms: number;
-}
+export type { Strike, StrikeKind } from './strikes.ts';
 
 export type EventKind = (typeof eventKinds)[number] | (typeof moveEvents)[number];
 export const eventKinds = [
@@ -92,6 +28,7 @@ export const eventKinds = [
   'ServerPowerLoss',
   'ServerDiskFull',
   'StaleWatches',
+  'ShuffledWatches',
   'WorldPowerCut',
   'ClockJump',
   'NodeDeleted',
@@ -200,12 +137,6 @@ function restPlan(seed: number, minutes: number): Plan {
   };
 }
 
-export function pick<T>(random: Random, from: readonly T[]): T {
-  const chosen = from[random.integer(from.length)];
-  if (chosen === undefined) throw new RangeError('nothing to choose from');
-  return chosen;
-}
-
 function vmOf(random: Random): Plan['vms'][number] {
   const shape = pick<VmShape>(random, [
     'plain',
@@ -251,10 +182,8 @@ const wishKinds: readonly WishKind[] = [
 ];
 
 /** What faults may be planned. */
-export interface Menu {
+export interface Menu extends Places {
   readonly events: readonly EventKind[];
-  readonly ports: readonly string[];
-  readonly api: Readonly<Record<string, readonly string[]>>;
 }
 
 const usual: Menu = { events: eventKinds, ports: portSteps, api: apiSteps };
@@ -272,17 +201,4 @@ export function faultsOf(random: Random, from: number, to: number, menu: Menu = 
     return { at: begins, kind: pick(random, kinds), target: random.integer(1000), ms };
   });
   return { strikes: strikes.sort((a, b) => a.at - b.at), happenings: happenings.sort((a, b) => a.at - b.at) };
-}
-
-function strikeAt(random: Random, at: number, { ports, api }: Menu): Strike {
-  const ms = Math.round(1000 * 30 ** random.next());
-  const where = random.integer(10);
-  if (where < 3) return { at, role: 'agent', step: pick(random, ports), kind: pick(random, portKinds), ms };
-  if (where < 4) return { at, role: 'server', step: pick(random, diskSteps), kind: pick(random, diskKinds), ms };
-  const role = pick(random, ['operator', 'operator', 'operator', 'agent', 'agent', 'gc', 'simulation']);
-  const step = pick(random, api[role] ?? []);
-  // Most watches are opened at the very beginning and live for minutes: half of these faults wait for them there, and strike later.
-  if (step.startsWith('watch ')) return { at: ms % 2 === 0 ? 0 : at, role, step, kind: pick(random, watchKinds), ms: ms * 10 };
-  const reading = step.startsWith('get ') || step.startsWith('list ');
-  return { at, role, step, kind: reading ? pick(random, readKinds) : pick(random, writeKinds), ms };
 }

@@ -26,6 +26,7 @@ async function playAll(plans: Iterable<Plan>, count: number, options: Options): 
   await share(plans, players, work, () => performance.now() > until);
   for (const player of players) player.stop();
   tally.close(options.coverage);
+  if (options.coverage && options.record) tally.record();
   return tally.failed === 0;
 }
 

@@ -85,6 +85,7 @@ export const apiSteps: Readonly<Record<string, readonly string[]>> = {
     'delete leases',
     'patch nodes/status',
   ],
+  user: ['get virtualmachines', 'patch virtualmachines', 'delete virtualmachines', 'get nodes', 'patch nodes'],
   simulation: [
     ...watched('hostpools', 'nodes', 'virtualmachineinstances'),
     'create nodes',

@@ -1,5 +1,7 @@
 /** Adds up what was played, and tells how it goes. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Plan } from './plan.ts';
+import { ratesFile, type Rates } from './strikes.ts';
 import type { Played } from './worker.ts';
 
 const tellEveryMs = 10_000;
@@ -7,6 +9,7 @@ const tellEveryMs = 10_000;
 export class Tally {
   readonly #count: number;
   readonly #met = new Map<string, number>();
+  readonly #planned = new Map<string, number>();
   #passed = 0;
   #simulatedMs = 0;
   #cpuSeconds = 0;
@@ -25,6 +28,7 @@ export class Tally {
     this.#faults += outcome.faults;
     this.#downtimes.push(...outcome.downtimes);
     for (const [what, count] of Object.entries(outcome.met)) this.#met.set(what, (this.#met.get(what) ?? 0) + count);
+    for (const { role, step } of plan.strikes) this.#planned.set(`${role} ${step}`, (this.#planned.get(`${role} ${step}`) ?? 0) + 1);
     if (outcome.violations.length > 0) this.failed++;
     else this.#passed++;
     for (const { rule, atMs, line, text } of outcome.violations)
@@ -45,6 +49,14 @@ export class Tally {
     return `${hours.toFixed(1)} simulated hours with ${String(this.#faults)} faults, ${(hours / this.#cpuSeconds).toFixed(3)} hours per CPU second`;
   }
 
+  /** Keeps how often a fault that was planned at a step came, for plans made from now on. */
+  record(): void {
+    const lines = Object.entries(ratesOf(this.#planned, this.#met)).map(
+      ([place, pair]) => `  ${JSON.stringify(place)}: ${JSON.stringify(pair)}`,
+    );
+    writeFileSync(ratesFile, `{\n${lines.join(',\n')}\n}\n`);
+  }
+
   close(coverage: boolean): void {
     say(this.#rate());
     if (this.#downtimes.length > 0) say(standing(this.#downtimes));
@@ -53,6 +65,14 @@ export class Tally {
     else if (sorted.length > 0) say(`${String(sorted.length)} different faults at different steps; --coverage lists how often each came`);
     say(`${String(this.#passed)} passed, ${String(this.failed)} failed`);
   }
+}
+
+/** What there was before of other steps stays. */
+function ratesOf(planned: ReadonlyMap<string, number>, met: ReadonlyMap<string, number>): Rates {
+  const rates = new Map(Object.entries(JSON.parse(readFileSync(ratesFile, 'utf8')) as Rates));
+  const cameAt = (place: string): number => [...met].reduce((sum, [what, count]) => (what.endsWith(` @ ${place}`) ? sum + count : sum), 0);
+  for (const [place, count] of planned) rates.set(place, [cameAt(place), count]);
+  return Object.fromEntries([...rates].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** How long guests stood still while they moved. */

@@ -15,7 +15,8 @@ import { Host } from '../../src/api/host.ts';
 import { hostName } from '../../src/sim/host-names.ts';
 import { apiVersionOf } from '../../src/meta/resource.ts';
 import { isApiError } from '../../src/meta/status.ts';
-import { pick, type Plan, type VmShape, type Wish, type WishKind } from './plan.ts';
+import { pick } from './pick.ts';
+import type { Plan, VmShape, Wish, WishKind } from './plan.ts';
 
 /** What the user wants of one VM. */
 export interface Wanted {
