@@ -72,9 +72,8 @@ export class Voice {
     if (said === undefined || steps.has(said.reason)) return;
     if (said.reason === earlier?.reason && withoutCounts(said.message) === withoutCounts(earlier.message)) return;
     const key = keyOf(after.metadata);
-    const [from, to] = [before.status.nodeName, after.status.nodeName];
-    if (said.reason === 'Running' && earlier?.reason === 'Running' && from !== to)
-      return this.#events.event(after, 'Normal', 'Migrated', `moved from ${from ?? ''} to ${to ?? ''}`);
+    const moved = movedFrom(before, after);
+    if (said.reason === earlier?.reason && moved !== undefined) return this.#events.event(after, 'Normal', 'Migrated', moved);
     // That a VM which was just made runs, with nothing in its way, is no news: its conditions say it, and since when.
     if (said.reason === 'Running' && after.status.incarnation === 1 && !this.#known.has(key)) return;
     this.#known.add(key);
@@ -85,6 +84,12 @@ export class Voice {
       said.message,
     );
   }
+}
+
+/** That it runs elsewhere, without having stopped. */
+function movedFrom({ status: before }: VirtualMachine, { status: after }: VirtualMachine): string | undefined {
+  if (before.nodeName === undefined || after.nodeName === undefined || before.nodeName === after.nodeName) return undefined;
+  return `moved from ${before.nodeName} to ${after.nodeName}`;
 }
 
 const steps: ReadonlySet<string> = new Set([

@@ -1,9 +1,11 @@
+import type { VirtualMachineMigration } from '../../api/virtual-machine-migration.ts';
 import { bytes } from '../../base/quantity.ts';
 import { ready } from '../../api/common.ts';
 import type { Host } from '../../api/host.ts';
 import type { VirtualMachine } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { isGoing } from '../../domain/instances.ts';
+import { isUnderWay } from '../../domain/moving.ts';
 import type { Sources } from '../../fleet/fleet.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
@@ -29,6 +31,12 @@ export function watchSources(sources: Sources, enqueue: Enqueue, waiting: () => 
     if (instance !== undefined) enqueue(ownerOf(instance));
     if (after === undefined || makesRoom(before, after)) all();
   });
+  sources.migrations.onChange((before, after) => {
+    const move = after ?? before;
+    // What waited for its end, and what it leaves behind.
+    if (move !== undefined && isMoving(before) !== isMoving(after))
+      enqueue({ namespace: move.metadata.namespace ?? '', name: move.spec.virtualMachine });
+  });
   sources.clusters.onChange(all);
   sources.nodes.onChange((before, after) => {
     if (before === undefined || after === undefined || schedulingOf(before) !== schedulingOf(after)) all();
@@ -39,6 +47,10 @@ export function watchSources(sources: Sources, enqueue: Enqueue, waiting: () => 
     for (const instance of sources.instances.byIndex('byNode', name)) enqueue(ownerOf(instance));
     all();
   });
+}
+
+function isMoving(migration: VirtualMachineMigration | undefined): boolean {
+  return migration !== undefined && isUnderWay(migration);
 }
 
 function ownerOf(instance: VirtualMachineInstance): ObjectRef {
