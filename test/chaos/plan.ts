@@ -1,7 +1,8 @@
 /** What a seed means: the fleet, what its user wishes when, and what goes wrong. Made before anything plays. */
 import { seededRandom, type Random } from '../../src/base/random.ts';
 import type { FaultType } from '../../src/api/fault.ts';
-import { lifecyclePlan, pick, settleMs, type Plan, type Wish, type WishKind } from '../simulation/plan.ts';
+import { pick } from '../simulation/pick.ts';
+import { lifecyclePlan, settleMs, type Plan, type Wish, type WishKind } from '../simulation/plan.ts';
 import { apiSteps } from '../simulation/steps.ts';
 
 /** Whom it meets: the operators (the one that leads, where it can only be one), or the world with all its agents. */
