@@ -4,10 +4,11 @@ import { evacuationOf, type VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
 import { parseTime } from '../base/time.ts';
-import { findCondition, isTrue } from '../meta/conditions.ts';
+import { findCondition } from '../meta/conditions.ts';
 import { ready } from '../api/common.ts';
 import { isGoing, isReleased } from './instances.ts';
 import { isToLeave } from './maintenance-mark.ts';
+import { isOver } from './moving.ts';
 import { newcomerOf } from './newcomer.ts';
 
 /** An instance on the host, and all that its leaving depends on. */
@@ -70,11 +71,6 @@ export function hasGuest(instance: VirtualMachineInstance): boolean {
 
 export function isAsleep({ spec, status }: VirtualMachineInstance): boolean {
   return spec.powerState === 'Suspended' && status.phase === 'Suspended';
-}
-
-/** Whether a move has come to its end, well or not. */
-export function isOver({ status }: VirtualMachineMigration): boolean {
-  return isTrue(status.conditions, 'Complete') || isTrue(status.conditions, 'Failed');
 }
 
 /** Room was booked for it: its source and target are at work. */

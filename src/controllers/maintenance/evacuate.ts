@@ -6,17 +6,19 @@ import { VirtualMachineMigration } from '../../api/virtual-machine-migration.ts'
 import type { Clock } from '../../base/clock.ts';
 import { nameSuffix } from '../../base/hash.ts';
 import { isToLeave, leaveAnnotation } from '../../domain/maintenance-mark.ts';
-import { hasBegun, isOver, waitsForRoom, type Occupant } from '../../domain/maintenance-occupant.ts';
+import { hasBegun, waitsForRoom, type Occupant } from '../../domain/maintenance-occupant.ts';
+import { isOver } from '../../domain/moving.ts';
 import type { Client, Draft } from '../../kube/types.ts';
 import { unlessGone } from '../../kube/unless-gone.ts';
 import { keyOf } from '../../meta/objects.ts';
 import { apiVersionOf } from '../../meta/resource.ts';
 import { isApiError } from '../../meta/status.ts';
 import type { OccupantFate } from './fates.ts';
-import type { HostScope } from './scope.ts';
+import type { HostScope, MaintenanceSources } from './scope.ts';
 
-/** How many VMs of one host leave at once, those whose move waits its turn included: more than a host moves at once, so that it never idles. */
-export const atOnce = 8;
+/** How many VMs of one host leave at once, for each that it may move at once: those whose move waits its turn are there when a place is free. */
+const abreast = 2;
+const movesPerHost = 4;
 
 /** How long a cache may take to show what was made, milliseconds. */
 const unseenMs = 10_000;
@@ -24,17 +26,19 @@ const unseenMs = 10_000;
 export class Evacuation {
   readonly #client: Client;
   readonly #clock: Clock;
+  readonly #clusters: MaintenanceSources['clusters'];
   /** When (monotonic) each move was made that the cache has not shown yet, by host. */
   readonly #made = new Map<string, Map<string, number>>();
 
-  constructor({ client, clock }: { readonly client: Client; readonly clock: Clock }) {
+  constructor({ client, clock, sources }: { readonly client: Client; readonly clock: Clock; readonly sources: MaintenanceSources }) {
     this.#client = client;
     this.#clock = clock;
+    this.#clusters = sources.clusters;
   }
 
   /** @returns what becomes of each VM after what could be done for it now. */
   async carryOut(scope: HostScope, fates: readonly OccupantFate[]): Promise<OccupantFate[]> {
-    let free = atOnce - this.#underWay(scope);
+    let free = this.#atOnce(scope) - this.#underWay(scope);
     const after: OccupantFate[] = [];
     for (const fate of fates) {
       const { step } = fate;
@@ -66,6 +70,11 @@ export class Evacuation {
 
   forget(host: string): void {
     this.#made.delete(host);
+  }
+
+  #atOnce({ occupants }: HostScope): number {
+    const cluster = this.#clusters.get({ name: occupants[0]?.instance.spec.hostCluster ?? '' });
+    return abreast * (cluster?.spec.limits?.migrations?.perHost ?? movesPerHost);
   }
 
   #underWay({ name, ours, occupants }: HostScope): number {

@@ -56,9 +56,9 @@ export function fatesOf(sources: MaintenanceSources, scope: HostScope, since: (t
 }
 
 /** Why `vm` could start on no other host; undefined when it could. */
-function refusalOf({ fleet }: MaintenanceSources, { now }: HostScope, vm: VirtualMachine): string | undefined {
+function refusalOf({ fleet }: MaintenanceSources, { name, now }: HostScope, vm: VirtualMachine): string | undefined {
   const { choice, place } = fleet.view(vm, now);
   if (!('cluster' in choice)) return choice.message;
-  const placement = place(newcomerOf(vm), choice.cluster);
+  const placement = place({ ...newcomerOf(vm), leaves: name }, choice.cluster);
   return 'host' in placement ? undefined : placement.message;
 }

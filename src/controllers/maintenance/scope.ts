@@ -1,5 +1,6 @@
 /** All that one look at a host depends on, read once. */
 import { ready } from '../../api/common.ts';
+import type { HostCluster } from '../../api/host-cluster.ts';
 import { evacuatesAnnotation, type Host } from '../../api/host.ts';
 import type { VirtualMachine } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
@@ -23,6 +24,7 @@ export interface MaintenanceSources {
   readonly migrations: Cache<VirtualMachineMigration>;
   /** With the index `byNode`. */
   readonly guards: Cache<Pod>;
+  readonly clusters: Cache<HostCluster>;
   readonly fleet: Pick<Fleet, 'view'>;
 }
 

@@ -104,6 +104,39 @@ describe('a host that is drained', () => {
     await fleet.stop();
   });
 
+  test('moves its VMs while they run: no restart', async () => {
+    const { fleet, person, here } = await started(3, {});
+    const names = ['web', 'a', 'b', 'c', 'd', 'e'];
+    for (const name of names.slice(1)) await fleet.makeVm(name, { placement: { nodeSelector: { 'kubernetes.io/hostname': here } } });
+    await fleet.untilReady(...names);
+    for (const name of names) await fleet.patchVm(name, { placement: null });
+    const drain = await person.drain(here);
+    await fleet.until(() => drain.isOver(), 600_000);
+    await fleet.until(async () => (await person.evacuation(here)) === 'True Empty: no VM runs on it');
+    assert.equal(fleet.lives().filter(({ to }) => to !== undefined && to.by !== 'Paused').length, 0);
+    for (const name of names) assert.equal(fleet.running(name).length, 1, name);
+    for (const name of names) assert.ok(!fleet.running(name).includes(here), name);
+    const moves = await person.migrations();
+    assert.deepEqual(moves.map(({ spec }) => spec.virtualMachine).sort(), [...names].sort());
+    await fleet.stop();
+  });
+
+  test('again and again keeps one move of each VM to be read', async () => {
+    const { fleet, person, here } = await started(2, {});
+    let host = here;
+    for (let round = 0; round < 4; round++) {
+      const drain = await person.drain(host);
+      await fleet.until(() => drain.isOver(), 600_000);
+      await person.cordon(host, false);
+      await fleet.until(async () => (await person.host(host)).status.phase === 'Available');
+      host = (await fleet.vm('web')).status.nodeName ?? '';
+      await fleet.until(async () => (await person.guards(host)).length === 1);
+    }
+    assert.ok((await person.migrations()).length <= 2, String((await person.migrations()).length));
+    assert.deepEqual(fleet.running('web'), [host]);
+    await fleet.stop();
+  });
+
   test('whose Node is deleted keeps its VMs and its Host', async () => {
     const { fleet, person, here } = await started(2, powerOff);
     await fleet.during(fleet.person.delete(Node, { name: here }));
