@@ -51,10 +51,10 @@ async function checkOrigin({ client }: AgentContext, { metadata, spec }: Virtual
     throw new Trouble('OriginSends', `${name} may hand the VM over to it still`);
 }
 
-/** True until the source's agent has said that it does not, whatever it was told by now. */
+/** True until the source's agent has said that it does not, whatever it was told by now, or that its guest is dead. */
 function mayHandOver({ metadata, spec, status }: VirtualMachineInstance, target: string): boolean {
   const isOver = status.transfer?.instanceUID === target && ['Failed', 'Done'].includes(status.transfer.stage);
-  if (isOver || status.phase === 'Moved') return false;
+  if (isOver || status.phase === 'Moved' || metadata.finalizers?.includes(guestFinalizer) !== true) return false;
   return spec.moveTo?.instanceUID === target || status.observedGeneration !== metadata.generation;
 }
 

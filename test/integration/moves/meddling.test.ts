@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { disksFinalizer, guestFinalizer, VirtualMachineInstance } from '../../../src/api/virtual-machine-instance.ts';
 import { preparedMove, moveBench, says, type ArbiterKind, type MoveBench } from './bench.ts';
 
 const orders: readonly (readonly [ArbiterKind, 'source first' | 'target first'])[] = [
@@ -137,6 +138,20 @@ describe('the end of a target that its source may still hand over to', () => {
     await revive();
     await at.untilGone('b');
     assert.deepEqual(at.guests(), ['rack-1 Running']);
+    await at.stop();
+  });
+});
+
+describe('the end of a target whose source has ended', () => {
+  test('does not wait for the instance of the source, which stays for the sake of disks', async () => {
+    const at = await preparedMove('datastore');
+    const held = { metadata: { finalizers: [guestFinalizer, disksFinalizer] } };
+    await at.during(at.person.patch(VirtualMachineInstance, { namespace: 'shop', name: 'a' }, held));
+    await at.send('a', 'b', 'PreCopy', '1M');
+    await at.until(async () => (await at.get('a')).status.transfer?.stage === 'Copying');
+    for (const name of ['a', 'b']) await at.remove(name);
+    await at.untilGone('b');
+    assert.deepEqual(at.guests(), []);
     await at.stop();
   });
 });
