@@ -56,6 +56,7 @@ export type FailReason =
   | 'TargetTooLittleMemory'
   | 'TargetTooLittleCPU'
   | 'TargetTooFewCores'
+  | 'TargetLacksFeatures'
   | 'TargetAffinity'
   | 'NotPrepared'
   | 'TargetLost'
