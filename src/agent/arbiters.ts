@@ -1,9 +1,9 @@
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import type { Arbiter, ArbiterAnswer } from '../ports/arbiter.ts';
-import type { AgentContext } from './context.ts';
+import type { AgentMeans } from './means.ts';
 import { leaseArbiter } from './lease-arbiter.ts';
 
-type Means = Pick<AgentContext, 'client' | 'host' | 'nodeName'>;
+type Means = Pick<AgentMeans, 'client' | 'host' | 'nodeName'>;
 
 /** The one arbiter of the instance's VM. @throws {PortError} NotFound (its datastore is not attached). */
 export function arbiterFor({ client, host, nodeName }: Means, { metadata, spec }: VirtualMachineInstance): Arbiter {
@@ -13,7 +13,7 @@ export function arbiterFor({ client, host, nodeName }: Means, { metadata, spec }
 }
 
 /** The same, once the host knows the datastore that it is on. */
-export async function reachedArbiter(agent: AgentContext, instance: VirtualMachineInstance): Promise<Arbiter> {
+export async function reachedArbiter(agent: AgentMeans, instance: VirtualMachineInstance): Promise<Arbiter> {
   const { arbiter, hostCluster } = instance.spec;
   if (arbiter.datastore !== undefined) await agent.catalogue.attach(hostCluster, [arbiter.datastore]);
   return arbiterFor(agent, instance);
@@ -23,7 +23,7 @@ export async function reachedArbiter(agent: AgentContext, instance: VirtualMachi
  * Asks for the VM in the name of `instance`. One side of a move never takes it, not even when it is free: the source has had it from its start,
  * and the target is given it.
  */
-export function claim(agent: AgentContext, instance: VirtualMachineInstance): Promise<ArbiterAnswer> {
+export function claim(agent: AgentMeans, instance: VirtualMachineInstance): Promise<ArbiterAnswer> {
   const { metadata, spec } = instance;
   const arbiter = arbiterFor(agent, instance);
   if (spec.origin !== undefined || spec.moveTo !== undefined) return arbiter.confirm(spec.virtualMachineUID, metadata.uid);

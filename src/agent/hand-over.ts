@@ -2,13 +2,13 @@
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import type { Arbiter, ArbiterAnswer, StartToken } from '../ports/arbiter.ts';
 import { arbiterFor } from './arbiters.ts';
-import type { AgentContext } from './context.ts';
+import type { AgentMeans } from './means.ts';
 import { pauseMs } from './pauses.ts';
 import type { MoveTo } from './transfer.ts';
 import { Trouble, type Reason } from './trouble.ts';
 
 export interface HandOver {
-  readonly agent: AgentContext;
+  readonly agent: AgentMeans;
   readonly instance: VirtualMachineInstance;
   readonly moveTo: MoveTo;
   /** True once nobody wants it any more. */
@@ -70,7 +70,7 @@ async function ended({ agent, instance }: HandOver, { holder }: ArbiterAnswer): 
 }
 
 /** Until it is answered. An agent that is asked to stop before leaves the guest as it stands: to say anything would let it go on, and the next agent finds out. */
-async function insisted<T>({ runtime: { clock, stopping } }: AgentContext, question: () => Promise<T>): Promise<T> {
+async function insisted<T>({ runtime: { clock, stopping } }: AgentMeans, question: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await question();

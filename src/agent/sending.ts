@@ -5,7 +5,7 @@ import { bytes } from '../base/quantity.ts';
 import type { StartToken } from '../ports/arbiter.ts';
 import { isPortError } from '../ports/errors.ts';
 import type { MoveOptions, MoveProgress } from '../ports/moves.ts';
-import type { AgentContext } from './context.ts';
+import type { AgentMeans } from './means.ts';
 import { handOver } from './hand-over.ts';
 import { failedTransfer, newTransfer, transferAt, type MoveTo, type Transfer } from './transfer.ts';
 import { reasonOf, type Reason } from './trouble.ts';
@@ -28,7 +28,7 @@ export interface Sending {
 }
 
 /** @param news is called when something is to be said. */
-export function beginSending(agent: AgentContext, instance: VirtualMachineInstance, moveTo: MoveTo, news: () => void): Sending {
+export function beginSending(agent: AgentMeans, instance: VirtualMachineInstance, moveTo: MoveTo, news: () => void): Sending {
   const sending: Sending = {
     moveTo,
     transfer: newTransfer(moveTo, bytes(String(instance.spec.memory.size))),
@@ -43,7 +43,7 @@ export function beginSending(agent: AgentContext, instance: VirtualMachineInstan
 }
 
 interface Errand {
-  readonly agent: AgentContext;
+  readonly agent: AgentMeans;
   readonly instance: VirtualMachineInstance;
   readonly sending: Sending;
   readonly news: () => void;

@@ -1,5 +1,5 @@
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
-import type { AgentContext } from './context.ts';
+import type { AgentMeans } from './means.ts';
 import { beginSending, type Sending } from './sending.ts';
 import { failedTransfer, newTransfer, type MoveTo } from './transfer.ts';
 import type { Reason } from './trouble.ts';
@@ -9,7 +9,7 @@ type GuestId = string;
 /** The guests that are on their way to other hosts: at most one transfer each. A new agent knows of none. */
 export interface Transfers {
   /** Sends the guest, unless it was sent there already by this agent, with whatever end. */
-  begin(agent: AgentContext, instance: VirtualMachineInstance, moveTo: MoveTo): void;
+  begin(agent: AgentMeans, instance: VirtualMachineInstance, moveTo: MoveTo): void;
   /** The last one of the guest, until it is dropped. */
   of(guest: GuestId): Sending | undefined;
   /** Notes that a transfer which this agent did not begin has come to nothing. */

@@ -34,7 +34,7 @@ export interface Fleet {
   writes(): number;
 }
 
-const Event: Kind<KubeObject> = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
+export const Event: Kind<KubeObject> = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
 
 export async function connect(file: string): Promise<Fleet> {
   const transport = await connectCluster({ file });

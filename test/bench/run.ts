@@ -1,11 +1,16 @@
 /** `npm run bench -- NAME [options]`: prints one JSON line; progress goes to standard error. */
 import { applyToRunning } from './apply-to-running.ts';
 import { clientBench } from './client.ts';
+import { evacuate } from './evacuate.ts';
 
 const benches: Readonly<Record<string, { readonly help: string; run(args: readonly string[]): Promise<object> }>> = {
   'apply-to-running': {
     help: '[--hosts 200] [--vms 2000] [--control-plane embedded|real] [--rounds 3]: from the first create to all VMs Ready',
     run: applyToRunning,
+  },
+  evacuate: {
+    help: '[--hosts 200] [--vms 2000] [--drain 10]: until hosts are empty by live migration, on a virtual clock, beside what their links need',
+    run: evacuate,
   },
   client: {
     help: '[--rounds 7] [--milliseconds 1500]: PATCHes a second of our client, beside undici alone and the stock client',

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { isPortError, type PortErrorCode } from '../../ports/errors.ts';
 import type { MoveOptions } from '../../ports/moves.ts';
 import type { StartToken } from '../../ports/arbiter.ts';
-import { follow, go, halfWay, handOver, lives, setting, tokenFor, writing, type Setting } from './move-test-support.ts';
+import { follow, go, halfWay, handOver, lives, setting, tokenFor, writing, type Setting } from './moving/test-support.ts';
 import { guestsOn, guestSpec, startGuest, withHosts } from './test-support.ts';
 
 function refused(work: Promise<unknown>, code: PortErrorCode): Promise<void> {

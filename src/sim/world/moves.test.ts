@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { isPortError } from '../../ports/errors.ts';
 import type { HostPort } from '../../ports/host-port.ts';
 import type { MoveOptions, MoveProgress } from '../../ports/moves.ts';
-import { follow, gigabit, handOver, lives, setting, writing } from './move-test-support.ts';
+import { follow, gigabit, handOver, lives, setting, writing } from './moving/test-support.ts';
 import { gibibyte, guestsOn, guestSpec, hardware, startGuest, worldBench } from './test-support.ts';
 
 describe('a move', () => {

@@ -1,14 +1,14 @@
 /** A VM that is about to move from one simulated host to another, for tests. */
-import { must } from '../../base/errors.ts';
-import type { StartToken } from '../../ports/arbiter.ts';
-import type { GuestState } from '../../ports/guests.ts';
-import type { HostPort } from '../../ports/host-port.ts';
-import type { MoveOptions, MoveProgress } from '../../ports/moves.ts';
-import type { WorldFault } from '../../ports/world.ts';
-import { livesFrom } from '../lives.ts';
-import type { GuestBehaviour } from './behaviour.ts';
-import type { WorldSettings } from './settings.ts';
-import { guestSpec, hardware, startGuest, worldBench, type WorldBench } from './test-support.ts';
+import { must } from '../../../base/errors.ts';
+import type { StartToken } from '../../../ports/arbiter.ts';
+import type { GuestState } from '../../../ports/guests.ts';
+import type { HostPort } from '../../../ports/host-port.ts';
+import type { MoveOptions, MoveProgress } from '../../../ports/moves.ts';
+import type { WorldFault } from '../../../ports/world.ts';
+import { livesFrom } from '../../lives.ts';
+import type { GuestBehaviour } from '../behaviour.ts';
+import type { WorldSettings } from '../settings.ts';
+import { guestSpec, hardware, startGuest, worldBench, type WorldBench } from '../test-support.ts';
 
 export const gigabit = 1e9 / 8;
 export const tokenFor = (holder: string): StartToken => ({ vm: 'uid-web', holder });

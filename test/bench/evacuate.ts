@@ -1,0 +1,142 @@
+/** How long hosts take to become empty by live migration: the whole system in one process on a virtual clock, beside what the bandwidth allows. */
+import { Host } from '../../src/api/host.ts';
+import { VirtualMachine } from '../../src/api/virtual-machine.ts';
+import { VirtualMachineMigration } from '../../src/api/virtual-machine-migration.ts';
+import { numberFlag, readFlags } from '../../src/cmd/flags.ts';
+import { kinds } from '../../src/api/kinds.ts';
+import { caches } from '../../src/kube/caches.ts';
+import { isTrue } from '../../src/meta/conditions.ts';
+import { Node, Pod } from '../../src/meta/core.ts';
+import type { KubeObject } from '../../src/meta/objects.ts';
+import type { Kind } from '../../src/meta/resource.ts';
+import type { GuestLife } from '../../src/sim/lives.ts';
+import { touchedBytes, behaviourOf } from '../../src/sim/world/behaviour.ts';
+import { Event } from './fleet.ts';
+import { startFleet, type Fleet } from '../integration/fleet/fleet.ts';
+import { median, round } from './figures.ts';
+
+const sizes = { from: 1, to: 10_000 };
+const flags = {
+  hosts: { type: 'string', value: 'N', help: 'simulated hosts (200)' },
+  vms: { type: 'string', value: 'N', help: 'virtual machines (2000)' },
+  drain: { type: 'string', value: 'N', help: 'hosts that are evacuated at once (10)' },
+} as const;
+
+const nicBitsPerSecond = 10e9;
+const memoryBytes = 4 * 2 ** 30;
+const spec = { cpu: { cores: 1 }, memory: { size: '4Gi' }, disks: [{ name: 'root', size: '10Gi' }] };
+const by = { fieldManager: 'person' };
+
+/** @returns a line for the console: simulated seconds, beside the least that the links of the drained hosts need for the memory that was touched. */
+export async function evacuate(args: readonly string[]): Promise<object> {
+  const values = readFlags(args, flags);
+  const hosts = numberFlag(values, 'hosts', sizes) ?? 200;
+  const vms = numberFlag(values, 'vms', sizes) ?? 2000;
+  const drained = numberFlag(values, 'drain', sizes) ?? 10;
+  const fleet = await startFleet(hosts, { guestBootTime: '0s' });
+  tell(`${String(hosts)} hosts`);
+  await makeVms(fleet, vms);
+  tell(`${String(vms)} VMs`);
+  return drain(fleet, drained);
+}
+
+async function makeVms(fleet: Fleet, count: number): Promise<void> {
+  const names = Array.from({ length: count }, (_, index) => `vm-${String(index)}`);
+  for (let from = 0; from < count; from += 100)
+    await fleet.during(
+      Promise.all(
+        names.slice(from, from + 100).map((name) => fleet.person.apply(VirtualMachine, { namespace: 'shop', name }, { spec }, by)),
+      ),
+    );
+  const allRun = async (): Promise<boolean> => {
+    const { items } = await fleet.during(fleet.person.list(VirtualMachine, { namespace: 'shop' }));
+    return items.length === count && items.every((vm) => isTrue(vm.status.conditions, 'Ready'));
+  };
+  await fleet.until(allRun, 3_600_000);
+}
+
+async function drain(fleet: Fleet, count: number): Promise<object> {
+  const { clock, person } = fleet;
+  const leaving = residents(fleet).slice(0, count);
+  const bound = Math.max(...leaving.map(({ lives }) => leastSeconds(lives, clock.now())));
+  const moves = leaving.reduce((sum, { lives }) => sum + lives.length, 0);
+  tell(`${String(count)} hosts with ${String(moves)} VMs are to be empty`);
+  const writes = await counted(fleet);
+  const [began, cpu] = [clock.now(), process.cpuUsage()];
+  const maintenance = { spec: { maintenance: { mode: 'Maintenance' } } };
+  await fleet.during(Promise.all(leaving.map(({ host }) => person.apply(Host, { name: host }, maintenance, by))));
+  const names = new Set(leaving.map(({ host }) => host));
+  await fleet.until(async () => isEmpty(fleet, names), 24 * 3_600_000);
+  const seconds = (clock.now() - began) / 1000;
+  const used = process.cpuUsage(cpu);
+  await fleet.until(async () => allSaid(fleet, names), 600_000);
+  return {
+    seconds: round(seconds),
+    boundSeconds: round(bound),
+    ratio: round(seconds / bound),
+    moves,
+    writesPerMove: round(writes() / moves),
+    downtimeMs: await downtimes(fleet),
+    restarts: fleet.lives().filter(({ to }) => to?.by === 'Stopped').length,
+    cpuSeconds: round((used.user + used.system) / 1e6),
+  };
+}
+
+interface Leaving {
+  readonly host: string;
+  readonly lives: readonly GuestLife[];
+}
+
+/** Hosts with the guests that run on them, those with most first. */
+function residents(fleet: Fleet): readonly Leaving[] {
+  const onHost = new Map<string, GuestLife[]>();
+  for (const life of fleet.lives().filter(({ to }) => to === undefined)) onHost.set(life.host, [...(onHost.get(life.host) ?? []), life]);
+  const found = [...onHost].map(([host, lives]) => ({ host, lives }));
+  return found.sort((a, b) => b.lives.length - a.lives.length || (a.host < b.host ? -1 : 1));
+}
+
+function leastSeconds(lives: readonly GuestLife[], now: number): number {
+  const bytes = lives.map(({ instance, from }) => touchedBytes(behaviourOf(instance), memoryBytes, now - from.at));
+  return (8 * bytes.reduce((sum, each) => sum + each, 0)) / nicBitsPerSecond;
+}
+
+function isEmpty(fleet: Fleet, hosts: ReadonlySet<string>): boolean {
+  return fleet
+    .world()
+    .truth()
+    .hosts.every(({ name, guests }) => !hosts.has(name) || guests.length === 0);
+}
+
+async function allSaid(fleet: Fleet, hosts: ReadonlySet<string>): Promise<boolean> {
+  const { items } = await fleet.during(fleet.person.list(Host));
+  return items.every((host) => !hosts.has(host.metadata.name) || isTrue(host.status.conditions, 'Evacuated'));
+}
+
+/** Counts what changes a resourceVersion from now on: Events too, Leases and HostUsages, which change at rest as well, not. */
+async function counted({ controlPlane, runtime, during }: Fleet): Promise<() => number> {
+  const observer = runtime('observer');
+  const watched = caches(controlPlane, observer, { userAgent: 'observer' });
+  let count = 0;
+  const caching = ([...kinds, Node, Pod, Event] as readonly Kind<KubeObject>[])
+    .filter(({ kind }) => kind !== 'HostUsage')
+    .map((kind) => watched.cache(kind));
+  await during(watched.synced(observer.stopping));
+  for (const cache of caching) cache.onChange(() => (count += 1));
+  return () => count;
+}
+
+async function downtimes(fleet: Fleet): Promise<{ readonly p50: number; readonly p95: number; readonly max: number }> {
+  const { items } = await fleet.during(fleet.person.list(VirtualMachineMigration));
+  const all = items.flatMap(({ status }) => milliseconds(status.downtime) ?? []).sort((a, b) => a - b);
+  const at = (share: number): number => all[Math.min(all.length - 1, Math.floor(share * all.length))] ?? NaN;
+  return { p50: median(all), p95: at(0.95), max: at(1) };
+}
+
+function milliseconds(duration: string | undefined): number | undefined {
+  const [, number, unit] = /^([\d.]+)(ms|s)$/.exec(duration ?? '') ?? [];
+  return number === undefined ? undefined : Number(number) * (unit === 's' ? 1000 : 1);
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
