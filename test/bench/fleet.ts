@@ -9,7 +9,7 @@ import { caches } from '../../src/kube/caches.ts';
 import { client as clientOf } from '../../src/kube/client.ts';
 import type { Cache, Client } from '../../src/kube/types.ts';
 import { isTrue } from '../../src/meta/conditions.ts';
-import { Node } from '../../src/meta/core.ts';
+import { Node, Pod } from '../../src/meta/core.ts';
 import type { KubeObject } from '../../src/meta/objects.ts';
 import { apiVersionOf, type Kind } from '../../src/meta/resource.ts';
 import { pinoLog } from '../../src/system/log.ts';
@@ -44,7 +44,7 @@ export async function connect(file: string): Promise<Fleet> {
   const watched = caches(transport.controlPlane, runtime, options);
   let writes = 0;
   // Every write makes one event on a watch, and no-op writes make none.
-  for (const kind of [...kinds, Node, Event] as readonly Kind<KubeObject>[]) {
+  for (const kind of [...kinds, Node, Pod, Event] as readonly Kind<KubeObject>[]) {
     if (kind.kind !== 'HostUsage') watched.cache(kind).onChange(() => (writes += 1));
   }
   await watched.synced(runtime.stopping);
