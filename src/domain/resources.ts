@@ -17,6 +17,11 @@ export function minus(a: Resources, b: Resources): Resources {
   return { milliCores: a.milliCores - b.milliCores, memoryBytes: a.memoryBytes - b.memoryBytes };
 }
 
+/** The larger of each. */
+export function most(a: Resources, b: Resources): Resources {
+  return { milliCores: Math.max(a.milliCores, b.milliCores), memoryBytes: Math.max(a.memoryBytes, b.memoryBytes) };
+}
+
 const mebibyte = 1024 * 1024;
 
 /**

@@ -88,6 +88,17 @@ describe('Ledger: what hosts have given away (rule 5)', () => {
     assert.deepEqual([ledger.taken('h1').milliCores, freed], [500, ['freed']]);
   });
 
+  it('gives away no room that is only decided to become free: the API may not take that', () => {
+    const { ledger, cache } = ledgerOf(running);
+    const released: VirtualMachineInstance = { ...running, spec: { ...running.spec, powerState: 'Released' } };
+    for (const less of [released, { ...running, spec: { ...running.spec, cpu: { cores: 1 } } }]) {
+      ledger.assume(less);
+      assert.deepEqual([ledger.taken('h1').milliCores, ledger.count('main'), ledger.residents('h1').length], [500, 1, 1]);
+    }
+    cache.tell(running, released);
+    assert.deepEqual([ledger.taken('h1').milliCores, ledger.count('main'), ledger.residents('h1').length], [0, 0, 0]);
+  });
+
   it('forgets what was assumed for a VM that is gone', () => {
     const { ledger } = ledgerOf();
     ledger.assume(running);

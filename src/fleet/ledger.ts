@@ -2,7 +2,7 @@ import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import { residentOf } from '../domain/newcomer.ts';
 import type { Resident } from '../domain/placement.ts';
-import { minus, nothing, plus, takenBy, type Resources } from '../domain/resources.ts';
+import { minus, most, nothing, plus, takenBy, type Resources } from '../domain/resources.ts';
 import type { Cache } from '../kube/types.ts';
 import { keyOf, type ObjectRef } from '../meta/objects.ts';
 
@@ -72,13 +72,15 @@ export class Ledger {
     if (instance !== undefined) this.#add(this.#seen, key, entryOf(instance));
   }
 
-  /** Counts `instance` as it is about to be, until the cache tells of it. */
+  /** Counts `instance` as it is about to be, until the cache tells of it; what it is about to free, as still taken. */
   assume(instance: Pick<VirtualMachineInstance, 'metadata' | 'spec' | 'status'>): void {
     const key = keyOf(instance.metadata);
+    const known = this.#assumed.get(key) ?? this.#seen.get(key);
     this.#doubtful.delete(key);
     this.#drop(this.#seen, key);
     this.#drop(this.#assumed, key);
-    this.#add(this.#assumed, key, entryOf(instance));
+    const entry = entryOf(instance);
+    this.#add(this.#assumed, key, known?.runs === true ? { ...entry, runs: true, takes: most(entry.takes, known.takes) } : entry);
   }
 
   /** Whether an instance was decided on that the cache has not shown yet. */

@@ -33,6 +33,13 @@ export const mutants: readonly Mutant[] = [
     replace: 'if (guest !== undefined) void stop(agent, guest).catch(() => undefined);',
   },
   {
+    name: 'room-is-free-when-decided',
+    guard: 'room is given away only when the API shows that it is free',
+    file: 'src/fleet/ledger.ts',
+    find: 'known?.runs === true ?',
+    replace: 'known === null ?',
+  },
+  {
     name: 'nobody-ends-strangers',
     guard: 'a guest without an instance is ended',
     file: 'src/agent/sweep.ts',
