@@ -6,7 +6,7 @@ import { nameSuffix } from '../../base/hash.ts';
 import type { Random } from '../../base/random.ts';
 import { firstRequests, guardLingersMs, guardSteps, type GuardStep, type Requests } from '../../domain/maintenance-guard.ts';
 import { hasGuest } from '../../domain/maintenance-occupant.ts';
-import type { Client, Draft } from '../../kube/types.ts';
+import type { Client, DeleteOptions, Draft } from '../../kube/types.ts';
 import { unlessGone } from '../../kube/unless-gone.ts';
 import { Pod } from '../../meta/core.ts';
 import { apiVersionOf } from '../../meta/resource.ts';
@@ -59,10 +59,13 @@ export class Guards {
     return waits.length === 0 ? undefined : Math.min(...waits);
   }
 
-  /** The host is gone. */
+  /**
+   * The host is gone. Its guards go at once: they have a long grace, and with the Node no kubelet is left to end it sooner, which would
+   * hold up whoever deletes our namespace by half of it.
+   */
   async leave(name: string, guards: readonly Pod[]): Promise<void> {
     this.#memory.delete(name);
-    for (const guard of guards) await this.#release(guard);
+    for (const guard of guards) await this.#delete(guard, { gracePeriodSeconds: 0 });
   }
 
   #remember({ name, guards, monotonic }: HostScope, empty: boolean): Memory {
@@ -126,9 +129,9 @@ export class Guards {
     await unlessGone(this.#client.patch(Pod, metadata, { metadata: { uid, resourceVersion, finalizers: others } }));
   }
 
-  async #delete(pod: Pod): Promise<undefined> {
+  async #delete(pod: Pod, options: DeleteOptions = {}): Promise<undefined> {
     await this.#release(pod);
-    await unlessGone(this.#client.delete(Pod, pod.metadata, { preconditions: { uid: pod.metadata.uid } }));
+    await unlessGone(this.#client.delete(Pod, pod.metadata, { ...options, preconditions: { uid: pod.metadata.uid } }));
   }
 }
 
