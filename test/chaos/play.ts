@@ -163,6 +163,8 @@ async function hostsReady({ client, hosts }: Theatre): Promise<void> {
 /** Waits until all is as wished, by the world's truth. */
 async function rest({ client, user, journal }: Theatre): Promise<{ end: EndState; left: string[] }> {
   const began = performance.now();
+  // Before anything is looked at: what is taken afterwards would not be in the picture.
+  while (!user.content() && performance.now() - began < patienceMs) await sleep(100);
   for (;;) {
     const { end, left } = await look(client, user, journal);
     if (left.length === 0 || performance.now() - began > patienceMs) return { end, left };
