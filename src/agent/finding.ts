@@ -13,7 +13,7 @@ export interface Finding {
   /** Where memory for its guest may be sent. */
   readonly endpoint?: string;
   /** The transfer of its guest, as far as this agent knows of one. */
-  readonly sending?: Pick<Sending, 'moveTo' | 'transfer' | 'standing'>;
+  readonly sending?: Pick<Sending, 'isUnderWay' | 'moveTo' | 'since' | 'standing' | 'transfer'>;
   /** The instance that its guest was to go to holds the VM. */
   readonly isMoved?: boolean;
   /** Milliseconds until it is looked at again. */

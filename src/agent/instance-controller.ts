@@ -8,6 +8,7 @@ import { carryOut } from './carry-out.ts';
 import type { AgentContext } from './context.ts';
 import type { Finding } from './finding.ts';
 import { statusOf } from './status.ts';
+import { unsaidFor } from './told-transfer.ts';
 import { inTurn } from './turns.ts';
 
 /** How long to wait before a refused step is tried again, milliseconds. */
@@ -40,6 +41,8 @@ export function instanceController(agent: AgentContext, sweep: (enqueue: (ref: O
 
 async function carryOutAndSay(agent: AgentContext, instance: VirtualMachineInstance): Promise<Finding> {
   const finding = await carryOut(agent, instance);
+  const unsaid = unsaidFor(instance, finding, agent.runtime.clock.monotonic());
+  if (unsaid > 0) return { ...finding, again: Math.min(unsaid, finding.again ?? unsaid) };
   await say(agent, instance, statusOf(instance, finding, agent.runtime.clock.now()));
   return finding;
 }

@@ -21,6 +21,8 @@ export interface Sending {
   standing: Reason | undefined;
   isUnderWay: boolean;
   readonly cancelled: AbortController;
+  /** Monotonic milliseconds since it is at its stage. */
+  since: number;
   /** Settles when no hand-over is under way. */
   deciding: Promise<unknown>;
   /** Settles when it is not under way any more. */
@@ -35,6 +37,7 @@ export function beginSending(agent: AgentMeans, instance: VirtualMachineInstance
     standing: undefined,
     isUnderWay: true,
     cancelled: new AbortController(),
+    since: agent.runtime.clock.monotonic(),
     deciding: Promise.resolve(),
     ended: Promise.resolve(),
   };
@@ -104,6 +107,7 @@ function shower({ agent, sending, news }: Errand): (progress: MoveProgress) => v
   return (progress) => {
     const now = agent.runtime.clock.monotonic();
     if (progress.stage === sending.transfer.stage && now - shownAt < sayEveryMs) return;
+    if (progress.stage !== sending.transfer.stage) sending.since = now;
     sending.transfer = transferAt(sending.moveTo, progress);
     shownAt = now;
     news();

@@ -65,6 +65,7 @@ function failedSending(moveTo: MoveTo, memoryBytes: number, reason: Reason): Sen
     standing: undefined,
     isUnderWay: false,
     cancelled: new AbortController(),
+    since: 0,
     deciding: Promise.resolve(),
     ended: Promise.resolve(),
   };

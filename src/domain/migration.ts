@@ -13,9 +13,11 @@ export type { MigrationDecision, MigrationView };
 
 export function decideMigration(view: MigrationView): MigrationDecision {
   const { migration } = view;
-  const isKept = migration.metadata.finalizers?.includes(migrationFinalizer) === true;
-  if (isOver(migration)) return { do: isKept ? 'release' : 'nothing' };
-  if (migration.metadata.deletionTimestamp !== undefined) return isKept ? cancel(view) : { do: 'nothing' };
+  const hasFinalizer = migration.metadata.finalizers?.includes(migrationFinalizer) === true;
+  if (isOver(migration)) return { do: hasFinalizer ? 'release' : 'nothing' };
+  if (migration.metadata.deletionTimestamp !== undefined) return hasFinalizer ? cancel(view) : { do: 'nothing' };
+  // Who deletes one waits until it is called off; of housekeeping nobody waits, and what one that vanishes leaves behind the VM's controller takes away.
+  const isKept = hasFinalizer || migration.spec.priority === 'System';
   if (!isUnderWay(migration)) return begin(view, isKept);
   return isKept ? goOn(view) : { do: 'keep' };
 }

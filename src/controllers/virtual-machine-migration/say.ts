@@ -4,6 +4,7 @@ import type { VirtualMachine } from '../../api/virtual-machine.ts';
 import { VirtualMachineMigration, type VirtualMachineMigrationStatus } from '../../api/virtual-machine-migration.ts';
 import type { Clock } from '../../base/clock.ts';
 import { equal } from '../../base/equal.ts';
+import { parseTime } from '../../base/time.ts';
 import { Insistence } from '../../kube/insistence.ts';
 import type { Client, EventRecorder } from '../../kube/types.ts';
 import { findCondition } from '../../meta/conditions.ts';
@@ -28,8 +29,12 @@ export class Voice {
   }
 
   /** Milliseconds that `status` may wait before it is said: zero when more than words and figures has changed, or they have waited. */
-  mayWait({ metadata, status: before }: VirtualMachineMigration, status: VirtualMachineMigrationStatus): number {
+  mayWait({ metadata, spec, status: before }: VirtualMachineMigration, status: VirtualMachineMigrationStatus): number {
     if (equal(before, status)) return 0;
+    // Nobody stands beside housekeeping to hear that its turn comes in a moment.
+    const queued = spec.priority === 'System' && before.phase === undefined && findCondition(status.conditions, ready)?.reason === 'Queued';
+    const unsaid = queued ? (parseTime(metadata.creationTimestamp) ?? 0) + wordsEveryMs - this.#clock.now() : 0;
+    if (unsaid > 0) return Math.min(unsaid, wordsEveryMs);
     const contradicted = this.#insistence.waitMs(keyOf(metadata), status);
     if (contradicted > 0) return contradicted;
     const saidAt = this.#saidAt.get(keyOf(metadata));
@@ -64,10 +69,11 @@ export class Voice {
     const { phase, source = '', target = '' } = after.status;
     if (phase === before.phase) return;
     const said = findCondition(after.status.conditions, ready);
+    const isAsked = after.spec.priority === 'User';
     const name = after.spec.virtualMachine;
-    if (phase === 'Preparing') this.#tell(after, vm, 'Normal', 'Migrating', `VM ${name} is to move from ${source} to ${target}`);
+    if (phase === 'Preparing' && isAsked) this.#tell(after, vm, 'Normal', 'Migrating', `VM ${name} is to move from ${source} to ${target}`);
     // Of the VM its own controller says so, when it sees it there.
-    if (phase === 'Succeeded') this.#events.event(after, 'Normal', 'Migrated', `VM ${name} moved from ${source} to ${target}`);
+    if (phase === 'Succeeded' && isAsked) this.#events.event(after, 'Normal', 'Migrated', `VM ${name} moved from ${source} to ${target}`);
     if (phase === 'Failed')
       this.#tell(after, vm, 'Warning', 'MigrationFailed', `VM ${name} was not moved: ${said?.reason ?? ''}: ${said?.message ?? ''}`);
   }
@@ -90,8 +96,16 @@ function replacing(before: VirtualMachineMigrationStatus, after: VirtualMachineM
   return isEstimateGone ? { ...after, progress: { ...after.progress, estimated: null } } : after;
 }
 
-/** Without the words for people, and figures. */
+const goingOn: ReadonlySet<string> = new Set(['Preparing', 'Transferring', 'SwitchingOver', 'Arriving']);
+
+/** Without the words for people, figures, and how far one has come that goes on. */
 function inShort(status: VirtualMachineMigrationStatus): VirtualMachineMigrationStatus {
+  const { phase = 'Pending' } = status;
+  if (goingOn.has(phase) && findCondition(status.conditions, ready)?.reason === phase) {
+    const same = { ...status, phase: 'Transferring' as const, conditions: [] };
+    delete same.progress;
+    return same;
+  }
   const conditions = (status.conditions ?? []).map((condition) => ({ ...condition, message: '' }));
   const short = { ...status, conditions };
   delete short.progress;
