@@ -41,5 +41,5 @@ test('apply-to-running: seconds, writes a VM, and the memory of each process', a
 test('a bench that there is not is refused, with those that there are', async () => {
   const { code, stderr } = await run(process.execPath, [`${root}/test/bench/run.ts`, 'nothing']);
   assert.equal(code, 2);
-  assert.match(stderr, /no bench nothing:\n.*apply-to-running.*\n.*client/);
+  assert.match(stderr, /no bench nothing:\n.*apply-to-running.*\n.*evacuate.*\n.*client/);
 });

@@ -130,7 +130,7 @@ describe('the life of a VM', () => {
     assert.deepEqual(
       [grown.spec.cpu, grown.spec.memory],
       [
-        { cores: 1, reservation: '500m' },
+        { cores: 1, baseline: 'x86-64-v3', reservation: '500m' },
         { size: '1Gi', reservation: '512Mi' },
       ],
     );
@@ -198,6 +198,8 @@ describe('the life of a VM', () => {
 
   test('two operators at once make one instance a VM, also when the one that led hangs in the midst of it', async () => {
     const fleet = await startFleet(3);
+    // Until the first one leads.
+    await fleet.clock.advance(5_000);
     startOperator(fleet, 'replica');
     await fleet.makeVm('one');
     await fleet.makeVm('two');
