@@ -195,7 +195,7 @@ test('what was missed while the watches were cut is made up for', async () => {
   await world.stop();
 });
 
-test('when a kind is no longer served, what its objects owned is left alone, and said', async () => {
+test('when a kind goes, what its objects owned goes with them: their ends are heard before', async () => {
   const world = await gcWorld();
   await world.start();
   await world.define(Late);
@@ -203,6 +203,16 @@ test('when a kind is no longer served, what its objects owned is left alone, and
   await world.create(ConfigMap, at('child'), { owners: [ownedBy(owner)] });
   await world.advance(5);
   await world.client.delete(CustomResourceDefinition, { name: 'lates.late.example' });
+  await world.advance(10);
+  assert.equal(await world.has(ConfigMap, at('child')), false);
+  await world.stop();
+});
+
+test('what is owned by an object of a kind that is not served is left alone, and said', async () => {
+  const world = await gcWorld();
+  await world.start();
+  const owner = await world.create(Thing, at('owner'));
+  await world.create(ConfigMap, at('child'), { owners: [{ ...ownedBy(owner), apiVersion: 'nowhere.example/v1', kind: 'Nothing' }] });
   await world.advance(10);
   assert.equal(await world.has(ConfigMap, at('child')), true);
   assert.equal(world.runtime.lines.filter(({ message }) => message.startsWith('left alone')).length, 1);
