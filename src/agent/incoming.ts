@@ -23,6 +23,8 @@ export async function takeOver(agent: AgentContext, instance: VirtualMachineInst
   // The arbiter is handed over after the guest is complete: whoever asked in this order and is told that it holds the VM sees a complete guest.
   const guest = await findGuest(agent, instance);
   if (holder === spec.id) return goOnHere(agent, instance, guest, start);
+  // It had the VM, and handed it over in the moment in which its host lost its power.
+  if (holder !== undefined && holder === instance.spec.moveTo?.instanceUID) return { isMoved: true };
   if (guest?.state === 'Received') return { again: receivedAgainMs };
   if (guest?.state === 'Running') return {};
   if (guest?.state === 'Stopped') await agent.host.guests.stop(spec.id, 'PowerOff');
