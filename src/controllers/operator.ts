@@ -5,6 +5,7 @@ import { guardLabel, Host } from '../api/host.ts';
 import { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
 import { VirtualMachine } from '../api/virtual-machine.ts';
+import { Stopped } from '../base/errors.ts';
 import type { Runtime } from '../base/runtime.ts';
 import { Fleet } from '../fleet/fleet.ts';
 import { Ledger } from '../fleet/ledger.ts';
@@ -54,6 +55,8 @@ export function runOperator({ controlPlane, runtime, identity, version, metrics 
   const watched = caches(controlPlane, runtime, options);
   const sources = sourcesOf(watched);
   const lead = async ({ runtime: led, lost }: Lead): Promise<void> => {
+    // A watch may have stood still for a minute without anybody knowing: what another decided meanwhile must be known before anything is decided.
+    if (!(await isFresh(watched, lost))) return;
     await control({
       client: client.until(lost),
       runtime: led,
@@ -68,6 +71,17 @@ export function runOperator({ controlPlane, runtime, identity, version, metrics 
     while (!runtime.stopping.aborted) await leaderElection(client, runtime, { lease, identity }, lead);
   };
   return { done: serve(), health: () => cachesHealth(watched.all()) };
+}
+
+/** Brings the caches up to now. False when the lead was lost before. */
+async function isFresh(watched: Caches, lost: AbortSignal): Promise<boolean> {
+  try {
+    await watched.refreshed(lost);
+    return true;
+  } catch (error) {
+    if (error instanceof Stopped) return false;
+    throw error;
+  }
 }
 
 /** The caches on which the controllers live. */

@@ -11,6 +11,8 @@ export interface RunningCache<T extends KubeObject> extends Cache<T> {
   addIndexes(indexes: CacheOptions<T>['indexes']): void;
   /** Settles once a whole list has been taken in. @throws {Stopped} */
   whenSynced(signal: AbortSignal): Promise<void>;
+  /** Settles once a whole list that was asked for after this call has been taken in. @throws {Stopped} */
+  refreshed(signal: AbortSignal): Promise<void>;
 }
 
 /** Makes a cache that starts at once and follows the server until `context.stop`. */
@@ -51,6 +53,11 @@ export function cache<T extends KubeObject>(context: ReflectorContext, kind: Kin
     },
     addIndexes,
     whenSynced: (signal) => synced.passed(signal),
+    refreshed: (signal) => {
+      const listed = gate();
+      running.relist(listed.open);
+      return listed.passed(signal);
+    },
   };
 }
 

@@ -17,6 +17,8 @@ export interface Caches {
   cache<T extends KubeObject>(kind: Kind<T>, options?: CacheOptions<T>): Cache<T>;
   /** Settles when all caches asked for so far are synced. @throws {Stopped} when `signal` is aborted, or the caches stop. */
   synced(signal: AbortSignal): Promise<void>;
+  /** Lists everything anew: settles when all caches show what the server had after this call. @throws {Stopped} as `synced`. */
+  refreshed(signal: AbortSignal): Promise<void>;
   /** All caches asked for so far. */
   all(): Cache<KubeObject>[];
   /** Ends all watches; what is there stays as it is. Happens by itself when the process is asked to stop. */
@@ -44,6 +46,17 @@ export function caches(
     ...(silence === undefined ? {} : { silence }),
   };
   const made = new Map<string, RunningCache<KubeObject>>();
+  const all = async (signal: AbortSignal, each: (one: RunningCache<KubeObject>, until: AbortSignal) => Promise<void>): Promise<void> => {
+    const until = branch(life.signal);
+    signal.addEventListener('abort', until.abort, { once: true });
+    if (signal.aborted) until.abort();
+    try {
+      await Promise.all([...made.values()].map((one) => each(one, until.signal)));
+    } finally {
+      signal.removeEventListener('abort', until.abort);
+      until.release();
+    }
+  };
   return {
     cache<T extends KubeObject>(kind: Kind<T>, asked: CacheOptions<T> = {}): Cache<T> {
       const key = identityOf(kind, asked);
@@ -56,17 +69,8 @@ export function caches(
       made.set(key, fresh);
       return fresh;
     },
-    async synced(signal) {
-      const until = branch(life.signal);
-      signal.addEventListener('abort', until.abort, { once: true });
-      if (signal.aborted) until.abort();
-      try {
-        await Promise.all([...made.values()].map((one) => one.whenSynced(until.signal)));
-      } finally {
-        signal.removeEventListener('abort', until.abort);
-        until.release();
-      }
-    },
+    synced: (signal) => all(signal, (one, until) => one.whenSynced(until)),
+    refreshed: (signal) => all(signal, (one, until) => one.refreshed(until)),
     all: () => [...made.values()],
     stop() {
       life.abort();

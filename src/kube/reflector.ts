@@ -53,6 +53,12 @@ export class Reflector<T extends KubeObject> {
   /** All up to here has been taken in. */
   #revision: string | undefined;
   #mustList = true;
+  /** Told when a list that begins from now on has been taken in. */
+  #awaitingList: (() => void)[] = [];
+  /** The watch that is open. */
+  #connection: Branch | undefined;
+  /** No pause before the next round. */
+  #hurried = false;
   #heard: number;
   #opened: number | undefined;
   #failures = 0;
@@ -72,6 +78,14 @@ export class Reflector<T extends KubeObject> {
     return this.#context.runtime.clock.monotonic() - this.#heard;
   }
 
+  /** Lists anew as soon as may be. Calls `taken` when a list that began after this call has been taken in. */
+  relist(taken: () => void): void {
+    this.#awaitingList.push(taken);
+    this.#mustList = true;
+    this.#hurried = true;
+    this.#connection?.abort();
+  }
+
   /** Runs until stopped; settles then, and never rejects. */
   async run(): Promise<void> {
     const { stop, runtime } = this.#context;
@@ -89,7 +103,7 @@ export class Reflector<T extends KubeObject> {
     this.#opened = undefined;
     let problem: unknown;
     try {
-      if (this.#mustList) await this.#list();
+      while (this.#mustList) await this.#list();
       await this.#watch();
     } catch (error) {
       if (stop.aborted) throw new Stopped();
@@ -101,6 +115,9 @@ export class Reflector<T extends KubeObject> {
     this.#fruitless = lived >= steady || progressed ? 0 : this.#fruitless + 1;
     if (!canResume(problem) || this.#fruitless % suspicious === suspicious - 1) this.#mustList = true;
     this.#report(problem);
+    const hurried = this.#hurried;
+    this.#hurried = false;
+    if (hurried) return 0;
     const asked = problem instanceof ApiError ? retryAfterOf(problem) : undefined;
     return pauseAfter({ failures: this.#failures, asked }, runtime.random);
   }
@@ -112,19 +129,22 @@ export class Reflector<T extends KubeObject> {
 
   async #list(): Promise<void> {
     const { requester, stop } = this.#context;
+    const awaited = this.#awaitingList.length;
     const { items, resourceVersion } = await listAll(requester, this.#kind, this.#options, stop, (object) => this.#sink.keep(object));
     if (this.#revision !== undefined && compareRevisions(resourceVersion, this.#revision) < 0) {
       throw new ConnectionLost(`a list of revision ${resourceVersion} after ${this.#revision}: the server answers from the past`);
     }
     this.#sink.replace(items);
     this.#revision = resourceVersion;
-    this.#mustList = false;
+    for (const taken of this.#awaitingList.splice(0, awaited)) taken();
+    this.#mustList = this.#awaitingList.length > 0;
     this.#hear();
   }
 
   async #watch(): Promise<void> {
     const { requester, stop } = this.#context;
     const connection = branch(stop);
+    this.#connection = connection;
     const cut = lineCutter((line) => {
       this.#take(watchEvent(this.#kind, line));
     });
@@ -140,6 +160,7 @@ export class Reflector<T extends KubeObject> {
       if (connection.signal.aborted && !stop.aborted) throw new Silent('the watch fell silent');
       throw error;
     } finally {
+      this.#connection = undefined;
       connection.abort();
       connection.release();
     }

@@ -87,9 +87,20 @@ export class Acts {
   async #patch(vm: VirtualMachine, decision: Decision & { do: 'patch' }): Promise<void> {
     const { instance, spec } = decision;
     const { resourceVersion } = instance.metadata;
+    if (!(await this.#isNewest(vm))) {
+      this.takeBack(vm, decision);
+      return;
+    }
     await this.#booked(vm, decision, instance.metadata, () =>
       this.#client.patch(VirtualMachineInstance, instance.metadata, { metadata: { resourceVersion }, spec: removing(spec, instance.spec) }),
     );
+  }
+
+  /** Where nothing new had to be said of the VM, nobody has told yet that it is an old copy: what its user has asked for since must not be undone. */
+  async #isNewest({ metadata }: VirtualMachine): Promise<boolean> {
+    const { namespace = '', name, resourceVersion } = metadata;
+    const { items } = await this.#client.list(VirtualMachine, { namespace, fieldSelector: `metadata.name=${name}` });
+    return items.some((now) => now.metadata.resourceVersion === resourceVersion);
   }
 
   /** Only a refusal takes back what was booked: without an answer it may have been done, or be done yet. */
