@@ -37,7 +37,8 @@ const onItsWay: ReadonlySet<string> = new Set(['Pending', 'Incoming', 'Received'
 /** It was handed over, and goes on in an instant: nothing that is said of the VM has changed. */
 export function arrive(view: LifeView): Decision | undefined {
   const current = currentInstance(view);
-  if (current?.spec.origin === undefined || !view.answers(current.spec.nodeName)) return undefined;
+  if (current?.spec.origin === undefined || view.vm.spec.powerState === 'PoweredOff' || !view.answers(current.spec.nodeName))
+    return undefined;
   const said = findCondition(current.status.conditions, ready);
   return onItsWay.has(said?.reason ?? 'Pending') ? { do: 'arrive' } : undefined;
 }

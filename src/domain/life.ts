@@ -24,12 +24,12 @@ type Step = (view: LifeView) => Decision | undefined;
 /** The order matters: nothing is started beside something that still lives, and nothing is forgotten before it is gone. */
 const steps: readonly Step[] = [
   leave,
+  arrive,
   oneInstance,
   keep,
   settleDisks,
   waitForTheOld,
   powerOff,
-  arrive,
   holdForDisks,
   evacuate,
   restart,

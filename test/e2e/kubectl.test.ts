@@ -138,6 +138,27 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
     await suite.kubectl('taint', 'node', 'host-8', 'gpu-');
   });
 
+  it('a machine moves while it runs, and its events tell so', async () => {
+    const of = (kind: string, name: string, spec: object): object => ({
+      apiVersion: 'hypersphere.io/v1alpha1',
+      kind,
+      metadata: { name, namespace: 'shop' },
+      spec,
+    });
+    await suite.apply(of('VirtualMachine', 'mover', { memory: { size: '1Gi' } }));
+    await suite.kubectl('wait', '--for=condition=Ready', 'hsvm/mover', '-n', 'shop', '--timeout=60s');
+    const from = String((await suite.get('hsvm', 'mover', '-n', 'shop')).status['nodeName']);
+    await suite.apply(of('VirtualMachineMigration', 'move', { virtualMachine: 'mover' }));
+    await suite.kubectl('wait', '--for=condition=Complete', 'hsvmm/move', '-n', 'shop', '--timeout=60s');
+    const { status } = await suite.get('hsvmm', 'move', '-n', 'shop');
+    assert.equal(status['source'], from);
+    const machine = await suite.get('hsvm', 'mover', '-n', 'shop');
+    assert.equal(machine.status['nodeName'], status['target']);
+    assert.notEqual(status['target'], from);
+    assert.match(await suite.kubectl('describe', 'hsvm', 'mover', '-n', 'shop'), new RegExp(`moved from ${from} to host-\\d`));
+    await suite.kubectl('delete', 'hsvm,hsvmm', 'mover', 'move', '-n', 'shop', '--ignore-not-found', '--timeout=60s');
+  });
+
   it('drain waits until no machine is on the host, and says so when one will not leave', async () => {
     const machine = (evacuation: string, placement: object = {}): object => ({
       apiVersion: 'hypersphere.io/v1alpha1',

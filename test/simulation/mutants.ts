@@ -103,13 +103,6 @@ export const mutants: readonly Mutant[] = [
     replace: "return item.whenRemoved ?? 'Delete';",
   },
   {
-    name: 'announced-is-not-awaited',
-    guard: 'what another operator has announced is awaited before a second instance is made',
-    file: 'src/controllers/virtual-machine/unseen.ts',
-    find: "return !ours && status.instance === name && status.phase === 'Starting';",
-    replace: "return !ours && status.instance === name && status.phase === 'Unknown';",
-  },
-  {
     name: 'answer-before-durable',
     guard: 'nothing is answered before it is durable',
     file: 'src/apiserver/store/journal.ts',
@@ -129,6 +122,41 @@ export const mutants: readonly Mutant[] = [
     file: 'src/sim/kubelet/node-controller.ts',
     find: 'if (isGivenUp(node)) await renewLease(context, node);',
     replace: 'if (isGivenUp(node)) void renewLease;',
+  },
+  {
+    name: 'paused-goes-on-unasked',
+    guard: 'a guest that stands still for a switch-over goes on only when the arbiter names it',
+    file: 'src/agent/outgoing.ts',
+    find: 'if (!word.won)',
+    replace: 'if (!word.won && word.holder === holder)',
+  },
+  {
+    name: 'no-answer-is-a-no',
+    guard: 'what became of a hand-over without an answer is found out before the guest goes on',
+    file: 'src/agent/hand-over.ts',
+    find: '?? (await settled(of, arbiter))',
+    replace: '?? { won: false, holder: instance.metadata.uid }',
+  },
+  {
+    name: 'target-takes-what-is-free',
+    guard: 'one side of a move never takes the arbiter, not even a free one',
+    file: 'src/agent/incoming.ts',
+    find: 'if (holder === spec.id) return',
+    replace: 'if (holder === spec.id || guest?.state === "Received") return',
+  },
+  {
+    name: 'moves-are-not-booked',
+    guard: 'room at the target of a move counts from the instant of the decision',
+    file: 'src/controllers/virtual-machine-migration/controller.ts',
+    find: 'if (vm !== undefined) acts.assume(migration, vm, decision);',
+    replace: '',
+  },
+  {
+    name: 'moves-leave-targets-behind',
+    guard: 'a target whose move is over is ended',
+    file: 'src/domain/beside.ts',
+    find: "return leaving.length === 0 ? undefined : { do: 'delete'",
+    replace: "return leaving.length >= 0 ? undefined : { do: 'delete'",
   },
 ];
 
