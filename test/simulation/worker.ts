@@ -19,6 +19,8 @@ export interface Order {
 export interface Played {
   readonly outcome: Outcome;
   readonly cpuSeconds: number;
+  /** What the process has in its heap afterwards. */
+  readonly keptBytes: number;
   readonly trace: readonly string[];
 }
 
@@ -65,7 +67,8 @@ async function obey({ plan, lines = 0, file }: Order): Promise<Played> {
   const outcome = await play(plan, { beginning, ...(lines > 0 || out !== undefined ? { tell } : {}) });
   const { user, system } = process.cpuUsage(before);
   if (out !== undefined) closeSync(out);
-  return { outcome: withUnhandled(outcome), cpuSeconds: (user + system) / 1e6, trace: trace.slice(-lines) };
+  const { heapUsed: keptBytes } = process.memoryUsage();
+  return { outcome: withUnhandled(outcome), cpuSeconds: (user + system) / 1e6, keptBytes, trace: trace.slice(-lines) };
 }
 
 /** A promise that nobody waits for has failed: in a process on a machine that would be its end. */
