@@ -102,10 +102,24 @@ export interface HostSwitch {
   readonly healthCheckMs?: number;
 }
 
+/** Switches that were changed, while it is not known yet whether the host reaches the API with them. */
+export interface SwitchTrial {
+  /** What the host goes back to. */
+  readonly good: readonly HostSwitch[];
+  /** When they were changed: wall clock, milliseconds. */
+  readonly since: number;
+  /** Milliseconds without the API after which it goes back. */
+  readonly afterMs: number;
+}
+
 /** Everything that a host's switches are to be. Kept on the host, so that the data plane starts from it without the manager. */
 export interface SwitchConfiguration {
   readonly switches: readonly HostSwitch[];
   readonly ports: readonly EffectivePort[];
+  /** A note of the agent's, kept with the rest so that the next agent finds it; engines take no notice of it. */
+  readonly trial?: SwitchTrial;
+  /** Likewise: switches that cut the host off as they were then, by hash. They are not tried so again. */
+  readonly refused?: readonly { readonly name: string; readonly hash: string }[];
 }
 
 /** Since the port was made; they never go back. The guest's directions. Dropped: refused here, for whatever reason. */
