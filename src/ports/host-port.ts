@@ -2,12 +2,14 @@ import type { Baseline } from '../api/cpu.ts';
 import type { Datastores } from './datastores.ts';
 import type { Guests } from './guests.ts';
 import type { Moves } from './moves.ts';
+import type { Switching } from './switching.ts';
 
 /** One host, as its agent has it. Simulated hosts and QEMU stand behind it alike. */
 export interface HostPort {
   readonly guests: Guests;
   readonly datastores: Datastores;
   readonly moves: Moves;
+  readonly switching: Switching;
   inventory(): Promise<Inventory>;
 }
 

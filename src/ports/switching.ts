@@ -29,8 +29,8 @@ export interface Switching {
   applied(): Promise<SwitchConfiguration>;
   /** Of every port that is here. */
   counters(): Promise<readonly (PortCounters & { readonly id: PortId })[]>;
-  /** Makes sure that a port's counters are at least these: it was on another host, which is lost. */
+  /** Makes sure that a port's counters are at least these: it was on another host, which is lost. @throws {PortError} NotFound. */
   resume(id: PortId, counters: PortCounters): Promise<void>;
-  /** Looks at what lies behind the uplinks of a switch. */
+  /** Looks at what lies behind the uplinks of a switch. @throws {PortError} NotFound. */
   check(name: string): Promise<readonly SwitchFinding[]>;
 }

@@ -24,6 +24,17 @@ export interface SimulatedHost {
   readonly guestBootMs: number;
   /** Its interface on the migration network: so much at once in each direction. */
   readonly nicBitsPerSecond: number;
+  /** Its interfaces for switches. Absent: eth0, eth1 and eth2. */
+  readonly nics?: readonly SimulatedNic[];
+  /** The one over which its agent reaches the API. Absent: eth0. Where it is a switch's uplink, the switch can cut it off. */
+  readonly managementNic?: string;
+}
+
+/** An interface of a host, and the port of the physical network that it is plugged into. */
+export interface SimulatedNic {
+  readonly name: string;
+  /** In each direction. Absent: as `nicBitsPerSecond`. */
+  readonly bitsPerSecond?: number;
 }
 
 export type WorldFault =

@@ -1,7 +1,9 @@
 import type { Baseline } from '../api/cpu.ts';
+import type { SwitchConfiguration } from '../api/effective-port.ts';
 import { fnv1a } from '../base/hash.ts';
 import type { GuestId, GuestSpec } from '../ports/guests.ts';
 import type { Holder, VmKey } from '../ports/arbiter.ts';
+import type { SimulatedNic } from '../ports/world.ts';
 
 /** A datastore as the world keeps it: a shared one is one for all hosts; a local one belongs to its `host`. */
 export interface StoreKey {
@@ -30,8 +32,12 @@ export type JournalEvent =
       readonly baseline?: Baseline;
       /** Journals of old do not say. */
       readonly nicBitsPerSecond?: number;
+      readonly nics?: readonly SimulatedNic[];
+      readonly managementNic?: string;
     }
   | { readonly type: 'HostRemoved'; readonly host: string }
+  /** Kept on the host's own disk: its switches come back with its power. */
+  | { readonly type: 'SwitchesApplied'; readonly host: string; readonly configuration: SwitchConfiguration }
   /** Every guest that ran on the host is dead. */
   | { readonly type: 'PowerCut'; readonly host: string; readonly instances: readonly GuestId[] }
   | { readonly type: 'AgentStarted'; readonly host: string; readonly incarnation: number }

@@ -13,6 +13,8 @@ export interface HostBench {
   readonly paths: { readonly shared: string; readonly local: string };
   /** A guest of this much memory boots, and both hosts have room for two such guests and more. */
   readonly guestMemoryBytes: number;
+  /** An interface that each host has for its switches. */
+  readonly nic: string;
   /** More bytes than a datastore has. */
   readonly tooLargeBytes: number;
   /** Settles as `work` does, letting the time pass that it takes. */

@@ -4,6 +4,7 @@ import type { GuestEvent, GuestSpec } from '../../src/ports/guests.ts';
 import type { HostPort } from '../../src/ports/host-port.ts';
 import { beating, gibibyte, guestOf, guestSpec, isNo, refused, started, tokenFor, type HostBench } from './host-bench.ts';
 import { movesContract } from './moves.ts';
+import { switchingContract } from './switching.ts';
 
 /** What HostPort in src/ports promises, held against one implementation. */
 export function hostPortContract(name: string, make: () => Promise<HostBench>): void {
@@ -26,6 +27,7 @@ export function hostPortContract(name: string, make: () => Promise<HostBench>): 
     guestContract(() => bench);
     suspendContract(() => bench);
     movesContract(() => bench);
+    switchingContract(() => bench);
   });
 }
 

@@ -46,6 +46,13 @@ export function troubledPort(port: HostPort, options: PortOptions): HostPort {
       activate: (id, token) => call('moves.activate', () => port.moves.activate(id, token)),
       goOn: (id, token) => call('moves.goOn', () => port.moves.goOn(id, token)),
     },
+    switching: {
+      apply: (configuration) => call('switching.apply', () => port.switching.apply(configuration)),
+      applied: () => call('switching.applied', () => port.switching.applied()),
+      counters: () => call('switching.counters', () => port.switching.counters()),
+      resume: (id, counters) => call('switching.resume', () => port.switching.resume(id, counters)),
+      check: (name) => call('switching.check', () => port.switching.check(name)),
+    },
     inventory: () => call('inventory', () => port.inventory()),
     guests: {
       list: () => call('guests.list', () => guests.list()),
@@ -105,7 +112,7 @@ async function troubled<T>(of: PortOptions, step: string, work: () => Promise<T>
 
 /** Reading is not worth a line each time. */
 async function noted<T>(trace: Trace, what: string, work: () => Promise<T>): Promise<T> {
-  const quiet = what.endsWith('guests.list') || what.endsWith('guests.sample');
+  const quiet = what.endsWith('guests.list') || what.endsWith('guests.sample') || what.endsWith('switching.counters');
   try {
     const result = await work();
     if (!quiet) trace.note(`${what} done`);

@@ -15,6 +15,7 @@ hostPortContract('a simulated host', async () => {
     b: world.hostPort('b'),
     paths: { shared: '/srv/hypersphere', local: '/var/lib/hypersphere' },
     guestMemoryBytes: gibibyte,
+    nic: 'eth1',
     tooLargeBytes: 2 ** 52,
     during: bench.during,
     until: async (so) => {

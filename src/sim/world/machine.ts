@@ -1,3 +1,4 @@
+import type { PortCounters, PortId } from '../../api/effective-port.ts';
 import type { DatastoreSpec } from '../../ports/datastores.ts';
 import { PortError } from '../../ports/errors.ts';
 import type { GuestEvent, GuestId } from '../../ports/guests.ts';
@@ -78,6 +79,8 @@ export interface Machine {
   /** The last stream that came in, by the guest here. */
   readonly incoming: Map<GuestId, Stream>;
   readonly events: Broadcast<GuestEvent>;
+  /** Of the ports of its switches. */
+  readonly counters: Map<PortId, PortCounters>;
   /** Its way to the API. */
   readonly management: Link;
   agent: AgentProcess | undefined;
@@ -99,6 +102,7 @@ export function newMachine(name: string): Machine {
     outgoing: new Map(),
     incoming: new Map(),
     events: broadcast(),
+    counters: new Map(),
     management: newLink(),
     agent: undefined,
   };

@@ -24,6 +24,7 @@ export function cutPower(core: WorldCore, machine: Machine): void {
   machine.up = false;
   machine.boot++;
   machine.attached.clear();
+  machine.counters.clear();
   crashAgent(machine);
   const instances = [...machine.runs.keys()];
   for (const runs of [machine.runs, machine.standing]) {

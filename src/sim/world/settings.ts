@@ -37,6 +37,8 @@ export interface WorldSettings {
   readonly progressMs: number;
   /** What single VMs do, by `namespace/name`; the others do what their uid makes of them. */
   readonly behaviours: Readonly<Record<string, GuestBehaviour>>;
+  /** Engines of switches that hosts have besides Default; they do the same. */
+  readonly engines: readonly string[];
   readonly sharedDatastoreBytes: number;
   readonly localDatastoreBytes: number;
   /** Sizes of single datastores, by name. */
@@ -59,6 +61,7 @@ export const defaultSettings: WorldSettings = {
   throttle: { firstPercent: 20, stepPercent: 10, mostPercent: 80, mostRounds: 30 },
   progressMs: 1000,
   behaviours: {},
+  engines: [],
   sharedDatastoreBytes: 1024 * tebibyte,
   localDatastoreBytes: 16 * tebibyte,
   datastoreBytes: {},

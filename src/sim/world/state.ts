@@ -2,6 +2,7 @@ import { must } from '../../base/errors.ts';
 import type { Holder, VmKey } from '../../ports/arbiter.ts';
 import type { GuestId, GuestSpec, GuestState } from '../../ports/guests.ts';
 import type { SimulatedHost } from '../../ports/world.ts';
+import type { SwitchConfiguration } from '../../api/effective-port.ts';
 import type { JournalEntry, StoreKey } from '../journal.ts';
 
 /** What the world is, as far as its journal tells. It changes by entries alone, so that a fold of the journal finds it again. */
@@ -16,6 +17,8 @@ export interface WorldState {
   readonly guests: Map<string, Map<GuestId, GuestRecord>>;
   /** Datastores by `storeName`. */
   readonly stores: Map<string, Store>;
+  /** What was applied last to the switches of each host. */
+  readonly switches: Map<string, SwitchConfiguration>;
   /** Leases by shared datastore and VM. */
   readonly leases: Map<string, Map<VmKey, Lease>>;
 }
@@ -41,7 +44,15 @@ export interface Store {
 }
 
 export function emptyState(): WorldState {
-  return { incarnation: 0, hosts: new Map(), agents: new Map(), guests: new Map(), stores: new Map(), leases: new Map() };
+  return {
+    incarnation: 0,
+    hosts: new Map(),
+    agents: new Map(),
+    guests: new Map(),
+    stores: new Map(),
+    switches: new Map(),
+    leases: new Map(),
+  };
 }
 
 /** A key for maps: no name has a slash. */
@@ -57,6 +68,13 @@ export function storeOf(state: WorldState, key: StoreKey): Store {
 /** The guests of a host, in whatever state. */
 export function guestsOn(state: WorldState, host: string): Map<GuestId, GuestRecord> {
   return within(state.guests, host, () => new Map<GuestId, GuestRecord>());
+}
+
+const noSwitches: SwitchConfiguration = { switches: [], ports: [] };
+
+/** What the switches of a host are to be. */
+export function switchesOn(state: WorldState, host: string): SwitchConfiguration {
+  return state.switches.get(host) ?? noSwitches;
 }
 
 /** The leases on a shared datastore. */
@@ -80,18 +98,15 @@ export function apply(state: WorldState, entry: JournalEntry): void {
       for (const host of state.guests.keys()) cutPower(state, host);
       return;
     case 'HostMade':
-      state.hosts.set(entry.host, {
-        name: entry.host,
-        cores: entry.cores,
-        memoryBytes: entry.memoryBytes,
-        guestBootMs: entry.guestBootMs,
-        ...(entry.baseline === undefined ? {} : { baseline: entry.baseline }),
-        nicBitsPerSecond: entry.nicBitsPerSecond ?? 1e10,
-      });
+      state.hosts.set(entry.host, hardwareFrom(entry));
       return;
     case 'HostRemoved':
       state.hosts.delete(entry.host);
       state.guests.delete(entry.host);
+      state.switches.delete(entry.host);
+      return;
+    case 'SwitchesApplied':
+      state.switches.set(entry.host, entry.configuration);
       return;
     case 'PowerCut':
       cutPower(state, entry.host);
@@ -106,13 +121,33 @@ export function apply(state: WorldState, entry: JournalEntry): void {
       drop(storeOf(state, entry.store), entry.volume);
       return;
     case 'LeaseSet':
-      if (entry.holder === undefined) leasesOn(state, entry.datastore).delete(entry.vm);
-      else
-        leasesOn(state, entry.datastore).set(entry.vm, { holder: entry.holder, ...(entry.host === undefined ? {} : { host: entry.host }) });
+      setLease(state, entry);
       return;
     default:
       applyToGuest(state, entry);
   }
+}
+
+type EntryOf<T extends JournalEntry['type']> = Extract<JournalEntry, { readonly type: T }>;
+
+function hardwareFrom(entry: EntryOf<'HostMade'>): SimulatedHost {
+  const { baseline, cores, guestBootMs, host: name, managementNic, memoryBytes, nicBitsPerSecond = 1e10, nics } = entry;
+  return {
+    name,
+    cores,
+    memoryBytes,
+    guestBootMs,
+    nicBitsPerSecond,
+    ...(baseline === undefined ? {} : { baseline }),
+    ...(nics === undefined ? {} : { nics }),
+    ...(managementNic === undefined ? {} : { managementNic }),
+  };
+}
+
+function setLease(state: WorldState, { datastore, holder, host, vm }: EntryOf<'LeaseSet'>): void {
+  const leases = leasesOn(state, datastore);
+  if (holder === undefined) leases.delete(vm);
+  else leases.set(vm, { holder, ...(host === undefined ? {} : { host }) });
 }
 
 type GuestEntry = Extract<JournalEntry, { readonly instance: GuestId }>;

@@ -13,6 +13,7 @@ import { guestsPort } from './guests.ts';
 import { openJournal, type Journal } from './journal-file.ts';
 import { hardwareOf, newMachine, runningMachine, type Machine, type WorldCore } from './machine.ts';
 import { movesPort } from './moves.ts';
+import { switchingPort } from './network/switching.ts';
 import { capacityOf } from './nic.ts';
 import { cutPower, settleMachine } from './power.ts';
 import { baselineOf } from './records.ts';
@@ -165,6 +166,7 @@ function hostPortOf(core: WorldCore, host: string): HostPort {
     guests: guestsPort(core, host),
     datastores: datastoresPort(core, host),
     moves: movesPort(core, host),
+    switching: switchingPort(core, host),
     inventory: async () => {
       const { bootedAt } = runningMachine(core, host);
       const hardware = hardwareOf(core, host);

@@ -25,6 +25,7 @@ function stopping(stop: (id: GuestId, goes: () => Promise<void>, how: Parameters
     datastores: port.datastores,
     inventory: () => port.inventory(),
     moves: port.moves,
+    switching: port.switching,
     guests: { ...bound(port.guests), stop: (id, how) => stop(id, () => port.guests.stop(id, how), how) },
   });
 }
@@ -88,6 +89,7 @@ describe('arbiters of lives that are over (rules 1 and 2)', () => {
       datastores: port.datastores,
       inventory: () => port.inventory(),
       moves: port.moves,
+      switching: port.switching,
       guests: {
         ...bound(port.guests),
         start: async (spec, token) => {
@@ -160,6 +162,7 @@ describe('errands', () => {
       guests: port.guests,
       inventory: () => port.inventory(),
       moves: port.moves,
+      switching: port.switching,
       datastores: {
         attach: (specs) => port.datastores.attach(specs),
         ensure: (ref, size) => port.datastores.ensure(ref, size),
@@ -190,6 +193,7 @@ describe('what an agent hears and says', () => {
       datastores: port.datastores,
       inventory: () => port.inventory(),
       moves: port.moves,
+      switching: port.switching,
       guests: { ...bound(port.guests), events: (signal) => breakable(port.guests.events(signal), cuts) },
     });
     const fleet = await startFleet(1, {}, undefined, spoilt);

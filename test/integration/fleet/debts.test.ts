@@ -107,6 +107,7 @@ describe('settling debts', () => {
       guests: at.agent.host.guests,
       inventory: () => at.agent.host.inventory(),
       moves: at.agent.host.moves,
+      switching: at.agent.host.switching,
       datastores: {
         attach: (specs) => datastores.attach(specs),
         ensure: (ref, size) => datastores.ensure(ref, size),
