@@ -1,5 +1,6 @@
 import { group, statusOf, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
+import { portCounters } from './port-policy.ts';
 import { mapOf, object, optional, quantity, text, type Static } from './schema.ts';
 
 const guestUsage = object('What one VM takes.', {
@@ -9,14 +10,22 @@ const guestUsage = object('What one VM takes.', {
   memory: quantity('Memory that it touches.'),
 });
 
+const portUsage = object('What one port has counted.', {
+  namespace: text('Its namespace.', 63),
+  name: text('Its SwitchPort.', 253),
+  ...portCounters,
+});
+
 const status = statusOf('What the host and its VMs take, rounded.', {
   cpu: optional(quantity('Processors, all VMs together.')),
   memory: optional(quantity('Memory, all VMs together.')),
   virtualMachines: optional(mapOf('Each VM.', guestUsage, ['namespace', 'name'], 2000)),
+  ports: optional(mapOf('Each port.', portUsage, ['namespace', 'name'], 20_000)),
 });
 
 export type HostUsage = Omit<ObjectOf<typeof status, typeof status>, 'spec'>;
 export type GuestUsage = Static<typeof guestUsage>;
+export type PortUsage = Static<typeof portUsage>;
 
 export const HostUsage: KindDefinition<HostUsage> = {
   group,

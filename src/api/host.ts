@@ -1,7 +1,22 @@
 import { baseline } from './cpu.ts';
 import { group, statusOf, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
-import { boolean, choice, defaulted, duration, integer, object, optional, quantity, text, time, type Static } from './schema.ts';
+import {
+  boolean,
+  choice,
+  defaulted,
+  duration,
+  integer,
+  listOf,
+  mapOf,
+  object,
+  optional,
+  quantity,
+  text,
+  textsByName,
+  time,
+  type Static,
+} from './schema.ts';
 
 const maintenance = object('Whether the host is to be empty, as kubectl drain asks for it, but kept in Git.', {
   mode: defaulted(
@@ -23,8 +38,57 @@ const maintenance = object('Whether the host is to be empty, as kubectl drain as
   ),
 });
 
+const bmc = object('The controller in its rack that switches its power, whatever runs on it: without one nobody can prove that it is dead.', {
+  protocol: choice('How it is spoken to.', 'IPMI', 'Redfish'),
+  address: text('A name or an IP address.', 253, '^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$'),
+  port: integer('Where it listens.', 1, 65_535),
+});
+
+const fence = object(
+  'There while the host is taken for dead. Fencing: its power is to be cut, and nothing is started on it. Fenced: whatever ran on it is dead for certain, so its VMs may start elsewhere; it goes when the host has booted anew and its agent answers.',
+  {
+    state: choice('How far it is.', 'Fencing', 'Fenced'),
+    since: time('When it was decided.'),
+    found: choice(
+      'What its BMC said before anything was done. One that was off is left off: somebody may have switched it off on purpose.',
+      'PoweredOn',
+      'PoweredOff',
+    ),
+    bootID: optional(text('The boot that was cut off, as far as the agent had told of it.', 64)),
+    proof: optional(text('Why it is certain, in words.', 256)),
+  },
+);
+
 const spec = object('What the host should be. Its fields come with the capabilities that they steer.', {
+  bmc: optional(bmc),
   maintenance: optional(defaulted(maintenance, {})),
+  answers: optional(
+    textsByName(
+      'What names that are the same on all hosts mean on this one: the interface that an uplink is, such as uplink1: eth1.',
+      64,
+      15,
+      '^[A-Za-z0-9][A-Za-z0-9._-]*$',
+    ),
+  ),
+});
+
+const switchHere = object('One DistributedSwitch, as this host has it.', {
+  name: text('Its name.', 63),
+  configuration: text('A hash of what is in force: of the switch and of all its ports here.', 64),
+  ready: boolean('Whether what should be in force is.'),
+  reason: optional(text('Why not, as one word for programs.', 64)),
+  message: optional(text('Why not, in words for people.', 1024)),
+  findings: optional(
+    listOf(
+      'What the health check found behind the uplinks.',
+      object('One finding.', {
+        uplink: text('The uplink.', 63),
+        reason: text('What, as one word for programs.', 64),
+        message: text('What, in words for people.', 1024),
+      }),
+      64,
+    ),
+  ),
 });
 
 const claim = object('Who has the host for a planned change: one at a time, the first wins. A claimed host receives no VMs.', {
@@ -33,7 +97,7 @@ const claim = object('Who has the host for a planned change: one at a time, the 
   drain: optional(boolean('A kubectl drain was seen: it holds until the Node is uncordoned.')),
 });
 
-const status = statusOf('What the host is. The agent writes inventory; the operator writes all else.', {
+const status = statusOf('What the host is. The agent writes inventory and switches; the operator writes all else.', {
   phase: optional(
     choice(
       'For people, in a word. Evacuating: VMs are leaving, or should. Maintenance: it is empty, and is kept so.',
@@ -43,9 +107,12 @@ const status = statusOf('What the host is. The agent writes inventory; the opera
       'Unknown',
       'Evacuating',
       'Maintenance',
+      'Fenced',
     ),
   ),
   claim: optional(claim),
+  fence: optional(fence),
+  switches: optional(mapOf('Its switches, as its agent says.', switchHere, ['name'], 64)),
   nodeUID: optional(text('The Node that it was last paired with.', 64)),
   inventory: optional(
     object('What the agent found.', {
@@ -60,6 +127,7 @@ const status = statusOf('What the host is. The agent writes inventory; the opera
       ),
       agentVersion: text('The agent that says so.', 64),
       bootedAt: time('When the host came up.'),
+      bootID: optional(text('Another one at each boot.', 64)),
     }),
   ),
 });
@@ -67,7 +135,10 @@ const status = statusOf('What the host is. The agent writes inventory; the opera
 export type Host = ObjectOf<typeof spec, typeof status>;
 export type HostPhase = NonNullable<Static<typeof status>['phase']>;
 export type HostClaim = Static<typeof claim>;
+export type HostBmc = Static<typeof bmc>;
+export type HostFence = Static<typeof fence>;
 export type HostMaintenance = Static<typeof maintenance>;
+export type HostSwitchStatus = Static<typeof switchHere>;
 export type HostInventory = NonNullable<Static<typeof status>['inventory']>;
 
 export const Host: KindDefinition<Host> = {
@@ -98,6 +169,9 @@ export const Host: KindDefinition<Host> = {
 export function agentLeaseName(host: string): string {
   return `agent-${host}`;
 }
+
+/** Condition type of a Host, there while it is not heard: its agent answers the direct heartbeat. */
+export const responding = 'Responding';
 
 /** Condition type of a Host, there while somebody asks for it to be empty: no VM is on it. */
 export const evacuated = 'Evacuated';

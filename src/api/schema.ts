@@ -35,9 +35,10 @@ export function defaulted<T extends TSchema>(schema: T, value: unknown): T {
   return { ...schema, default: value };
 }
 
-/** `schema` with CEL rules of its own. */
+/** `schema` with CEL rules of its own, besides those that it has. */
 export function ruled<T extends TSchema>(schema: T, ...rules: readonly Rule[]): T {
-  return { ...schema, 'x-kubernetes-validations': rules };
+  const before: readonly unknown[] = [Reflect.get(schema, 'x-kubernetes-validations') ?? []].flat();
+  return { ...schema, 'x-kubernetes-validations': [...before, ...rules] };
 }
 
 /** Free text of at most `maxLength` characters. */
@@ -79,6 +80,18 @@ export function quantity(description: string): TUnsafe<string | number> {
   });
 }
 
+/** A whole quantity within bounds that are quantities too, or `Unlimited`. */
+export function quantityOrUnlimited(description: string, from: string, to: string): TUnsafe<string | number> {
+  const amount = 'quantity(string(self))';
+  return ruled(
+    { ...quantity(description), pattern: `^(Unlimited|\\+?${nonZero}${unit})$` },
+    {
+      rule: `string(self) == 'Unlimited' || (${amount}.isInteger() && ${amount}.compareTo(quantity('${from}')) >= 0 && ${amount}.compareTo(quantity('${to}')) <= 0)`,
+      message: `must be a whole number from ${from} to ${to}, such as 100M, or Unlimited`,
+    },
+  );
+}
+
 /** A quantity of bytes, whole ones, within bounds that are quantities too. */
 export function byteQuantity(description: string, from: string, to: string): TUnsafe<string | number> {
   const amount = 'quantity(string(self))';
@@ -89,9 +102,20 @@ export function byteQuantity(description: string, from: string, to: string): TUn
   });
 }
 
+const durationPattern = '^([0-9]{1,6}(ms|s|m|h))+$';
+
 /** `30s`, `5m`, `1h30m`. */
 export function duration(description: string): TUnsafe<string> {
-  return described(description, { type: 'string', maxLength: 16, pattern: '^([0-9]{1,6}(ms|s|m|h))+$' });
+  return described(description, { type: 'string', maxLength: 16, pattern: durationPattern });
+}
+
+/** A duration within bounds, both included. */
+export function durationWithin(description: string, from: string, to: string): TUnsafe<string> {
+  return ruled(duration(description), {
+    // What is no duration has been told so already.
+    rule: `!self.matches('${durationPattern}') || (duration(self) >= duration('${from}') && duration(self) <= duration('${to}'))`,
+    message: `must be a duration from ${from} to ${to}`,
+  });
 }
 
 /** RFC 3339. */
@@ -124,6 +148,24 @@ export function labels(description: string): TUnsafe<Record<string, string>> {
   return ruled(keys, {
     rule: `self.all(key, key.size() <= ${String(longestLabelKey)} && key.matches('${labelKeyPattern}'))`,
     message: 'keys must be those of labels, such as zone or topology.kubernetes.io/zone',
+  });
+}
+
+/** Names of a catalogue, each with a text. */
+export function textsByName(
+  description: string,
+  maxProperties: number,
+  maxLength: number,
+  pattern: string,
+): TUnsafe<Record<string, string>> {
+  const texts = described<Record<string, string>>(description, {
+    type: 'object',
+    maxProperties,
+    additionalProperties: { type: 'string', maxLength, pattern },
+  });
+  return ruled(texts, {
+    rule: "self.all(key, key.size() <= 63 && key.matches('^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$'))",
+    message: 'keys must be names of lower-case letters, digits, dots and dashes',
   });
 }
 

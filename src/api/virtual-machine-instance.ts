@@ -1,6 +1,8 @@
+import { ipAddress, macAddress } from './address.ts';
 import { baseline } from './cpu.ts';
 import { group, statusOf, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
+import { portCounters, portPolicy } from './port-policy.ts';
 import {
   boolean,
   byteQuantity,
@@ -24,6 +26,27 @@ const volume = object('One disk of the VM, its datastore resolved.', {
   datastore: name('Where it is.'),
   size: quantity('How large it should be; the agent grows it.'),
 });
+
+const network = object(
+  'One NIC: who it is, and what its own port adds to the policy of switch and group.',
+  {
+    name: name('Its name within the VM.', 15),
+    port: name('Its SwitchPort, in the same namespace.', 253),
+    switch: name('The DistributedSwitch.', 63),
+    portGroup: name('The PortGroup.', 253),
+    macAddress: macAddress('What it is called.'),
+    addresses: setOf('What it was given.', ipAddress('An address.'), 4),
+    blocked: boolean('Nothing passes, either way: its group does not admit the namespace.'),
+    policy: optional(portPolicy('What differs from the group, field by field.')),
+    counters: optional(object('What its port counted where it was before; it goes on from there.', portCounters)),
+  },
+  [
+    {
+      rule: 'self.port == oldSelf.port && self.switch == oldSelf.switch && self.portGroup == oldSelf.portGroup && self.macAddress == oldSelf.macAddress && self.addresses == oldSelf.addresses',
+      message: 'a NIC keeps its identity while it lives',
+    },
+  ],
+);
 
 const spec = object(
   'One life of a VM on one host. Written by the operator alone; the agent of the host carries it out.',
@@ -54,6 +77,7 @@ const spec = object(
     }),
     memory: object('Memory.', { size: quantity('What the guest sees.'), reservation: optional(quantity('What is never shared.')) }),
     disks: optional(mapOf('Disks, by name.', volume, ['name'], 32)),
+    networks: optional(mapOf('NICs, by name.', network, ['name'], 10)),
     origin: optional(
       object(
         "It takes the VM over from a life that runs: its guest is made of that one's memory, and it is given the arbiter, never takes it.",
@@ -63,6 +87,13 @@ const spec = object(
           instanceUID: text("That instance's uid.", 64),
           since: optional(time('When the life that it goes on with began.')),
         },
+      ),
+    ),
+    replaces: optional(
+      setOf(
+        'Instances (uid) that died with their hosts, as fencing has proved: who of them holds the arbiter gives it up to this one.',
+        text('A uid.', 64),
+        32,
       ),
     ),
     moveTo: optional(
@@ -91,12 +122,22 @@ const spec = object(
       message: 'an instance keeps its origin',
       fieldPath: '.origin',
     },
+    {
+      rule: 'has(self.replaces) == has(oldSelf.replaces) && (!has(self.replaces) || self.replaces == oldSelf.replaces)',
+      message: 'whom it replaces was proved before it was made',
+      fieldPath: '.replaces',
+    },
     { rule: 'self.nodeName == oldSelf.nodeName', message: 'an instance stays on its host', fieldPath: '.nodeName' },
     { rule: 'self.arbiter == oldSelf.arbiter', message: 'an instance keeps its arbiter', fieldPath: '.arbiter' },
     {
       rule: 'self.cpu.cores == oldSelf.cpu.cores && has(self.cpu.baseline) == has(oldSelf.cpu.baseline) && (!has(self.cpu.baseline) || self.cpu.baseline == oldSelf.cpu.baseline)',
       message: 'needs another instance',
       fieldPath: '.cpu',
+    },
+    {
+      rule: 'has(self.networks) == has(oldSelf.networks) && (!has(self.networks) || (self.networks.size() == oldSelf.networks.size() && self.networks.all(one, oldSelf.networks.exists(old, old.name == one.name))))',
+      message: 'needs another instance',
+      fieldPath: '.networks',
     },
     { rule: 'string(self.memory.size) == string(oldSelf.memory.size)', message: 'needs another instance', fieldPath: '.memory' },
   ],
@@ -140,11 +181,20 @@ const status = statusOf('What the guest is, as its agent says.', {
     }),
   ),
   startedAt: optional(time('When the guest was last started or resumed.')),
+  networks: optional(
+    mapOf(
+      'What its ports had counted when it stopped or moved.',
+      object('One NIC.', { name: text('Its name within the VM.', 15), ...portCounters }),
+      ['name'],
+      10,
+    ),
+  ),
 });
 
 export type VirtualMachineInstance = ObjectOf<typeof spec, typeof status>;
 export type VirtualMachineInstanceSpec = Static<typeof spec>;
 export type VirtualMachineInstanceStatus = Static<typeof status>;
+export type InstanceNetwork = Static<typeof network>;
 
 export const VirtualMachineInstance: KindDefinition<VirtualMachineInstance> = {
   group,

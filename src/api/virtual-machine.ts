@@ -1,6 +1,8 @@
+import { ipAddress, macAddress } from './address.ts';
 import { baseline } from './cpu.ts';
 import { group, labelSelector, statusOf, toleration, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
+import { portPolicy } from './port-policy.ts';
 import {
   boolean,
   byteQuantity,
@@ -15,6 +17,7 @@ import {
   object,
   optional,
   quantity,
+  setOf,
   text,
   time,
   type Static,
@@ -52,6 +55,12 @@ const disk = object(
   ],
 );
 
+const network = object('One NIC. Its MAC and its addresses are assigned, and stay the same for life: status.networks.', {
+  name: name('Unique within the VM.', 15),
+  portGroup: name('The PortGroup that its port is of; it must admit the namespace.', 253),
+  policy: optional(portPolicy('What differs from the group, field by field.')),
+});
+
 export const placementSchema = object('Where the VM may run, as the words of a Pod mean it, over Nodes.', {
   nodeSelector: optional(labels('Labels that the Node must have.')),
   affinity: optional(listOf('VMs to be near to.', affinityTerm('A group of VMs to be near to.'), 16)),
@@ -60,6 +69,17 @@ export const placementSchema = object('Where the VM may run, as the words of a P
 });
 
 const availability = object('What may be done to the VM for the sake of its host.', {
+  restartPriority: optional(
+    choice(
+      'When its host has died: those of higher priority are placed and started first. Disabled: it waits until its host is back. Absent: Medium.',
+      'Disabled',
+      'Lowest',
+      'Low',
+      'Medium',
+      'High',
+      'Highest',
+    ),
+  ),
   evacuation: defaulted(
     choice(
       'When its host is to be empty. LiveMigrate: it moves while it runs. PowerOff: it is powered off and starts on another host. Block: it stays, and the host says so.',
@@ -114,6 +134,14 @@ const spec = object('What the VM should be.', {
       32,
     ),
   ),
+  networks: optional(
+    mapOf(
+      'NICs, by name. One that comes, goes or changes its group while the VM runs waits for a restart, and RestartRequired says so; a policy is in force at once.',
+      network,
+      ['name'],
+      10,
+    ),
+  ),
   placement: optional(placementSchema),
   availability: optional(defaulted(availability, {})),
 });
@@ -158,12 +186,26 @@ const status = statusOf('What the VM is.', {
       64,
     ),
   ),
+  networks: optional(
+    mapOf(
+      'Its NICs, as assigned.',
+      object('One NIC.', {
+        name: text('Its name.', 15),
+        port: text('Its SwitchPort, in the same namespace.', 253),
+        macAddress: macAddress('What it is called, for life.'),
+        addresses: setOf('What it was given, for life.', ipAddress('An address.'), 4),
+      }),
+      ['name'],
+      10,
+    ),
+  ),
 });
 
 export type VirtualMachine = ObjectOf<typeof spec, typeof status>;
 export type VirtualMachineSpec = Static<typeof spec>;
 export type VirtualMachineStatus = Static<typeof status>;
 export type Disk = Static<typeof disk>;
+export type Network = Static<typeof network>;
 export type PlacementSpec = Static<typeof placementSchema>;
 
 export const VirtualMachine: KindDefinition<VirtualMachine> = {
@@ -204,10 +246,19 @@ export const virtualMachineFinalizer = 'hypersphere.io/virtual-machine';
 export const placed = 'Placed';
 export const guestAlive = 'GuestAlive';
 export const restartRequired = 'RestartRequired';
+/** There on a VM that has networks, and on none else. */
+export const networkReady = 'NetworkReady';
 
 /** `whenRemoved`, its default filled in. */
 export function whenRemovedOf(item: Disk): 'Retain' | 'Delete' {
   return item.whenRemoved ?? 'Retain';
+}
+
+export type RestartPriority = NonNullable<Static<typeof availability>['restartPriority']>;
+
+/** What comes first when a host has died, its default filled in. */
+export function restartPriorityOf({ spec: { availability: said } }: Pick<VirtualMachine, 'spec'>): RestartPriority {
+  return said?.restartPriority ?? 'Medium';
 }
 
 export type Evacuation = Static<typeof availability>['evacuation'];

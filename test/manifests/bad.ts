@@ -1,4 +1,5 @@
 /** Manifests that no control plane may take, each with the field that its refusal must name. */
+import { badNetworkChanges, badNetworks } from './bad-networks.ts';
 
 export interface BadManifest {
   readonly what: string;
@@ -286,6 +287,6 @@ const changed: readonly [what: string, before: object, object: object, field: st
 ];
 
 export const badManifests: readonly BadManifest[] = [
-  ...created.map(([what, object, field, code = 422]) => ({ what, object, field, code })),
-  ...changed.map(([what, before, object, field]) => ({ what, before, object, field, code: 422 as const })),
+  ...[...created, ...badNetworks].map(([what, object, field, code = 422]) => ({ what, object, field, code })),
+  ...[...changed, ...badNetworkChanges].map(([what, before, object, field]) => ({ what, before, object, field, code: 422 as const })),
 ];
