@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { aHost, aNode, epoch, meta } from '../../test/builders/objects.ts';
 import { guardFinalizer, liftedAnnotation, type Host } from '../api/host.ts';
 import type { NodeTaint, Pod } from '../meta/core.ts';
-import { claimWords, drainOf, isToBeEmpty, powerOffAt } from './maintenance.ts';
+import { claimantOf, claimWords, drainOf, isToBeEmpty, powerOffAt } from './maintenance.ts';
 import { leavesAt } from './maintenance-taints.ts';
 
 const since = Date.parse(epoch);
@@ -81,6 +81,16 @@ describe('what asks for a host to be empty', () => {
     assert.deepEqual(claimWords({ host: host(), node: open, guards: evicted }), { by: 'Maintenance' });
     const both = host(drained, { mode: 'Maintenance', onTimeout: 'Wait' });
     assert.deepEqual(claimWords({ host: both, node: open, guards: [] }), { by: 'Maintenance' });
+  });
+
+  test('nothing may come to a host that is claimed, or will be in a moment', () => {
+    const asked = { mode: 'Maintenance', onTimeout: 'Wait' } as const;
+    assert.deepEqual([host(), host(kept), host(undefined, asked), host(undefined, { ...asked, mode: 'Normal' })].map(claimantOf), [
+      undefined,
+      'Maintenance',
+      'Maintenance',
+      undefined,
+    ]);
   });
 
   test('the time-out counts from the claim, and powers off only where that was asked for', () => {

@@ -57,6 +57,11 @@ export function isInMaintenance({ spec }: Host): boolean {
   return spec.maintenance?.mode === 'Maintenance';
 }
 
+/** For whom nothing may come to a host: whoever claimed it, or will in a moment. Of hosts that are emptied at once none gets what leaves another. */
+export function claimantOf(host: Host): string | undefined {
+  return host.status.claim?.by ?? (isInMaintenance(host) ? maintenance : undefined);
+}
+
 /** Whether the whole host is to be empty, whatever its VMs tolerate. */
 export function isToBeEmpty(facts: HostFacts): boolean {
   return isInMaintenance(facts.host) || drainOf(facts) === 'Asked';

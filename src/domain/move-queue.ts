@@ -22,6 +22,12 @@ export interface Caps {
   perCluster(cluster: string): number;
 }
 
+/**
+ * Where nobody says otherwise. Two from a host and to it, since those that share a link re-send what is written meanwhile: each is faster alone, and
+ * two are enough that the link has work while one of them is prepared or changes hands.
+ */
+export const defaultCaps = { perHost: 2, perCluster: 32 } as const;
+
 /** Those of `waiting` that may begin now, beside `moving`. */
 export function mayBegin(waiting: readonly Mover[], moving: readonly Mover[], caps: Caps): ReadonlySet<string> {
   const slots = new Slots(moving, caps);

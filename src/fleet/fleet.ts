@@ -7,6 +7,7 @@ import type { VirtualMachineMigration } from '../api/virtual-machine-migration.t
 import { bytes } from '../base/quantity.ts';
 import type { LifeView } from '../domain/life.ts';
 import { usesDisks } from '../domain/instances.ts';
+import { claimantOf } from '../domain/maintenance.ts';
 import { chooseCluster, membershipOf, type Membership } from '../domain/membership.ts';
 import {
   claimedFor,
@@ -163,8 +164,13 @@ function isSame(a: Seen, b: Seen): boolean {
   return a.node === b.node && a.host === b.host && a.taken === b.taken && a.residents === b.residents;
 }
 
+function claimOn(host: Host | undefined): Pick<Candidate, 'claimedBy'> {
+  const claimedBy = host === undefined ? undefined : claimantOf(host);
+  return claimedBy === undefined ? {} : { claimedBy };
+}
+
 function candidateOf(name: string, { node, host, taken, residents }: Seen): Candidate {
-  const { claim, inventory } = host?.status ?? {};
+  const { inventory } = host?.status ?? {};
   const capacity = inventory?.capacity;
   const cores = capacity?.cores ?? 0;
   return {
@@ -172,7 +178,7 @@ function candidateOf(name: string, { node, host, taken, residents }: Seen): Cand
     labels: node.metadata.labels ?? {},
     taints: node.spec?.taints ?? [],
     cordoned: node.spec?.unschedulable === true,
-    ...(claim === undefined ? {} : { claimedBy: claim.by }),
+    ...claimOn(host),
     ready: capacity !== undefined && isTrue(host?.status.conditions, ready),
     cores,
     ...inventory?.cpu,

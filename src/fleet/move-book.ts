@@ -1,7 +1,7 @@
 import type { HostCluster } from '../api/host-cluster.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
-import { mayBegin, type Caps, type Mover } from '../domain/move-queue.ts';
+import { defaultCaps, mayBegin, type Caps, type Mover } from '../domain/move-queue.ts';
 import { isOver, isUnderWay } from '../domain/moving.ts';
 import type { Cache } from '../kube/types.ts';
 import { keyOf } from '../meta/objects.ts';
@@ -11,9 +11,6 @@ export interface MoveSources {
   readonly clusters: Cache<HostCluster>;
   readonly migrations: Cache<VirtualMachineMigration>;
 }
-
-const perHost = 4;
-const perCluster = 32;
 
 /** Which moves are under way, from where to where, and which wait for their turn. What was decided a moment ago counts at once. */
 export class MoveBook {
@@ -28,8 +25,8 @@ export class MoveBook {
     this.#sources = sources;
     const limits = (cluster: string) => sources.clusters.get({ name: cluster })?.spec.limits?.migrations;
     this.#caps = {
-      perHost: (cluster) => limits(cluster)?.perHost ?? perHost,
-      perCluster: (cluster) => limits(cluster)?.perCluster ?? perCluster,
+      perHost: (cluster) => limits(cluster)?.perHost ?? defaultCaps.perHost,
+      perCluster: (cluster) => limits(cluster)?.perCluster ?? defaultCaps.perCluster,
     };
     for (const migration of sources.migrations.list()) this.#observe(keyOf(migration.metadata), migration);
     sources.migrations.onChange((before, after) => {

@@ -14,6 +14,7 @@ import { touchedBytes, behaviourOf } from '../../src/sim/world/behaviour.ts';
 import { Event } from './fleet.ts';
 import { startFleet, type Fleet } from '../integration/fleet/fleet.ts';
 import { median, round } from './figures.ts';
+import { whatChanged } from './what-changed.ts';
 
 const sizes = { from: 1, to: 10_000 };
 const flags = {
@@ -67,15 +68,16 @@ async function drain(fleet: Fleet, count: number): Promise<object> {
   await fleet.during(Promise.all(leaving.map(({ host }) => person.apply(Host, { name: host }, maintenance, by))));
   const names = new Set(leaving.map(({ host }) => host));
   await fleet.until(async () => isEmpty(fleet, names), 24 * 3_600_000);
-  const seconds = (clock.now() - began) / 1000;
   const used = process.cpuUsage(cpu);
   await fleet.until(async () => allSaid(fleet, names), 600_000);
+  const seconds = (lastLeft(fleet, names) - began) / 1000;
+  for (const [what, count] of writes.byWhat()) tell(`${round(count / moves).toFixed(2)} writes a move: ${what}`);
   return {
     seconds: round(seconds),
     boundSeconds: round(bound),
     ratio: round(seconds / bound),
     moves,
-    writesPerMove: round(writes() / moves),
+    writesPerMove: round(writes.total() / moves),
     downtimeMs: await downtimes(fleet),
     restarts: fleet.lives().filter(({ to }) => to?.by === 'Stopped').length,
     cpuSeconds: round((used.user + used.system) / 1e6),
@@ -96,7 +98,7 @@ function residents(fleet: Fleet): readonly Leaving[] {
 }
 
 function leastSeconds(lives: readonly GuestLife[], now: number): number {
-  const bytes = lives.map(({ instance, from }) => touchedBytes(behaviourOf(instance), memoryBytes, now - from.at));
+  const bytes = lives.map(({ vm, from }) => touchedBytes(behaviourOf(vm), memoryBytes, now - from.at));
   return (8 * bytes.reduce((sum, each) => sum + each, 0)) / nicBitsPerSecond;
 }
 
@@ -107,22 +109,41 @@ function isEmpty(fleet: Fleet, hosts: ReadonlySet<string>): boolean {
     .hosts.every(({ name, guests }) => !hosts.has(name) || guests.length === 0);
 }
 
+/** When the last guest of these hosts went on elsewhere, milliseconds since 1970. */
+function lastLeft(fleet: Fleet, hosts: ReadonlySet<string>): number {
+  return Math.max(...fleet.lives().map(({ host, to }) => (hosts.has(host) ? (to?.at ?? 0) : 0)));
+}
+
 async function allSaid(fleet: Fleet, hosts: ReadonlySet<string>): Promise<boolean> {
   const { items } = await fleet.during(fleet.person.list(Host));
   return items.every((host) => !hosts.has(host.metadata.name) || isTrue(host.status.conditions, 'Evacuated'));
 }
 
+/** What changed a resourceVersion. */
+interface Writes {
+  total(): number;
+  /** By kind, manager and part of the object: those with most first. */
+  byWhat(): readonly (readonly [string, number])[];
+}
+
 /** Counts what changes a resourceVersion from now on: Events too, Leases and HostUsages, which change at rest as well, not. */
-async function counted({ controlPlane, runtime, during }: Fleet): Promise<() => number> {
+async function counted({ controlPlane, runtime, during }: Fleet): Promise<Writes> {
   const observer = runtime('observer');
   const watched = caches(controlPlane, observer, { userAgent: 'observer' });
-  let count = 0;
+  const counts = new Map<string, number>();
   const caching = ([...kinds, Node, Pod, Event] as readonly Kind<KubeObject>[])
     .filter(({ kind }) => kind !== 'HostUsage')
-    .map((kind) => watched.cache(kind));
+    .map((kind) => ({ kind: kind.kind, cache: watched.cache(kind) }));
   await during(watched.synced(observer.stopping));
-  for (const cache of caching) cache.onChange(() => (count += 1));
-  return () => count;
+  for (const { kind, cache } of caching)
+    cache.onChange((before, after) => {
+      const what = `${kind} ${whatChanged(before, after)}`;
+      counts.set(what, (counts.get(what) ?? 0) + 1);
+    });
+  return {
+    total: () => [...counts.values()].reduce((sum, each) => sum + each, 0),
+    byWhat: () => [...counts].sort(([, a], [, b]) => b - a),
+  };
 }
 
 async function downtimes(fleet: Fleet): Promise<{ readonly p50: number; readonly p95: number; readonly max: number }> {

@@ -8,9 +8,9 @@ const now = Date.parse('2026-03-01T13:00:00Z');
 const claim = { by: 'Maintenance', since: epoch } as const;
 const said = (status: 'True' | 'False') => ({ type: 'Evacuated', status, reason: 'X', message: '', lastTransitionTime: epoch });
 
-function hostWith(status: Partial<Host['status']>): Host {
+function hostWith(status: Partial<Host['status']>, spec: Host['spec'] = {}): Host {
   const host = aHost('h1');
-  return { ...host, status: { ...host.status, ...status } };
+  return { ...host, spec, status: { ...host.status, ...status } };
 }
 
 describe('the phase of a host', () => {
@@ -31,6 +31,14 @@ describe('the phase of a host', () => {
       assert.equal(verdictOf({ host, node: aNode('h1'), agent: 'Answering', now, ...more }).phase, phase);
     });
   }
+
+  it('that is asked to be empty is Evacuating at once, in the same write as the new generation; one that is asked for nothing is not', () => {
+    const phase = (mode: 'Maintenance' | 'Normal') => {
+      const host = hostWith({}, { maintenance: { mode, onTimeout: 'Wait' } });
+      return verdictOf({ host, node: aNode('h1'), agent: 'Answering', now }).phase;
+    };
+    assert.deepEqual([phase('Maintenance'), phase('Normal')], ['Evacuating', 'Available']);
+  });
 
   it('leaves the conditions of others to them', () => {
     const { conditions } = verdictOf({ host: hostWith({ conditions: [said('True')] }), node: aNode('h1'), agent: 'Answering', now });

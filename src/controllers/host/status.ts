@@ -35,10 +35,12 @@ export function verdictOf(view: HostView): HostVerdict {
 }
 
 /** What matters most to people: whether it answers, then whether it is being emptied. */
-function phaseOf({ status: { conditions, claim } }: Host, verdict: ConditionInput): HostPhase {
+function phaseOf({ spec, status: { conditions, claim } }: Host, verdict: ConditionInput): HostPhase {
   if (verdict.status === 'Unknown') return verdict.reason === 'AgentNeverSeen' ? 'Pending' : 'Unknown';
   if (findCondition(conditions, evacuated)?.status === 'False') return 'Evacuating';
   if (claim?.by === 'Maintenance') return isTrue(conditions, evacuated) ? 'Maintenance' : 'Evacuating';
+  // Said with the new generation: its claim follows at once.
+  if (spec.maintenance?.mode === 'Maintenance') return 'Evacuating';
   return verdict.status === 'True' ? 'Available' : 'NotReady';
 }
 

@@ -7,6 +7,7 @@ import type { Clock } from '../../base/clock.ts';
 import { nameSuffix } from '../../base/hash.ts';
 import { isToLeave, leaveAnnotation } from '../../domain/maintenance-mark.ts';
 import { hasBegun, waitsForRoom, type Occupant } from '../../domain/maintenance-occupant.ts';
+import { defaultCaps } from '../../domain/move-queue.ts';
 import { isOver } from '../../domain/moving.ts';
 import type { Client, Draft } from '../../kube/types.ts';
 import { unlessGone } from '../../kube/unless-gone.ts';
@@ -18,7 +19,6 @@ import type { HostScope, MaintenanceSources } from './scope.ts';
 
 /** How many VMs of one host leave at once, for each that it may move at once: those whose move waits its turn are there when a place is free. */
 const abreast = 2;
-const movesPerHost = 4;
 
 /** How long a cache may take to show what was made, milliseconds. */
 const unseenMs = 10_000;
@@ -74,7 +74,7 @@ export class Evacuation {
 
   #atOnce({ occupants }: HostScope): number {
     const cluster = this.#clusters.get({ name: occupants[0]?.instance.spec.hostCluster ?? '' });
-    return abreast * (cluster?.spec.limits?.migrations?.perHost ?? movesPerHost);
+    return abreast * (cluster?.spec.limits?.migrations?.perHost ?? defaultCaps.perHost);
   }
 
   #underWay({ name, ours, occupants }: HostScope): number {

@@ -1,6 +1,7 @@
 import { ready } from '../../api/common.ts';
 import type { Host } from '../../api/host.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { claimantOf } from '../../domain/maintenance.ts';
 import { isOver } from '../../domain/moving.ts';
 import type { Sources } from '../../fleet/fleet.ts';
 import { findCondition } from '../../meta/conditions.ts';
@@ -50,6 +51,7 @@ function vmOf({ metadata, spec }: VirtualMachineInstance): ObjectRef {
 }
 
 function wordOf(host: Host | undefined): string {
-  const { claim, conditions, inventory } = host?.status ?? {};
-  return JSON.stringify([findCondition(conditions, ready)?.status, claim?.by, inventory?.capacity]);
+  if (host === undefined) return '';
+  const { conditions, inventory } = host.status;
+  return JSON.stringify([findCondition(conditions, ready)?.status, claimantOf(host), inventory?.capacity]);
 }

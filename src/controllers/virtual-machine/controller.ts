@@ -63,7 +63,7 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
     const status = silent.has(decision.do) ? vm.status : statusOf(view, decision);
     const pause = decision.do === 'wait' || decision.do === 'nothing' ? voice.mayWait(vm, status) : 0;
     if (pause > 0) return sooner({ requeueAfter: pause }, later(view));
-    await sayAndDo({ voice, acts, namespaces }, vm, status, decision);
+    await sayAndDo({ voice, acts, namespaces }, view, status, decision);
     return later(view);
   };
 
@@ -90,24 +90,24 @@ interface Hands {
   readonly namespaces: Namespaces;
 }
 
-async function sayAndDo(hands: Hands, vm: VirtualMachine, status: VirtualMachineStatus, decision: Decision): Promise<void> {
+async function sayAndDo(hands: Hands, view: LifeView, status: VirtualMachineStatus, decision: Decision): Promise<void> {
   const { acts, namespaces } = hands;
   try {
-    await unlessGone(sayOrTakeBack(hands, vm, status, decision).then((said) => acts.carryOut(said, decision)));
+    await unlessGone(sayOrTakeBack(hands, view, status, decision).then((said) => acts.carryOut(said, decision)));
   } catch (error) {
-    namespaces.noteRefusal(vm, error);
+    namespaces.noteRefusal(view.vm, error);
     throw error;
   }
 }
 
 async function sayOrTakeBack(
   { voice, acts }: Hands,
-  vm: VirtualMachine,
+  { vm, moves }: LifeView,
   status: VirtualMachineStatus,
   decision: Decision,
 ): Promise<VirtualMachine> {
   try {
-    return await voice.say(vm, status);
+    return await voice.say(vm, status, moves);
   } catch (error) {
     acts.takeBack(vm, decision);
     throw error;

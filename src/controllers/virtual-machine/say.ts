@@ -1,6 +1,7 @@
 /** Says a decision: in the VM's status, and in an event where it is news. */
 import { ready } from '../../api/common.ts';
 import { VirtualMachine, type VirtualMachineStatus } from '../../api/virtual-machine.ts';
+import type { VirtualMachineMigration } from '../../api/virtual-machine-migration.ts';
 import type { Clock } from '../../base/clock.ts';
 import { equal } from '../../base/equal.ts';
 import { withoutCounts } from '../../domain/placement.ts';
@@ -41,15 +42,15 @@ export class Voice {
     return Math.max(0, saidAt + wordsEveryMs - this.#clock.monotonic());
   }
 
-  /** Writes `status` if it differs, on condition that `vm` is what is there, and tells of it. @returns the VM as it is then. */
-  async say(vm: VirtualMachine, status: VirtualMachineStatus): Promise<VirtualMachine> {
+  /** Writes `status` if it differs, on condition that `vm` is what is there, and tells of it. @param moves its migrations. @returns the VM as it is then. */
+  async say(vm: VirtualMachine, status: VirtualMachineStatus, moves: readonly VirtualMachineMigration[]): Promise<VirtualMachine> {
     if (equal(vm.status, status)) return vm;
     const { resourceVersion, uid } = vm.metadata;
     const patch = { metadata: { resourceVersion, uid }, status: replacing(vm.status, status) };
     this.#saidAt.set(keyOf(vm.metadata), this.#clock.monotonic());
     const said = await this.#client.patch(VirtualMachine, vm.metadata, patch, { subresource: 'status' });
     this.#insistence.said(keyOf(vm.metadata), status);
-    this.#announce(vm, said);
+    this.#announce(vm, said, moves);
     return said;
   }
 
@@ -66,14 +67,18 @@ export class Voice {
   }
 
   /** One event a change of heart: what the Ready condition now says, unless it is only a step on the way, or other figures. */
-  #announce(before: VirtualMachine, after: VirtualMachine): void {
+  #announce(before: VirtualMachine, after: VirtualMachine, moves: readonly VirtualMachineMigration[]): void {
     const said = findCondition(after.status.conditions, ready);
     const earlier = findCondition(before.status.conditions, ready);
     if (said === undefined || steps.has(said.reason)) return;
     if (said.reason === earlier?.reason && withoutCounts(said.message) === withoutCounts(earlier.message)) return;
     const key = keyOf(after.metadata);
     const moved = movedFrom(before, after);
-    if (said.reason === earlier?.reason && moved !== undefined) return this.#events.event(after, 'Normal', 'Migrated', moved);
+    if (said.reason === earlier?.reason && moved !== undefined) {
+      // Of housekeeping its migration tells, which stays beside the VM: an event of each would only double it.
+      if (!isHousekeeping(moves, after)) this.#events.event(after, 'Normal', 'Migrated', moved);
+      return;
+    }
     // That a VM which was just made runs, with nothing in its way, is no news: its conditions say it, and since when.
     if (said.reason === 'Running' && after.status.incarnation === 1 && !this.#known.has(key)) return;
     this.#known.add(key);
@@ -90,6 +95,10 @@ export class Voice {
 function movedFrom({ status: before }: VirtualMachine, { status: after }: VirtualMachine): string | undefined {
   if (before.nodeName === undefined || after.nodeName === undefined || before.nodeName === after.nodeName) return undefined;
   return `moved from ${before.nodeName} to ${after.nodeName}`;
+}
+
+function isHousekeeping(moves: readonly VirtualMachineMigration[], { status: { instance } }: VirtualMachine): boolean {
+  return moves.some(({ spec, status }) => spec.priority === 'System' && status.targetInstance === instance);
 }
 
 const steps: ReadonlySet<string> = new Set([

@@ -5,6 +5,7 @@ import type { Host } from '../../api/host.ts';
 import type { VirtualMachine } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { isGoing } from '../../domain/instances.ts';
+import { claimantOf } from '../../domain/maintenance.ts';
 import { isUnderWay } from '../../domain/moving.ts';
 import type { Sources } from '../../fleet/fleet.ts';
 import { findCondition } from '../../meta/conditions.ts';
@@ -74,6 +75,6 @@ function schedulingOf(node: Node): string {
 function hostWord(host: Host | undefined): string {
   if (host === undefined) return '';
   const capacity = host.status.inventory?.capacity;
-  const claimed = host.status.claim?.by ?? '';
+  const claimed = claimantOf(host) ?? '';
   return `${findCondition(host.status.conditions, ready)?.status ?? ''}/${String(capacity?.cores ?? 0)}/${String(capacity === undefined ? 0 : bytes(String(capacity.memory)))}/${claimed}`;
 }

@@ -5,6 +5,7 @@ import { VirtualMachine } from '../../../src/api/virtual-machine.ts';
 import { Node, Pod } from '../../../src/meta/core.ts';
 import { personAt, type Person } from './drain.ts';
 import { startFleet, type Fleet } from './fleet.ts';
+import { eventsOf } from './moves.ts';
 
 const powerOff = { availability: { evacuation: 'PowerOff' } };
 const block = { availability: { evacuation: 'Block' } };
@@ -118,6 +119,7 @@ describe('a host that is drained', () => {
     for (const name of names) assert.ok(!fleet.running(name).includes(here), name);
     const moves = await person.migrations();
     assert.deepEqual(moves.map(({ spec }) => spec.virtualMachine).sort(), [...names].sort());
+    assert.deepEqual(await eventsOf(fleet), [], 'the migrations stay, and tell it');
     await fleet.stop();
   });
 

@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { says, startFleet } from './fleet.ts';
-import { deleteMove, endOf, findMove, hostOf, makeMove, memoriesOf, moveNamed, otherThan, slow, untilPhase, untilTidy } from './moves.ts';
+import {
+  deleteMove,
+  endOf,
+  eventsOf,
+  findMove,
+  hostOf,
+  makeMove,
+  memoriesOf,
+  moveNamed,
+  otherThan,
+  slow,
+  untilPhase,
+  untilTidy,
+} from './moves.ts';
 
 async function running(hosts = 3, spec: object = {}) {
   const fleet = await startFleet(hosts);
@@ -33,6 +46,8 @@ describe('a move', () => {
       'it was ready all the time',
     );
     assert.deepEqual((await moveNamed(fleet, 'go')).metadata.finalizers ?? [], []);
+    const told = ['Migrated', 'Migrating'].flatMap((reason) => [`VirtualMachine ${reason}`, `VirtualMachineMigration ${reason}`]);
+    assert.deepEqual(await eventsOf(fleet), told.sort());
     await fleet.stop();
   });
 

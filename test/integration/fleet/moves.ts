@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { VirtualMachineMigration } from '../../../src/api/virtual-machine-migration.ts';
 import { VirtualMachineMigration as Kind } from '../../../src/api/virtual-machine-migration.ts';
 import { isTrue } from '../../../src/meta/conditions.ts';
+import { Event } from '../../../src/meta/core.ts';
 import { says, type Fleet } from './fleet.ts';
 
 export type MoveSpec = Partial<VirtualMachineMigration['spec']>;
@@ -53,6 +54,13 @@ export async function otherThan(fleet: Fleet, host: string): Promise<string> {
   const { hosts } = fleet.world().truth();
   await Promise.resolve();
   return hosts.find(({ name }) => name !== host)?.name ?? assert.fail('there is one host only');
+}
+
+/** What was told of moves in the VMs' namespace, as `VirtualMachine Migrated`, in alphabetical order. */
+export async function eventsOf({ person, during }: Fleet): Promise<readonly string[]> {
+  const { items } = await during(person.list(Event, { namespace: 'shop' }));
+  const moves = items.filter(({ reason }) => reason.startsWith('Migrat'));
+  return moves.map(({ regarding, reason }) => `${regarding.kind} ${reason}`).sort();
 }
 
 /** The guest never stopped: one life by the VM's memory, wherever it went. */
