@@ -28,7 +28,7 @@ const spec = object('Which hosts it has, and what its VMs find there.', {
       virtualMachines: optional(integer('VMs that are placed.', 1, 100_000)),
       migrations: optional(
         object('Moves that may be under way at once; those beyond wait their turn.', {
-          perHost: optional(integer('From a host, and as many to it. Absent: 4.', 1, 64)),
+          perHost: optional(integer('From a host, and as many to it. Absent: 2.', 1, 64)),
           perCluster: optional(integer('Absent: 32.', 1, 1000)),
         }),
       ),
