@@ -9,12 +9,11 @@ import { runController } from '../kube/controller.ts';
 import type { ControlPlane } from '../meta/control-plane.ts';
 import type { HostPort } from '../ports/host-port.ts';
 import { catalogue } from './catalogue.ts';
-import type { AgentContext } from './context.ts';
+import { agentContext } from './context.ts';
 import { heartbeatForever } from './heartbeat.ts';
 import { instanceController } from './instance-controller.ts';
 import { reportInventoryForever } from './inventory.ts';
 import { followGuestsForever, sweepForever } from './sweep.ts';
-import { transfers } from './transfers.ts';
 import { reportUsageForever } from './usage.ts';
 
 export interface AgentOptions {
@@ -33,17 +32,8 @@ export async function runAgent({ nodeName, host, controlPlane, runtime }: AgentO
     fieldSelector: `spec.nodeName=${nodeName}`,
     indexes: { byUid: (instance) => [instance.metadata.uid] },
   });
-  const agent: AgentContext = {
-    nodeName,
-    host,
-    client,
-    runtime,
-    instances,
-    catalogue: catalogue(client, host.datastores),
-    busy: new Set(),
-    transfers: transfers(),
-    unanswered: new Map(),
-  };
+  const means = { nodeName, host, client, runtime, instances, catalogue: catalogue(client, host.datastores) };
+  const agent = agentContext(means, caches(controlPlane, runtime, options));
   const controller = instanceController(agent, (enqueue) => {
     void afterSync(watched, runtime, () => Promise.all([sweepForever(agent, enqueue), followGuestsForever(agent, enqueue)]));
   });
@@ -51,6 +41,7 @@ export async function runAgent({ nodeName, host, controlPlane, runtime }: AgentO
     heartbeatForever(client, runtime, nodeName),
     reportInventoryForever(agent),
     runController(controller, runtime, { caches: watched }),
+    runController(agent.switches.controller, runtime),
     reportUsageForever(agent),
   ]);
 }

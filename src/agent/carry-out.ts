@@ -76,6 +76,8 @@ async function run(agent: AgentContext, instance: VirtualMachineInstance, guest:
 async function start(agent: AgentContext, instance: VirtualMachineInstance, guest: Guest | undefined): Promise<Step> {
   const { host } = agent;
   const spec = await withDisks(agent, instance);
+  // A guest that runs has its ports, and nothing that it sends is lost or uncounted.
+  await agent.switches.ready(instance);
   const holder = instance.metadata.uid;
   const vm = instance.spec.virtualMachineUID;
   // The arbiter's word comes before the guest: whoever cannot get it must not start anything.
@@ -83,6 +85,7 @@ async function start(agent: AgentContext, instance: VirtualMachineInstance, gues
   if (!word.won && word.holder !== undefined && word.holder === instance.spec.moveTo?.instanceUID) return { isMoved: true };
   if (!word.won) throw new PortError('NotHolder', `another instance of the VM holds it still (${word.holder ?? 'unknown'})`);
   if (guest?.state === 'Stopped') await host.guests.stop(spec.id, 'PowerOff');
+  await agent.counters.resume(instance);
   if (guest?.state === 'Suspended') await host.guests.resume(spec.id, { vm, holder });
   else await host.guests.start(spec, { vm, holder });
   return {};

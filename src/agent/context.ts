@@ -1,11 +1,31 @@
+import type { Caches } from '../kube/caches.ts';
 import type { AgentMeans } from './means.ts';
-import type { Transfers } from './transfers.ts';
+import { counters, type Counters } from './switching/counters.ts';
+import { watching } from './switching/sight.ts';
+import { switches, type Switches } from './switching/switches.ts';
+import { transfers, type Transfers } from './transfers.ts';
 
 /** What every part of one agent has. */
 export interface AgentContext extends AgentMeans {
   /** The instances (by uid) that something is being done for: one thing at a time. */
   readonly busy: Set<string>;
   readonly transfers: Transfers;
+  readonly switches: Switches;
+  readonly counters: Counters;
   /** How often in a row the arbiter did not answer for a guest that stands still, by instance (uid). */
   readonly unanswered: Map<string, number>;
+}
+
+/** @param caches for what is to be seen of switches: those of its own, since machines without networks wait for none of it. */
+export function agentContext(means: AgentMeans, caches: Caches): AgentContext {
+  const { nodeName, instances, runtime } = means;
+  const wires = switches(means, watching({ nodeName, instances, caches, stopping: runtime.stopping }));
+  return {
+    ...means,
+    busy: new Set(),
+    transfers: transfers(),
+    switches: wires,
+    counters: counters({ ...means, ports: () => wires.ports() }),
+    unanswered: new Map(),
+  };
 }

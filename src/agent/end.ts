@@ -14,7 +14,7 @@ export async function end(agent: AgentContext, instance: VirtualMachineInstance,
   void agent.transfers.drop(instance.metadata.uid);
   if (guest !== undefined) await stop(agent, guest);
   if (instance.spec.powerState !== 'Released') await giveUpArbiter(agent, instance);
-  await dropFinalizer(agent, instance);
+  await dropFinalizer(agent, await agent.counters.told(instance));
 }
 
 async function stop({ host, runtime }: AgentContext, guest: Guest): Promise<void> {

@@ -28,6 +28,8 @@ export async function takeOver(agent: AgentContext, instance: VirtualMachineInst
   if (guest?.state === 'Received') return { again: receivedAgainMs };
   if (guest?.state === 'Running') return {};
   if (guest?.state === 'Stopped') await agent.host.guests.stop(spec.id, 'PowerOff');
+  // Its source gives its ports' state along with the guest: they must be here to take it.
+  await agent.switches.ready(instance);
   return { endpoint: await agent.host.moves.prepare(spec), again: incomingAgainMs };
 }
 

@@ -24,6 +24,8 @@ export function statusOf(instance: VirtualMachineInstance, finding: Finding, now
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(transfer === undefined ? {} : { transfer }),
     ...(guest !== undefined && isIn(guest, 'Running', 'Paused') ? { startedAt: rfc3339(guest.startedAt) } : {}),
+    // What was counted is said once, as its guest ends.
+    ...(instance.status.networks === undefined ? {} : { networks: instance.status.networks }),
     conditions,
   };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { carryOut } from '../../../src/agent/carry-out.ts';
 import { catalogue } from '../../../src/agent/catalogue.ts';
-import type { AgentContext } from '../../../src/agent/context.ts';
+import { agentContext, type AgentContext } from '../../../src/agent/context.ts';
 import { settleDebts } from '../../../src/agent/debts.ts';
 import { agentManager } from '../../../src/api/common.ts';
 import { VirtualMachineInstance } from '../../../src/api/virtual-machine-instance.ts';
@@ -11,7 +11,6 @@ import { caches } from '../../../src/kube/caches.ts';
 import { client } from '../../../src/kube/client.ts';
 import { Lease, Namespace } from '../../../src/meta/core.ts';
 import { leaseArbiter } from '../../../src/agent/lease-arbiter.ts';
-import { transfers } from '../../../src/agent/transfers.ts';
 import type { Arbiter } from '../../../src/ports/arbiter.ts';
 import { PortError } from '../../../src/ports/errors.ts';
 import type { HostPort } from '../../../src/ports/host-port.ts';
@@ -41,21 +40,13 @@ async function setting(): Promise<Setting> {
   const runtime = bench.runtime('agent');
   const options = { userAgent: 'agent', fieldManager: agentManager };
   const hand = client(bench.controlPlane, runtime, options);
-  const behind = caches(bench.controlPlane, runtime, options).cache(VirtualMachineInstance, {
+  const watched = caches(bench.controlPlane, runtime, options);
+  const behind = watched.cache(VirtualMachineInstance, {
     fieldSelector: 'spec.nodeName=nowhere',
     indexes: { byUid: (instance) => [instance.metadata.uid] },
   });
-  const agent = {
-    nodeName: 'rack-1',
-    host,
-    client: hand,
-    runtime,
-    instances: behind,
-    catalogue: catalogue(hand, host.datastores),
-    busy: new Set<string>(),
-    transfers: transfers(),
-    unanswered: new Map<string, number>(),
-  };
+  const means = { nodeName: 'rack-1', host, client: hand, runtime, instances: behind, catalogue: catalogue(hand, host.datastores) };
+  const agent = agentContext(means, watched);
   await during(agent.catalogue.attach('main', []));
   return { ...bench, agent, arbiter: host.datastores.arbiter('shared') };
 }

@@ -1,0 +1,124 @@
+/** What ports have counted, from one life of their VM to the next: it never goes back. */
+import type { EffectivePort, PortCounters, PortId } from '../../api/effective-port.ts';
+import { HostUsage, type PortUsage } from '../../api/host-usage.ts';
+import { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { equal } from '../../base/equal.ts';
+import { messageOf, Stopped } from '../../base/errors.ts';
+import { portId } from '../../domain/effective-port.ts';
+import { isApiError } from '../../meta/status.ts';
+import type { AgentMeans } from '../means.ts';
+
+export interface Counters {
+  /** Before its guest starts: its ports go on from what is known of them. */
+  resume(instance: VirtualMachineInstance): Promise<void>;
+  /** After its guest ended here: says what its ports have counted. @returns the instance as it is then. */
+  told(instance: VirtualMachineInstance): Promise<VirtualMachineInstance>;
+  /** Of the ports whose guests have come here, and have not gone on elsewhere. */
+  measure(): Promise<PortUsage[]>;
+}
+
+interface Means extends Pick<AgentMeans, 'client' | 'host' | 'nodeName' | 'runtime'> {
+  /** In force here; undefined: not known yet. */
+  readonly ports: () => readonly EffectivePort[] | undefined;
+}
+
+type Report = Map<PortId, PortCounters>;
+
+export function counters(means: Means): Counters {
+  const { host } = means;
+  let reported: Report | undefined;
+  // What this host, which may have lost its power since, said of its ports.
+  const report = async (): Promise<Report> => (reported ??= await lastReport(means));
+  return {
+    resume: async ({ metadata, spec }) => {
+      const nics = spec.networks ?? [];
+      const before = nics.length === 0 ? new Map<PortId, PortCounters>() : await unlessAway(means, report);
+      for (const network of nics) {
+        const id = portId(metadata.namespace ?? '', network.port);
+        for (const known of [network.counters, before.get(id)]) if (known !== undefined) await host.switching.resume(id, known);
+      }
+    },
+    told: (instance) => tell(means, instance, report),
+    measure: async () => {
+      const ports = means.ports();
+      const before = await report();
+      if (ports === undefined) return usageOf(before);
+      if (ports.length === 0) return [];
+      const states = new Map((await host.guests.list()).map(({ spec, state }) => [spec.id, state]));
+      const counts = new Map((await host.switching.counters()).map((one) => [one.id, countersOf(one)]));
+      const isHere = ({ id, guest }: EffectivePort): boolean => {
+        const state = states.get(guest);
+        return state === undefined ? before.has(id) : !['Incoming', 'Received', 'Moved'].includes(state);
+      };
+      reported = new Map(ports.filter(isHere).map(({ id }) => [id, mostOf(counts.get(id), before.get(id))]));
+      return usageOf(reported);
+    },
+  };
+}
+
+async function lastReport({ client, nodeName }: Means): Promise<Report> {
+  const ports = (await client.get(HostUsage, { name: nodeName }))?.status.ports ?? [];
+  return new Map(ports.map((port) => [portId(port.namespace, port.name), countersOf(port)]));
+}
+
+/** Without the API a guest starts all the same: its host has not lost what it counted, or it would know of no instance. */
+async function unlessAway({ runtime }: Means, report: () => Promise<Report>): Promise<Report> {
+  try {
+    return await report();
+  } catch (error) {
+    if (error instanceof Stopped) throw error;
+    runtime.log.warn('earlier counters of ports not known', { error: messageOf(error) });
+    return new Map();
+  }
+}
+
+/** Before its instance may go: the last word of its ports here. */
+async function tell(means: Means, instance: VirtualMachineInstance, report: () => Promise<Report>): Promise<VirtualMachineInstance> {
+  const { metadata, spec } = instance;
+  const ids = (means.ports() ?? []).filter(({ guest }) => guest === metadata.uid).map(({ id }) => id);
+  if (ids.length === 0) return instance;
+  const counts = new Map((await means.host.switching.counters()).map((one) => [one.id, countersOf(one)]));
+  const before = await unlessAway(means, report);
+  const networks = (spec.networks ?? []).flatMap(({ name, port }) => {
+    const id = portId(metadata.namespace ?? '', port);
+    return ids.includes(id) ? [{ name, ...mostOf(counts.get(id), before.get(id)) }] : [];
+  });
+  return equal(networks, instance.status.networks) ? instance : said(means, instance, networks);
+}
+
+async function said({ client }: Means, instance: VirtualMachineInstance, networks: readonly object[]): Promise<VirtualMachineInstance> {
+  try {
+    const patch = { metadata: { uid: instance.metadata.uid }, status: { networks } };
+    return await client.patch(VirtualMachineInstance, instance.metadata, patch, { subresource: 'status' });
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return instance;
+    throw error;
+  }
+}
+
+function usageOf(report: Report): PortUsage[] {
+  return [...report].map(([id, counts]) => ({ ...nameOf(id), ...counts }));
+}
+
+/** The SwitchPort. */
+function nameOf(id: PortId): { namespace: string; name: string } {
+  const slash = id.indexOf('/');
+  return { namespace: id.slice(0, slash), name: id.slice(slash + 1) };
+}
+
+/** Without what else it is given. */
+function countersOf({ receivedFrames, receivedBytes, sentFrames, sentBytes, droppedFrames }: PortCounters): PortCounters {
+  return { receivedFrames, receivedBytes, sentFrames, sentBytes, droppedFrames };
+}
+
+const none: PortCounters = { receivedFrames: 0, receivedBytes: 0, sentFrames: 0, sentBytes: 0, droppedFrames: 0 };
+
+function mostOf(one = none, other = none): PortCounters {
+  return {
+    receivedFrames: Math.max(one.receivedFrames, other.receivedFrames),
+    receivedBytes: Math.max(one.receivedBytes, other.receivedBytes),
+    sentFrames: Math.max(one.sentFrames, other.sentFrames),
+    sentBytes: Math.max(one.sentBytes, other.sentBytes),
+    droppedFrames: Math.max(one.droppedFrames, other.droppedFrames),
+  };
+}
