@@ -71,6 +71,18 @@ describe('Ledger: what hosts have given away (rule 5)', () => {
     assert.deepEqual([ledger.taken('h1').milliCores, freed], [0, ['freed']]);
   });
 
+  it('knows what was done until the cache tells, or it is taken back', () => {
+    const { ledger, cache } = ledgerOf();
+    ledger.accept(key);
+    assert.equal(ledger.isAccepted(key), false, 'nothing was assumed');
+    ledger.assume(running);
+    ledger.accept(key);
+    ledger.assume(running);
+    assert.ok(ledger.isAccepted(key), 'a second try does not make the first undone');
+    cache.tell(undefined, running);
+    assert.equal(ledger.isAccepted(key), false);
+  });
+
   it('goes on counting what is in doubt, until the cache tells', () => {
     const { ledger, cache } = ledgerOf();
     ledger.assume(running);

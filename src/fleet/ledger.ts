@@ -33,6 +33,8 @@ export class Ledger {
   readonly #residents = new Map<string, readonly Resident[]>();
   /** The hosts of each VM's instances, by the instance's key. */
   readonly #ofVm = new Map<string, Map<string, string>>();
+  /** What was assumed and has come about; the cache will tell. */
+  readonly #accepted = new Set<string>();
   /** Since when (monotonic milliseconds) it is not known whether what was assumed came about. */
   readonly #doubtful = new Map<string, number>();
   /** Since when (monotonic milliseconds) an instance is awaited that somebody else has announced. */
@@ -65,6 +67,7 @@ export class Ledger {
   }
 
   #observe(key: string, instance: VirtualMachineInstance | undefined): void {
+    this.#accepted.delete(key);
     this.#doubtful.delete(key);
     this.#announced.delete(key);
     this.#drop(this.#assumed, key);
@@ -88,8 +91,18 @@ export class Ledger {
     return this.#assumed.has(key);
   }
 
+  /** The server has done what was assumed: a later no, to one who acts on an older copy, takes nothing of it back. */
+  accept(key: string): void {
+    if (this.#assumed.has(key)) this.#accepted.add(key);
+  }
+
+  isAccepted(key: string): boolean {
+    return this.#accepted.has(key);
+  }
+
   /** Takes back what was assumed of an instance that was not made after all. */
   forget(key: string): void {
+    this.#accepted.delete(key);
     this.#doubtful.delete(key);
     if (!this.#assumed.has(key)) return;
     this.#drop(this.#assumed, key);

@@ -40,7 +40,9 @@ export class Acts {
   takeBack(migration: VirtualMachineMigration, decision: MigrationDecision): void {
     const { ledger, book } = this.#context;
     if (decision.do !== 'admit' && decision.do !== 'prepare') return;
-    ledger.forget(keyOf({ namespace: migration.metadata.namespace ?? '', name: decision.move.targetInstance }));
+    const key = keyOf({ namespace: migration.metadata.namespace ?? '', name: decision.move.targetInstance });
+    // One that an earlier try has made counts until the cache shows it, or what became of it.
+    if (!ledger.isAccepted(key)) ledger.forget(key);
     if (decision.do === 'admit') book.withdraw(keyOf(migration.metadata));
   }
 
@@ -74,6 +76,7 @@ export class Acts {
     const key = keyOf({ namespace: draft.metadata.namespace ?? '', name: draft.metadata.name });
     try {
       await client.create(VirtualMachineInstance, draft);
+      ledger.accept(key);
     } catch (error) {
       // Made by an earlier try whose answer was lost: the name is that of this very decision.
       if (isApiError(error, 'AlreadyExists')) return;

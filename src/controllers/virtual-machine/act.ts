@@ -56,11 +56,17 @@ export class Acts {
     }
   }
 
-  /** What `decision` booked does not come about: nothing of it was sent. */
+  /**
+   * What `decision` booked does not come about: nothing of it was sent, or the answer was no. Where an earlier try was done and the cache does not
+   * show it yet, that is what counts, until it is known better (rule 5).
+   */
   takeBack(vm: VirtualMachine, decision: Decision): void {
-    const { ledger, instances } = this.#context;
-    if (decision.do === 'create') ledger.forget(keyOf({ namespace: vm.metadata.namespace ?? '', name: decision.name }));
-    if (decision.do === 'patch') ledger.restore(decision.instance.metadata, instances);
+    const { ledger, instances, clock } = this.#context;
+    const ref = bookedBy(vm, decision);
+    if (ref === undefined) return;
+    if (ledger.isAccepted(keyOf(ref))) ledger.doubt(keyOf(ref), clock.monotonic());
+    else if (decision.do === 'create') ledger.forget(keyOf(ref));
+    else ledger.restore(ref, instances);
   }
 
   async #create(vm: VirtualMachine, decision: Create): Promise<void> {
@@ -108,6 +114,7 @@ export class Acts {
     const { ledger, clock } = this.#context;
     try {
       await act();
+      ledger.accept(keyOf(ref));
     } catch (error) {
       if (isRefusal(error)) this.takeBack(vm, decision);
       else ledger.doubt(keyOf(ref), clock.monotonic());
@@ -137,6 +144,12 @@ export class Acts {
     const { resourceVersion, uid } = vm.metadata;
     await this.#client.patch(VirtualMachine, vm.metadata, { metadata: { resourceVersion, uid, finalizers } });
   }
+}
+
+/** The instance whose room `decision` booked. */
+function bookedBy({ metadata }: VirtualMachine, decision: Decision): ObjectRef | undefined {
+  if (decision.do === 'patch') return decision.instance.metadata;
+  return decision.do === 'create' ? { namespace: metadata.namespace ?? '', name: decision.name } : undefined;
 }
 
 function without(finalizers: ObjectMeta['finalizers'], gone: string): string[] {
