@@ -23,6 +23,11 @@ export function macAddress(description: string) {
   return text(description, 17, '^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$');
 }
 
+/** The name of a NIC within its VM. No dot: in the name of its port it comes behind one. */
+export function nicName(description: string) {
+  return text(description, 15, '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$');
+}
+
 /** `5` or `5-9`: a number of `digits` digits at most, or the first and the last of several. */
 export function range(description: string, digits: number) {
   const number = `(0|[1-9][0-9]{0,${String(digits - 1)}})`;

@@ -1,3 +1,4 @@
+import { nicName } from './address.ts';
 import { group, labelSelector, statusOf, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
 import { portPolicy } from './port-policy.ts';
@@ -35,7 +36,7 @@ const mirror = object(
       {
         portGroup: optional(name('All ports of this group.', 253)),
         virtualMachine: optional(vmRef('All ports of this VM, or the one that network names.')),
-        network: optional(name('Of the VM, this network alone.', 15)),
+        network: optional(nicName('Of the VM, this network alone.')),
       },
       [
         { rule: 'has(self.portGroup) != has(self.virtualMachine)', message: 'exactly one of portGroup and virtualMachine' },
@@ -45,7 +46,7 @@ const mirror = object(
     direction: choice("In the guest's directions.", 'Ingress', 'Egress', 'Both'),
     to: object('Where the copies go. The group of that port says mirrorDestination.', {
       virtualMachine: vmRef('The VM.'),
-      network: name('Its network.', 15),
+      network: nicName('Its network.'),
     }),
   },
   [

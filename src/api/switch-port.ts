@@ -1,4 +1,4 @@
-import { ipAddress, macAddress } from './address.ts';
+import { ipAddress, macAddress, nicName } from './address.ts';
 import { group, statusOf, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
 import { portCounters } from './port-policy.ts';
@@ -8,7 +8,7 @@ const spec = object(
   'One port for one NIC. Written by the operator alone.',
   {
     virtualMachine: name('The VM, in the same namespace.', 52),
-    network: name("The NIC's name within the VM.", 15),
+    network: nicName("The NIC's name within the VM."),
     switch: name('The DistributedSwitch.', 63),
     portGroup: name('The PortGroup.', 253),
     macAddress: optional(macAddress('What the NIC is called, for life. Absent: not assigned yet.')),
@@ -26,7 +26,7 @@ const spec = object(
       fieldPath: '.macAddress',
     },
     {
-      rule: '!has(oldSelf.addresses) || (has(self.addresses) && self.addresses == oldSelf.addresses)',
+      rule: '!has(oldSelf.addresses) || oldSelf.addresses.size() == 0 || (has(self.addresses) && self.addresses == oldSelf.addresses)',
       message: 'a port keeps its addresses',
       fieldPath: '.addresses',
     },

@@ -1,4 +1,4 @@
-import { ipAddress, macAddress } from './address.ts';
+import { ipAddress, macAddress, nicName } from './address.ts';
 import { baseline } from './cpu.ts';
 import { group, statusOf, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
@@ -30,7 +30,7 @@ const volume = object('One disk of the VM, its datastore resolved.', {
 const network = object(
   'One NIC: who it is, and what its own port adds to the policy of switch and group.',
   {
-    name: name('Its name within the VM.', 15),
+    name: nicName('Its name within the VM.'),
     port: name('Its SwitchPort, in the same namespace.', 253),
     switch: name('The DistributedSwitch.', 63),
     portGroup: name('The PortGroup.', 253),

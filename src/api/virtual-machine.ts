@@ -1,4 +1,4 @@
-import { ipAddress, macAddress } from './address.ts';
+import { ipAddress, macAddress, nicName } from './address.ts';
 import { baseline } from './cpu.ts';
 import { group, labelSelector, statusOf, toleration, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
@@ -56,7 +56,7 @@ const disk = object(
 );
 
 const network = object('One NIC. Its MAC and its addresses are assigned, and stay the same for life: status.networks.', {
-  name: name('Unique within the VM.', 15),
+  name: nicName('Unique within the VM.'),
   portGroup: name('The PortGroup that its port is of; it must admit the namespace.', 253),
   policy: optional(portPolicy('What differs from the group, field by field.')),
 });

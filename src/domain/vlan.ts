@@ -30,7 +30,7 @@ function privateOf(id: number, privateVlans: readonly PrivateVlan[]): PortVlan |
 
 /** With the promiscuous ones that nobody needs to write: a primary is its own. In the order of their numbers. */
 export function privateVlansOf(said: readonly PrivateVlan[]): HostSwitch['privateVlans'] {
-  const all = new Map(said.map(({ primary }) => [primary, { primary, secondary: primary, type: 'Promiscuous' }]));
+  const all = new Map<number, PrivateVlan>(said.map(({ primary }) => [primary, { primary, secondary: primary, type: 'Promiscuous' }]));
   for (const { primary, secondary, type } of said) all.set(secondary, { primary, secondary, type });
   return [...all.values()].sort((a, b) => a.secondary - b.secondary);
 }

@@ -191,6 +191,7 @@ export const badNetworks: readonly Bad[] = [
     'spec.networks[1]',
   ],
   ['a NIC whose name is too long', vm([{ name: 'a'.repeat(16), portGroup: 'web' }]), 'spec.networks[0].name'],
+  ['a NIC whose port might be of another VM', vm([{ name: 'a.b', portGroup: 'web' }]), 'spec.networks[0].name'],
   ['a NIC that asks for a MAC', vm([{ name: 'a', portGroup: 'web', macAddress: '02:00:00:00:00:01' }]), 'spec.networks[0].macAddress', 400],
   ['more NICs than a VM has', vm(Array.from('abcdefghijk', (name) => ({ name, portGroup: 'web' }))), 'spec.networks'],
   [

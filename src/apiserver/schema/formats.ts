@@ -1,4 +1,4 @@
-import { isMapped, parseCidr, parseIp } from './ip-address.ts';
+import { isMapped, parseCidr, parseIp } from '../../base/ip-address.ts';
 import { parseUrl } from './url.ts';
 
 /** What a `format` of a string accepts. */

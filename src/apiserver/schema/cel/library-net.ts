@@ -10,7 +10,7 @@ import {
   parseIp,
   type Cidr,
   type IpAddress,
-} from '../ip-address.ts';
+} from '../../../base/ip-address.ts';
 import { goQuote } from '../field-errors.ts';
 import { escapedPath, parseUrl, queryOf, type Url } from '../url.ts';
 import { celError, define, defineNamespace } from './define.ts';
