@@ -2,6 +2,7 @@ import type { Baseline } from '../api/cpu.ts';
 import type { Datastores } from './datastores.ts';
 import type { Guests } from './guests.ts';
 import type { Moves } from './moves.ts';
+import type { Settings } from './settings.ts';
 import type { Switching } from './switching.ts';
 
 /** One host, as its agent has it. Simulated hosts and QEMU stand behind it alike. */
@@ -10,6 +11,7 @@ export interface HostPort {
   readonly datastores: Datastores;
   readonly moves: Moves;
   readonly switching: Switching;
+  readonly settings: Settings;
   inventory(): Promise<Inventory>;
 }
 

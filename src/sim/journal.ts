@@ -1,5 +1,6 @@
 import type { Baseline } from '../api/cpu.ts';
 import type { SwitchConfiguration } from '../api/effective-port.ts';
+import type { Setting } from '../api/setting.ts';
 import { fnv1a } from '../base/hash.ts';
 import type { GuestId, GuestSpec } from '../ports/guests.ts';
 import type { Holder, VmKey } from '../ports/arbiter.ts';
@@ -38,6 +39,9 @@ export type JournalEvent =
   | { readonly type: 'HostRemoved'; readonly host: string }
   /** Kept on the host's own disk: its switches come back with its power. */
   | { readonly type: 'SwitchesApplied'; readonly host: string; readonly configuration: SwitchConfiguration }
+  | ({ readonly type: 'SettingWritten'; readonly host: string } & Setting)
+  /** A note on the host's own disk; without a text it is gone. */
+  | { readonly type: 'NoteKept'; readonly host: string; readonly name: string; readonly text?: string }
   /** Every guest that ran on the host is dead. */
   | { readonly type: 'PowerCut'; readonly host: string; readonly instances: readonly GuestId[] }
   | { readonly type: 'AgentStarted'; readonly host: string; readonly incarnation: number }

@@ -53,6 +53,16 @@ export function troubledPort(port: HostPort, options: PortOptions): HostPort {
       resume: (id, counters) => call('switching.resume', () => port.switching.resume(id, counters)),
       check: (name) => call('switching.check', () => port.switching.check(name)),
     },
+    settings: {
+      read: (refs) => call('settings.read', () => port.settings.read(refs)),
+      changed: () => call('settings.changed', () => port.settings.changed()),
+      refusal: (setting) => call('settings.refusal', () => port.settings.refusal(setting)),
+      write: (setting) => call('settings.write', () => port.settings.write(setting)),
+      reboot: () => call('settings.reboot', () => port.settings.reboot()),
+      keep: (name, text) => call('settings.keep', () => port.settings.keep(name, text)),
+      kept: (name) => call('settings.kept', () => port.settings.kept(name)),
+      changes: (signal) => port.settings.changes(signal),
+    },
     inventory: () => call('inventory', () => port.inventory()),
     guests: {
       list: () => call('guests.list', () => guests.list()),
@@ -112,7 +122,7 @@ async function troubled<T>(of: PortOptions, step: string, work: () => Promise<T>
 
 /** Reading is not worth a line each time. */
 async function noted<T>(trace: Trace, what: string, work: () => Promise<T>): Promise<T> {
-  const quiet = what.endsWith('guests.list') || what.endsWith('guests.sample') || what.endsWith('switching.counters');
+  const quiet = what.endsWith('guests.list') || what.endsWith('guests.sample') || what.endsWith('settings.read') || what.endsWith('switching.counters');
   try {
     const result = await work();
     if (!quiet) trace.note(`${what} done`);

@@ -1,4 +1,5 @@
 import type { PortCounters, PortId } from '../../api/effective-port.ts';
+import type { SettingRef } from '../../api/setting.ts';
 import type { DatastoreSpec } from '../../ports/datastores.ts';
 import { PortError } from '../../ports/errors.ts';
 import type { GuestEvent, GuestId } from '../../ports/guests.ts';
@@ -79,6 +80,8 @@ export interface Machine {
   /** The last stream that came in, by the guest here. */
   readonly incoming: Map<GuestId, Stream>;
   readonly events: Broadcast<GuestEvent>;
+  /** Settings that were written, whoever wrote them. */
+  readonly settings: Broadcast<SettingRef>;
   /** Of the ports of its switches. */
   readonly counters: Map<PortId, PortCounters>;
   /** Its way to the API. */
@@ -102,6 +105,7 @@ export function newMachine(name: string): Machine {
     outgoing: new Map(),
     incoming: new Map(),
     events: broadcast(),
+    settings: broadcast(),
     counters: new Map(),
     management: newLink(),
     agent: undefined,

@@ -1,4 +1,5 @@
 import { PortError } from '../../ports/errors.ts';
+import { cutBy } from './host-settings/reach.ts';
 import { hasFault, type AgentProcess, type Machine, type WorldCore } from './machine.ts';
 
 /** Starts the agent of a machine; `ended` is called when it ended by itself. */
@@ -6,7 +7,7 @@ export type Launch = (machine: Machine, ended: (process: AgentProcess) => void) 
 
 /** Makes the machine what its faults let it be. To be called after each change of them. */
 export function settleMachine(core: WorldCore, machine: Machine, launch: Launch): void {
-  if (hasFault(machine, 'ManagementPartition')) machine.management.break();
+  if (hasFault(machine, 'ManagementPartition') || cutBy(core, machine.name) !== undefined) machine.management.break();
   else machine.management.mend();
   settleHang(machine);
   if (hasFault(machine, 'PowerLoss')) {

@@ -3,6 +3,7 @@ import type { Holder, VmKey } from '../../ports/arbiter.ts';
 import type { GuestId, GuestSpec, GuestState } from '../../ports/guests.ts';
 import type { SimulatedHost } from '../../ports/world.ts';
 import type { SwitchConfiguration } from '../../api/effective-port.ts';
+import { settingName, type Setting } from '../../api/setting.ts';
 import type { JournalEntry, StoreKey } from '../journal.ts';
 
 /** What the world is, as far as its journal tells. It changes by entries alone, so that a fold of the journal finds it again. */
@@ -17,6 +18,10 @@ export interface WorldState {
   readonly guests: Map<string, Map<GuestId, GuestRecord>>;
   /** Datastores by `storeName`. */
   readonly stores: Map<string, Store>;
+  /** What was written to the settings of each host, by host and `settingName`. */
+  readonly settings: Map<string, Map<string, Setting>>;
+  /** Notes that each host keeps, by host and name. */
+  readonly notes: Map<string, Map<string, string>>;
   /** What was applied last to the switches of each host. */
   readonly switches: Map<string, SwitchConfiguration>;
   /** Leases by shared datastore and VM. */
@@ -50,6 +55,8 @@ export function emptyState(): WorldState {
     agents: new Map(),
     guests: new Map(),
     stores: new Map(),
+    settings: new Map(),
+    notes: new Map(),
     switches: new Map(),
     leases: new Map(),
   };
@@ -68,6 +75,16 @@ export function storeOf(state: WorldState, key: StoreKey): Store {
 /** The guests of a host, in whatever state. */
 export function guestsOn(state: WorldState, host: string): Map<GuestId, GuestRecord> {
   return within(state.guests, host, () => new Map<GuestId, GuestRecord>());
+}
+
+/** What was written to the settings of a host. */
+export function settingsOn(state: WorldState, host: string): Map<string, Setting> {
+  return within(state.settings, host, () => new Map<string, Setting>());
+}
+
+/** The notes that a host keeps. */
+export function notesOn(state: WorldState, host: string): Map<string, string> {
+  return within(state.notes, host, () => new Map<string, string>());
 }
 
 const noSwitches: SwitchConfiguration = { switches: [], ports: [] };
@@ -104,6 +121,17 @@ export function apply(state: WorldState, entry: JournalEntry): void {
       state.hosts.delete(entry.host);
       state.guests.delete(entry.host);
       state.switches.delete(entry.host);
+      state.settings.delete(entry.host);
+      state.notes.delete(entry.host);
+      return;
+    case 'SettingWritten': {
+      const { family, key, value } = entry;
+      settingsOn(state, entry.host).set(settingName(entry), { family, key, value });
+      return;
+    }
+    case 'NoteKept':
+      if (entry.text === undefined) notesOn(state, entry.host).delete(entry.name);
+      else notesOn(state, entry.host).set(entry.name, entry.text);
       return;
     case 'SwitchesApplied':
       state.switches.set(entry.host, entry.configuration);

@@ -10,6 +10,7 @@ import { datastoresPort } from './datastores.ts';
 import { begin } from './faults.ts';
 import { newFlows } from './flows.ts';
 import { guestsPort } from './guests.ts';
+import { settingsPort } from './host-settings/port.ts';
 import { openJournal, type Journal } from './journal-file.ts';
 import { hardwareOf, newMachine, runningMachine, type Machine, type WorldCore } from './machine.ts';
 import { movesPort } from './moves.ts';
@@ -97,7 +98,7 @@ function newCore(options: WorldOptions, state: WorldState, journal: Journal, cha
 
 function worldOver(core: WorldCore, maker: AgentMaker, journal: Journal, onChange: World['onChange']): SimulatedWorld {
   const settle = (machine: Machine): void => {
-    settleMachine(core, machine, (of, ended) => launchAgent(core, of, maker, hostPortOf(core, of.name), ended));
+    settleMachine(core, machine, (of, ended) => launchAgent(core, of, maker, hostPortOf(core, of.name, settle), ended));
   };
   return {
     ensure: async (spec) => {
@@ -117,7 +118,7 @@ function worldOver(core: WorldCore, maker: AgentMaker, journal: Journal, onChang
     },
     truth: () => truthOf(core),
     onChange,
-    hostPort: (host) => hostPortOf(core, host),
+    hostPort: (host) => hostPortOf(core, host, settle),
     hostState: (host) => hostStateOf(core, host),
     remembered: () => core.state.hosts,
     close: async () => {
@@ -161,12 +162,13 @@ function checkEmpty(core: WorldCore, host: string): void {
   if (guests > 0) throw new PortError('WrongState', `host ${host} has ${String(guests)} guests`);
 }
 
-function hostPortOf(core: WorldCore, host: string): HostPort {
+function hostPortOf(core: WorldCore, host: string, settle: (machine: Machine) => void): HostPort {
   return {
     guests: guestsPort(core, host),
     datastores: datastoresPort(core, host),
     moves: movesPort(core, host),
     switching: switchingPort(core, host),
+    settings: settingsPort(core, host, settle),
     inventory: async () => {
       const { bootedAt } = runningMachine(core, host);
       const hardware = hardwareOf(core, host);

@@ -26,6 +26,7 @@ function stopping(stop: (id: GuestId, goes: () => Promise<void>, how: Parameters
     inventory: () => port.inventory(),
     moves: port.moves,
     switching: port.switching,
+    settings: port.settings,
     guests: { ...bound(port.guests), stop: (id, how) => stop(id, () => port.guests.stop(id, how), how) },
   });
 }
@@ -90,6 +91,7 @@ describe('arbiters of lives that are over (rules 1 and 2)', () => {
       inventory: () => port.inventory(),
       moves: port.moves,
       switching: port.switching,
+      settings: port.settings,
       guests: {
         ...bound(port.guests),
         start: async (spec, token) => {
@@ -163,6 +165,7 @@ describe('errands', () => {
       inventory: () => port.inventory(),
       moves: port.moves,
       switching: port.switching,
+      settings: port.settings,
       datastores: {
         attach: (specs) => port.datastores.attach(specs),
         ensure: (ref, size) => port.datastores.ensure(ref, size),
@@ -194,6 +197,7 @@ describe('what an agent hears and says', () => {
       inventory: () => port.inventory(),
       moves: port.moves,
       switching: port.switching,
+      settings: port.settings,
       guests: { ...bound(port.guests), events: (signal) => breakable(port.guests.events(signal), cuts) },
     });
     const fleet = await startFleet(1, {}, undefined, spoilt);

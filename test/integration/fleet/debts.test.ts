@@ -99,6 +99,7 @@ describe('settling debts', () => {
       inventory: () => at.agent.host.inventory(),
       moves: at.agent.host.moves,
       switching: at.agent.host.switching,
+      settings: at.agent.host.settings,
       datastores: {
         attach: (specs) => datastores.attach(specs),
         ensure: (ref, size) => datastores.ensure(ref, size),
