@@ -26,6 +26,8 @@ const of = (kind: string, spec: object, metadata: object = {}): object => ({
 const cluster = (spec: object): object => of('HostCluster', { hostSelector: {}, ...spec });
 const pool = (spec: object): object => of('HostPool', spec);
 const fault = (spec: object): object => of('Fault', spec);
+const host = (spec: object): object => of('Host', spec);
+const maintenance = (more: object): object => host({ maintenance: more });
 const disk = (more: object): object => ({ name: 'root', size: '1Gi', ...more });
 const term = (more: object): object => ({ labelSelector: {}, topologyKey: 'kubernetes.io/hostname', required: true, ...more });
 const instance = (spec: object): object => ({
@@ -232,6 +234,20 @@ const created: readonly [what: string, object: object, field: string, code?: 400
   ['a move with a timeout without a unit', move({ timeout: '30' }), 'spec.timeout'],
   ['a move of an unknown priority', move({ priority: 'High' }), 'spec.priority'],
   ['a move with an unknown field', move({ host: 'a' }), 'spec.host', 400],
+  ['a move of two VMs', move({ virtualMachine: ['x', 'y'] }), 'spec.virtualMachine'],
+  ['a move whose target is a word', move({ target: 'host-2' }), 'spec.target'],
+  ['a move with negative bandwidth', move({ bandwidth: '-1G' }), 'spec.bandwidth'],
+  ['a move with a negative timeout', move({ timeout: '-5m' }), 'spec.timeout'],
+  ['a move with bandwidth for each host', move({ bandwidth: { 'host-1': '1G' } }), 'spec.bandwidth.host-1', 400],
+  ['a host in an unknown mode', maintenance({ mode: 'Drain' }), 'spec.maintenance.mode'],
+  ['a host whose mode is a boolean', maintenance({ mode: true }), 'spec.maintenance.mode'],
+  ['a host whose maintenance is a word', host({ maintenance: 'Maintenance' }), 'spec.maintenance'],
+  ['a host that is emptied within words', maintenance({ mode: 'Maintenance', timeout: 'soon' }), 'spec.maintenance.timeout'],
+  ['a host that is emptied within a number', maintenance({ mode: 'Maintenance', timeout: 30 }), 'spec.maintenance.timeout'],
+  ['a host that is emptied in less than no time', maintenance({ mode: 'Maintenance', timeout: '-5m' }), 'spec.maintenance.timeout'],
+  ['a host with an unknown end of its time', maintenance({ mode: 'Maintenance', onTimeout: 'Kill' }), 'spec.maintenance.onTimeout'],
+  ['a host whose maintenance has an unknown field', maintenance({ mode: 'Maintenance', force: true }), 'spec.maintenance.force', 400],
+  ['a host that is to be drained by an unknown field', host({ drain: true }), 'spec.drain', 400],
   ['an instance with two arbiters', instance({ arbiter: { lease: 'l', datastore: 'd' } }), 'spec.arbiter'],
   ['an instance without an arbiter', instance({ arbiter: {} }), 'spec.arbiter'],
 ];

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { HostCluster } from '../../../src/api/host-cluster.ts';
 import { VirtualMachineMigration } from '../../../src/api/virtual-machine-migration.ts';
-import { Node } from '../../../src/meta/core.ts';
+import { VirtualMachine } from '../../../src/api/virtual-machine.ts';
+import { Namespace, Node } from '../../../src/meta/core.ts';
+import { personAt } from './drain.ts';
 import { says, startFleet, type Fleet } from './fleet.ts';
 import { endOf, hostOf, makeMove, moveNamed, slow, untilPhase, type MoveSpec } from './moves.ts';
 
@@ -32,6 +34,21 @@ const beside =
     await fleet.untilReady(name);
   };
 const apart = (topologyKey: string) => [{ labelSelector: {}, topologyKey, required: true }];
+
+/** A host `odd-1` that is not like the others. */
+async function odd(fleet: Fleet, template: object): Promise<void> {
+  await fleet.makePool('odd', 1, template);
+  await fleet.until(() => fleet.poolIsReady('odd'));
+}
+async function inAnother({ person, during }: Fleet): Promise<void> {
+  await during(person.apply(Namespace, { name: 'other' }, {}, { fieldManager: 'person' }));
+  const spec = { powerState: 'PoweredOff', memory: { size: '1Gi' } };
+  await during(person.apply(VirtualMachine, { namespace: 'other', name: 'elsewhere' }, { spec }, { fieldManager: 'person' }));
+}
+async function asleep(fleet: Fleet): Promise<void> {
+  await fleet.patchVm('web', { powerState: 'Suspended' });
+  await fleet.untilSays('web', 'Ready=True Suspended');
+}
 
 const bad: readonly Bad[] = [
   { what: 'a VM that there is not', move: { virtualMachine: 'nobody' }, says: 'Failed=True VirtualMachineNotFound' },
@@ -93,6 +110,119 @@ const bad: readonly Bad[] = [
     says: 'Failed=True TargetNotReady',
   },
   { what: 'a VM that is off', vm: { ...onFirst, powerState: 'PoweredOff' }, says: 'Failed=True VirtualMachinePoweredOff' },
+  {
+    what: 'a host that was asked to be empty',
+    move: to('rack-2'),
+    prepare: (fleet) => personAt(fleet).patchHost('rack-2', { mode: 'Maintenance' }),
+    says: 'Failed=True TargetClaimed',
+  },
+  {
+    what: 'a host that is being drained',
+    move: to('rack-2'),
+    prepare: async (fleet) => {
+      await beside({})(fleet);
+      await fleet.clock.advance(30_000);
+      await personAt(fleet).drain('rack-2');
+    },
+    says: 'Failed=True TargetClaimed',
+  },
+  {
+    what: 'a host whose Node is deleted',
+    move: to('rack-2'),
+    prepare: async (fleet) => {
+      await fleet.during(fleet.person.delete(Node, { name: 'rack-2' }));
+      // Its kubelet would make it anew.
+      await fleet.makeFault('away', { type: 'HostHang', nodeName: 'rack-2' });
+    },
+    says: 'Failed=True TargetNotInHostCluster',
+  },
+  {
+    what: 'a host that drives it away',
+    move: to('rack-2'),
+    prepare: ofNode('rack-2', { taints: [{ key: 'repair', effect: 'NoExecute' }] }),
+    says: 'Failed=True TargetTainted',
+  },
+  {
+    what: 'a host away from a VM that it must be with',
+    vm: { placement: { nodeSelector: { [hostname]: 'rack-1' }, affinity: apart(hostname) } },
+    move: to('rack-2'),
+    prepare: async (fleet) => fleet.makeVm('db', onFirst),
+    says: 'Failed=True TargetAffinity',
+  },
+  {
+    what: 'a host with a VM that must be away from it',
+    move: to('rack-2'),
+    prepare: beside({ placement: { nodeSelector: { [hostname]: 'rack-2' }, antiAffinity: apart(hostname) } }),
+    says: 'Failed=True TargetAffinity',
+  },
+  {
+    what: 'a host with fewer processors than it has',
+    vm: { ...onFirst, cpu: { cores: 4 } },
+    move: to('odd-1'),
+    prepare: (fleet) => odd(fleet, { cores: 2 }),
+    says: 'Failed=True TargetTooFewCores',
+  },
+  {
+    what: 'a host without the CPU features that it sees',
+    vm: { ...onFirst, cpu: { cores: 1, baseline: 'x86-64-v3' } },
+    move: to('odd-1'),
+    prepare: (fleet) => odd(fleet, { baselines: ['x86-64-v2'] }),
+    says: 'Failed=True TargetLacksFeatures',
+  },
+  {
+    what: 'a host without room since another VM is on its way there',
+    vm: { ...onFirst, memory: { size: '40Gi' } },
+    move: to('rack-2'),
+    prepare: async (fleet) => {
+      await fleet.makeVm('db', { placement: { nodeSelector: { [hostname]: 'rack-3' } }, memory: { size: '40Gi' } });
+      await fleet.untilReady('db');
+      await fleet.patchVm('db', { placement: null });
+      await makeMove(fleet, 'first', { virtualMachine: 'db', bandwidth: '1M', ...to('rack-2') });
+      await untilPhase(fleet, 'first', 'Transferring');
+    },
+    says: 'Failed=True TargetTooLittleMemory',
+  },
+  {
+    what: 'a VM of another namespace',
+    move: { virtualMachine: 'elsewhere' },
+    prepare: inAnother,
+    says: 'Failed=True VirtualMachineNotFound',
+  },
+  { what: 'a VM that is to be suspended', vm: onFirst, prepare: asleep, says: 'Failed=True VirtualMachineSuspended' },
+  {
+    what: 'a VM that has never run',
+    move: { virtualMachine: 'big' },
+    prepare: (fleet) => fleet.makeVm('big', { memory: { size: '1Ti' } }),
+    says: 'Ready=False NotRunning',
+  },
+  {
+    what: 'a VM whose host does not answer',
+    prepare: async (fleet) => {
+      await fleet.makeFault('cut', { type: 'ManagementPartition', nodeName: 'rack-1' });
+      await fleet.clock.advance(60_000);
+    },
+    says: 'Ready=False SourceUnreachable',
+  },
+  {
+    what: 'nothing but hosts that are to be empty',
+    prepare: async (fleet) => {
+      for (const name of ['rack-2', 'rack-3']) await personAt(fleet).patchHost(name, { mode: 'Maintenance' });
+    },
+    says: 'Ready=False NoHostFits',
+  },
+  {
+    what: 'nothing but full hosts',
+    vm: { ...onFirst, memory: { size: '40Gi' } },
+    prepare: async (fleet) => {
+      for (const index of [2, 3])
+        await fleet.makeVm(`db-${String(index)}`, {
+          placement: { nodeSelector: { [hostname]: `rack-${String(index)}` } },
+          memory: { size: '40Gi' },
+        });
+      await fleet.untilReady('db-2', 'db-3');
+    },
+    says: 'Ready=False NoHostFits',
+  },
   { what: 'nothing but hosts that do not fit', isBound: true, says: 'Ready=False NoHostFits' },
   {
     what: 'nothing but cordoned hosts',
