@@ -1,5 +1,6 @@
 import { baseline } from './cpu.ts';
 import { group, statusOf, version } from './common.ts';
+import { compliance, profilesHere } from './host-compliance.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
 import {
   boolean,
@@ -92,7 +93,8 @@ const switchHere = object('One DistributedSwitch, as this host has it.', {
 });
 
 const claim = object('Who has the host for a planned change: one at a time, the first wins. A claimed host receives no VMs.', {
-  by: choice('What the change is.', 'Maintenance'),
+  by: choice('What the change is.', 'Maintenance', 'Profile'),
+  profile: optional(text('Of a Profile: the HostProfile for which the host is emptied.', 63)),
   since: time('When it was claimed.'),
   drain: optional(boolean('A kubectl drain was seen: it holds until the Node is uncordoned.')),
 });
@@ -111,6 +113,8 @@ const status = statusOf('What the host is. The agent writes inventory and switch
     ),
   ),
   claim: optional(claim),
+  profiles: optional(profilesHere),
+  compliance: optional(compliance),
   fence: optional(fence),
   switches: optional(mapOf('Its switches, as its agent says.', switchHere, ['name'], 64)),
   nodeUID: optional(text('The Node that it was last paired with.', 64)),
@@ -141,6 +145,8 @@ export type HostMaintenance = Static<typeof maintenance>;
 export type HostSwitchStatus = Static<typeof switchHere>;
 export type HostInventory = NonNullable<Static<typeof status>['inventory']>;
 
+const notAs = '.status.compliance[?(@.state=="NonCompliant")]';
+
 export const Host: KindDefinition<Host> = {
   group,
   version,
@@ -160,6 +166,9 @@ export const Host: KindDefinition<Host> = {
     { name: 'Memory', type: 'string', jsonPath: '.status.inventory.capacity.memory' },
     { name: 'CPU', type: 'string', jsonPath: '.status.inventory.cpu.baseline', priority: 1 },
     { name: 'Evacuated', type: 'string', jsonPath: '.status.conditions[?(@.type=="Evacuated")].reason', priority: 1 },
+    { name: 'Not-As', type: 'string', jsonPath: `${notAs}.profile`, priority: 1, description: 'The first profile that it is not as.' },
+    { name: 'Since', type: 'date', jsonPath: `${notAs}.since`, priority: 1 },
+    { name: 'Why', type: 'string', jsonPath: `${notAs}.message`, priority: 1 },
     { name: 'Agent', type: 'string', jsonPath: '.status.inventory.agentVersion', priority: 1 },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],

@@ -5,6 +5,7 @@ import { Fault } from './fault.ts';
 import { Host } from './host.ts';
 import { HostCluster } from './host-cluster.ts';
 import { HostPool } from './host-pool.ts';
+import { HostProfile } from './host-profile.ts';
 import { HostUsage } from './host-usage.ts';
 import { PortGroup } from './port-group.ts';
 import { SwitchPort } from './switch-port.ts';
@@ -19,6 +20,7 @@ export const productionKinds = [
   HostCluster,
   Host,
   HostUsage,
+  HostProfile,
   DistributedSwitch,
   PortGroup,
   SwitchPort,

@@ -104,6 +104,17 @@ export function byteQuantity(description: string, from: string, to: string): TUn
 
 const durationPattern = '^([0-9]{1,6}(ms|s|m|h))+$';
 
+/** A number of things, at least one, or a share of them: `3`, `10%`. */
+export function countOrPercent(description: string): TUnsafe<string | number> {
+  return described(description, {
+    'x-kubernetes-int-or-string': true,
+    anyOf: [{ type: 'integer' }, { type: 'string' }],
+    minimum: 1,
+    maxLength: 4,
+    pattern: '^([1-9][0-9]?|100)%$',
+  });
+}
+
 /** `30s`, `5m`, `1h30m`. */
 export function duration(description: string): TUnsafe<string> {
   return described(description, { type: 'string', maxLength: 16, pattern: durationPattern });
