@@ -98,6 +98,8 @@ export interface HostSwitch {
     readonly secondary: number;
     readonly type: 'Promiscuous' | 'Community' | 'Isolated';
   }[];
+  /** The host's own interface hangs on this switch, in this VLAN (0: untagged). Absent: only where one of its uplinks is the interface by which the host is managed, untagged. */
+  readonly managementVlan?: number;
   /** Milliseconds between looks at VLANs, MTU and teaming; absent: no looks. */
   readonly healthCheckMs?: number;
 }

@@ -1,4 +1,5 @@
 import type { Baseline } from '../api/cpu.ts';
+import type { Range } from '../api/effective-port.ts';
 import type { GuestState } from './guests.ts';
 
 /** A world of simulated hosts, as those who drive it see it. */
@@ -35,6 +36,12 @@ export interface SimulatedNic {
   readonly name: string;
   /** In each direction. Absent: as `nicBitsPerSecond`. */
   readonly bitsPerSecond?: number;
+  /** VLANs that the physical network carries there, 0 being those without a tag. Absent: all. */
+  readonly vlans?: readonly Range[];
+  /** Largest frame without its Ethernet header, bytes. Absent: 9216. */
+  readonly mtu?: number;
+  /** The physical network makes one link of several with a host that speaks LACP. Absent: it does. */
+  readonly lacp?: boolean;
 }
 
 export type WorldFault =
@@ -43,6 +50,14 @@ export type WorldFault =
       readonly type: 'PowerLoss' | 'AgentCrash' | 'ManagementPartition' | 'MigrationPartition' | 'SlowLink' | 'HostHang';
       readonly host: string;
     }
+  | {
+      /** LinkDown: the cable of one interface is pulled. VLANMissing: the physical network does not carry the VLAN to this host. SmallMTU: nor frames larger than that, in bytes without their Ethernet header. */
+      readonly type: 'LinkDown';
+      readonly host: string;
+      readonly nic: string;
+    }
+  | { readonly type: 'VLANMissing'; readonly host: string; readonly vlan: number }
+  | { readonly type: 'SmallMTU'; readonly host: string; readonly mtu: number }
   | { readonly type: 'GuestHang'; readonly vm: { readonly namespace: string; readonly name: string } };
 
 export interface WorldTruth {

@@ -2,8 +2,9 @@ import { PortError } from '../../ports/errors.ts';
 import type { WorldFault } from '../../ports/world.ts';
 import type { GuestRun } from './guest-run.ts';
 import { machineOf, type Machine, type WorldCore } from './machine.ts';
+import { isWireFault, spoilWires, type WireFault } from './network/wire-faults.ts';
 
-type HostFault = Extract<WorldFault, { readonly host: string }>;
+type HostFault = Exclude<Extract<WorldFault, { readonly host: string }>, WireFault>;
 type GuestFault = Extract<WorldFault, { readonly vm: unknown }>;
 
 /**
@@ -13,6 +14,7 @@ type GuestFault = Extract<WorldFault, { readonly vm: unknown }>;
  * @throws {PortError} NotFound.
  */
 export function begin(core: WorldCore, fault: WorldFault, settle: (machine: Machine) => void): () => void {
+  if (isWireFault(fault)) return once(spoilWires(core, fault));
   return fault.type === 'GuestHang' ? hangGuests(core, fault) : failHost(core, fault, settle);
 }
 

@@ -2,6 +2,7 @@ import { Stopped } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { GuestSpec } from '../../ports/guests.ts';
 import type { GuestBehaviour } from './behaviour.ts';
+import { newGuestNics, type GuestNics } from './network/guest-nic.ts';
 
 /** What a guest is and how far it has come: what goes along when it moves. */
 export interface GuestPast {
@@ -11,6 +12,8 @@ export interface GuestPast {
   readonly bootMs: number;
   /** Own time at which it goes on; absent: 0. */
   readonly elapsed?: number;
+  /** Its network interfaces; absent: new ones. */
+  readonly nics?: GuestNics;
   /** For what it stands still; absent: nothing. */
   readonly causes?: Iterable<object>;
 }
@@ -29,6 +32,9 @@ export interface GuestRun extends Pick<GuestPast, 'spec' | 'behaviour' | 'bootMs
   slow(share: number): void;
   over(): boolean;
   end(): void;
+  readonly nics: GuestNics;
+  /** Calls `act` when it does not hang any more, or is over; at once when that is so. */
+  whenRuns(act: () => void): void;
   /** Settles when it has run for `ms` of its own time in all: true; or when it is over: false. */
   reach(ms: number): Promise<boolean>;
   /** Moments of the last sample. */
@@ -90,6 +96,11 @@ export function newGuestRun(past: GuestPast, clock: Clock): GuestRun {
     reach: async (ms) => {
       while (!ended.signal.aborted && elapsed() < ms) await pass(ms - elapsed());
       return !ended.signal.aborted;
+    },
+    nics: past.nics ?? newGuestNics(clock),
+    whenRuns: (act) => {
+      if (causes.size > 0 && !ended.signal.aborted) waiting.push(act);
+      else act();
     },
     sampled: { elapsed: before, monotonic: since },
   };

@@ -5,6 +5,7 @@ import { behaviourOf, busyMs, touchedBytes, type GuestBehaviour } from './behavi
 import { checkRoom, storeKeyOf, volumeBytes } from './datastores.ts';
 import { newGuestRun, type GuestRun } from './guest-run.ts';
 import { hardwareOf, runningMachine, type Machine, type Stream, type WorldCore } from './machine.ts';
+import { forgetPorts, guestRuns, guestStands } from './network/hooks.ts';
 import { checkFit, checkToken, guestOf, record, wrongState } from './records.ts';
 import { guestsOn } from './state.ts';
 import { announceBoot } from './switch-over.ts';
@@ -52,7 +53,8 @@ function run(core: WorldCore, machine: Machine, spec: GuestSpec, bootMs: number)
   if (machine.hung) guest.hang(machine);
   machine.runs.set(spec.id, guest);
   machine.events.push({ id: spec.id, type: 'Started' });
-  void announceBoot(machine, guest);
+  guestRuns(core, machine, guest);
+  void announceBoot(core, machine, guest);
 }
 
 function behaviourIn({ settings }: WorldCore, { vm }: GuestSpec): GuestBehaviour {
@@ -87,15 +89,19 @@ async function forget(core: WorldCore, machine: Machine, id: GuestId): Promise<v
   const there = guestsOn(core.state, machine.name).get(id);
   if (there === undefined) return core.settled();
   const durable = record(core, machine, there.spec, { type: 'GuestStopped' });
-  endRun(machine, id, 'Stopped');
+  endRun(core, machine, id, 'Stopped');
   await durable;
 }
 
-function endRun(machine: Machine, id: GuestId, type: GuestEvent['type']): void {
+function endRun(core: WorldCore, machine: Machine, id: GuestId, type: GuestEvent['type']): void {
   for (const runs of [machine.runs, machine.standing]) {
-    runs.get(id)?.end();
+    const run = runs.get(id);
+    if (run === undefined) continue;
+    run.end();
     runs.delete(id);
+    guestStands(core, machine, run);
   }
+  forgetPorts(core, machine, id);
   machine.events.push({ id, type });
   const ended = `guest ${id} ended on host ${machine.name}`;
   machine.outgoing.get(id)?.sourceGone(new PortError('NotFound', ended));
@@ -118,7 +124,7 @@ async function suspend(core: WorldCore, host: string, id: GuestId): Promise<void
   }
   checkRoom(core, memoryStore, spec.memoryFile.volume, spec.memoryBytes);
   const durable = record(core, machine, spec, { type: 'GuestSuspended', memoryStore });
-  endRun(machine, id, 'Suspended');
+  endRun(core, machine, id, 'Suspended');
   await durable;
 }
 

@@ -5,6 +5,7 @@ import type { GuestSpec, GuestState } from '../../ports/guests.ts';
 import type { Left } from './copy.ts';
 import { carry, carryWord, say, type Course } from './course.ts';
 import type { Machine, WorldCore } from './machine.ts';
+import { carryPorts } from './network/hooks.ts';
 import { checkToken } from './records.ts';
 import { guestsOn } from './state.ts';
 import { activateArrival, forgetArrival, goOnHere, handOverHere, loseHere, pauseHere, receiveHere } from './switch-over.ts';
@@ -18,6 +19,7 @@ export async function standStill(course: Course, arrival: GuestSpec, { after, at
   try {
     await core.runtime.clock.sleep(core.settings.switchOverMs);
     await carry(course, atOnce, () => undefined);
+    carryPorts(core, { machine: source, id: run.spec.id }, { machine: target.machine, id: arrival.id });
     receiveHere(core, target.machine, arrival, run);
   } catch (error) {
     stay(course);

@@ -1,4 +1,3 @@
-import type { PortCounters, PortId } from '../../api/effective-port.ts';
 import type { SettingRef } from '../../api/setting.ts';
 import type { DatastoreSpec } from '../../ports/datastores.ts';
 import { PortError } from '../../ports/errors.ts';
@@ -11,6 +10,7 @@ import type { GuestRun } from './guest-run.ts';
 import type { Life } from './life.ts';
 import type { Flows } from './flows.ts';
 import { newLink, type Link } from './link.ts';
+import type { Network } from './network/network.ts';
 import type { WorldSettings } from './settings.ts';
 import type { WorldState } from './state.ts';
 
@@ -22,6 +22,8 @@ export interface WorldCore {
   readonly machines: Map<string, Machine>;
   /** The network over which guests move. */
   readonly flows: Flows;
+  /** The network of guests. */
+  readonly network: Network;
   /** Whether hypervisors of both reach each other now. */
   linked(one: Machine, other: Machine): boolean;
   /** Lets it happen: at once for everybody to see; settles when it is durable. Whoever acknowledges it waits for that. */
@@ -82,8 +84,6 @@ export interface Machine {
   readonly events: Broadcast<GuestEvent>;
   /** Settings that were written, whoever wrote them. */
   readonly settings: Broadcast<SettingRef>;
-  /** Of the ports of its switches. */
-  readonly counters: Map<PortId, PortCounters>;
   /** Its way to the API. */
   readonly management: Link;
   agent: AgentProcess | undefined;
@@ -106,7 +106,6 @@ export function newMachine(name: string): Machine {
     incoming: new Map(),
     events: broadcast(),
     settings: broadcast(),
-    counters: new Map(),
     management: newLink(),
     agent: undefined,
   };

@@ -1,5 +1,6 @@
 import { PortError } from '../../ports/errors.ts';
-import { cutBy } from './host-settings/reach.ts';
+import { powerCame, powerWent } from './network/hooks.ts';
+import { settleManagement } from './network/management-path.ts';
 import { hasFault, type AgentProcess, type Machine, type WorldCore } from './machine.ts';
 
 /** Starts the agent of a machine; `ended` is called when it ended by itself. */
@@ -7,8 +8,7 @@ export type Launch = (machine: Machine, ended: (process: AgentProcess) => void) 
 
 /** Makes the machine what its faults let it be. To be called after each change of them. */
 export function settleMachine(core: WorldCore, machine: Machine, launch: Launch): void {
-  if (hasFault(machine, 'ManagementPartition') || cutBy(core, machine.name) !== undefined) machine.management.break();
-  else machine.management.mend();
+  settleManagement(core, machine);
   settleHang(machine);
   if (hasFault(machine, 'PowerLoss')) {
     if (machine.powered) cutPower(core, machine);
@@ -25,7 +25,6 @@ export function cutPower(core: WorldCore, machine: Machine): void {
   machine.up = false;
   machine.boot++;
   machine.attached.clear();
-  machine.counters.clear();
   crashAgent(machine);
   const instances = [...machine.runs.keys()];
   for (const runs of [machine.runs, machine.standing]) {
@@ -33,6 +32,7 @@ export function cutPower(core: WorldCore, machine: Machine): void {
     runs.clear();
   }
   core.commit({ type: 'PowerCut', host: machine.name, instances }).catch(() => undefined);
+  powerWent(core, machine);
   cutStreams(machine);
 }
 
@@ -54,6 +54,7 @@ async function powerOn(core: WorldCore, machine: Machine, launch: Launch): Promi
   machine.bootedAt = clock.now();
   machine.bootId = random.uuid();
   core.flows.changed();
+  powerCame(core, machine);
   keepAgent(core, machine, launch);
   core.changed(machine.name);
 }

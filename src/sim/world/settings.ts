@@ -1,4 +1,5 @@
 import type { GuestBehaviour } from './behaviour.ts';
+import { defaultFabric, type FabricSettings } from './network/network.ts';
 
 /** How a guest that writes faster than its memory is sent is slowed down: percent of its processors that are withheld. */
 export interface ThrottleSettings {
@@ -37,6 +38,8 @@ export interface WorldSettings {
   readonly progressMs: number;
   /** What single VMs do, by `namespace/name`; the others do what their uid makes of them. */
   readonly behaviours: Readonly<Record<string, GuestBehaviour>>;
+  /** The physical network behind the hosts' switches. */
+  readonly fabric: FabricSettings;
   /** Engines of switches that hosts have besides Default; they do the same. */
   readonly engines: readonly string[];
   readonly sharedDatastoreBytes: number;
@@ -61,6 +64,7 @@ export const defaultSettings: WorldSettings = {
   throttle: { firstPercent: 20, stepPercent: 10, mostPercent: 80, mostRounds: 30 },
   progressMs: 1000,
   behaviours: {},
+  fabric: defaultFabric,
   engines: [],
   sharedDatastoreBytes: 1024 * tebibyte,
   localDatastoreBytes: 16 * tebibyte,

@@ -14,6 +14,10 @@ import { settingsPort } from './host-settings/port.ts';
 import { openJournal, type Journal } from './journal-file.ts';
 import { hardwareOf, newMachine, runningMachine, type Machine, type WorldCore } from './machine.ts';
 import { movesPort } from './moves.ts';
+import type { GuestNic } from './network/guest-nic.ts';
+import { hardwareChanged } from './network/hooks.ts';
+import { newNetwork } from './network/network.ts';
+import type { Outsider, OutsiderSpec } from './network/outside.ts';
 import { switchingPort } from './network/switching.ts';
 import { capacityOf } from './nic.ts';
 import { cutPower, settleMachine } from './power.ts';
@@ -32,6 +36,10 @@ export interface WorldOptions extends AgentMaker {
 export interface SimulatedWorld extends World {
   /** The host as its agent has it, but with a life of its own: it is there for tests. */
   hostPort(host: string): HostPort;
+  /** A network interface of what runs of a VM now, as its guest has it. */
+  nic(vm: { readonly namespace: string; readonly name: string }, nic: string): GuestNic | undefined;
+  /** Somebody on the physical network who is no guest. */
+  outsider(spec: OutsiderSpec): Outsider;
   /** The host in its rack, cheap to ask for. */
   hostState(host: string): HostState | undefined;
   /** The hosts that were made and not removed, by this process or an earlier one, as they were last made. */
@@ -83,6 +91,7 @@ function newCore(options: WorldOptions, state: WorldState, journal: Journal, cha
     state,
     machines,
     flows: newFlows({ runtime, capacity, timeoutMs: settings.migrationTimeoutMs }),
+    network: newNetwork(runtime, settings.fabric),
     linked: (one, other) => capacity(one.name) > 0 && capacity(other.name) > 0,
     commit: (event) => {
       const entry: JournalEntry = { at: runtime.clock.now(), ...event };
@@ -119,6 +128,8 @@ function worldOver(core: WorldCore, maker: AgentMaker, journal: Journal, onChang
     truth: () => truthOf(core),
     onChange,
     hostPort: (host) => hostPortOf(core, host, settle),
+    nic: (vm, nic) => nicOf(core, vm, nic),
+    outsider: (spec) => core.network.outsider(spec),
     hostState: (host) => hostStateOf(core, host),
     remembered: () => core.state.hosts,
     close: async () => {
@@ -135,6 +146,8 @@ async function makeHost(core: WorldCore, spec: SimulatedHost): Promise<void> {
   const { name: host, ...hardware } = spec;
   const durable = core.commit({ type: 'HostMade', host, ...hardware });
   core.flows.changed();
+  const machine = core.machines.get(host);
+  if (machine !== undefined) hardwareChanged(core, machine);
   await durable;
 }
 
@@ -152,6 +165,7 @@ async function removeHost(core: WorldCore, host: string, settle: (machine: Machi
   }
   cutPower(core, machine);
   core.machines.delete(host);
+  core.network.remove(host);
   const durable = core.commit({ type: 'HostRemoved', host });
   core.changed(host);
   await durable;
@@ -175,6 +189,11 @@ function hostPortOf(core: WorldCore, host: string, settle: (machine: Machine) =>
       return { cores: hardware.cores, memoryBytes: hardware.memoryBytes, baseline: baselineOf(hardware), bootedAt };
     },
   };
+}
+
+function nicOf(core: WorldCore, vm: { readonly namespace: string; readonly name: string }, nic: string): GuestNic | undefined {
+  const runs = [...core.machines.values()].flatMap((machine) => [...machine.runs.values()]);
+  return runs.find(({ spec }) => spec.vm.namespace === vm.namespace && spec.vm.name === vm.name)?.nics.nic(nic);
 }
 
 function hostStateOf(core: WorldCore, host: string): HostState | undefined {

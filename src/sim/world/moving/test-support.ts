@@ -33,7 +33,10 @@ export interface Setting {
   send(options?: Partial<MoveOptions>, from?: HostPort): AsyncIterable<MoveProgress>;
   /** The states of g1 and g2. */
   states(): (GuestState | undefined)[];
-  fault(type: Exclude<WorldFault['type'], 'GuestHang'>, host: string): Promise<() => Promise<void>>;
+  fault(
+    type: Exclude<WorldFault['type'], 'GuestHang' | 'LinkDown' | 'VLANMissing' | 'SmallMTU'>,
+    host: string,
+  ): Promise<() => Promise<void>>;
 }
 
 export async function setting(behaviour = writing(1e6), settings: Partial<WorldSettings> = {}): Promise<Setting> {

@@ -1,0 +1,116 @@
+/** What the rest of the world tells the network: of hosts and guests that come and go. */
+import type { GuestId } from '../../../ports/guests.ts';
+import type { GuestRun } from '../guest-run.ts';
+import { hardwareOf, type Machine, type WorldCore } from '../machine.ts';
+import { switchesOn } from '../state.ts';
+import { announce } from './announce.ts';
+import { configurePlane } from './configure.ts';
+import { giveStates, guestDown, guestLeft, guestUp, hostMac, linksChanged, portsOf, takeStates, type HostPlane } from './host-plane.ts';
+import { settleManagement } from './management-path.ts';
+import { unplug } from './plugging.ts';
+import { knowsEngine } from './troubles.ts';
+
+/** Makes the host's switches what was applied last. */
+export function settleSwitches(core: WorldCore, machine: Machine): void {
+  const configuration = switchesOn(core.state, machine.name);
+  const plane = core.network.planes.get(machine.name);
+  if (!machine.up || (plane === undefined && configuration.switches.length === 0)) return;
+  const switches = configuration.switches.filter((one) => knowsEngine(core, one));
+  configurePlane(plane ?? newPlane(core, machine), { ...configuration, switches });
+  settleManagement(core, machine);
+}
+
+function newPlane(core: WorldCore, machine: Machine): HostPlane {
+  const { name, runs } = machine;
+  const plane: HostPlane = {
+    name,
+    mac: hostMac(name),
+    ticks: core.network.ticks,
+    fabric: core.network.fabric,
+    stands: () => machine.hung,
+    wires: core.network.wiresOf(hardwareOf(core, name)),
+    switches: new Map(),
+    arrived: new Map(),
+    running: (guest) => runs.get(guest)?.nics,
+  };
+  core.network.planes.set(name, plane);
+  return plane;
+}
+
+/** The host has power and has booted: its switches begin as they were kept. */
+export function powerCame(core: WorldCore, machine: Machine): void {
+  for (const wire of core.network.knownWiresOf(machine.name).values()) wire.lit = true;
+  settleSwitches(core, machine);
+  settleManagement(core, machine);
+}
+
+/** The host's power went: of its switches, what is on its disk is left. */
+export function powerWent(core: WorldCore, { name }: Machine): void {
+  const { network } = core;
+  const plane = network.planes.get(name);
+  for (const wire of network.knownWiresOf(name).values()) {
+    wire.lit = false;
+    wire.receive = undefined;
+    wire.team = [wire];
+  }
+  if (plane === undefined) return;
+  for (const [of, port] of portsOf(plane)) unplug(of, port);
+  network.planes.delete(name);
+  network.fabric.changed();
+}
+
+/** It has other interfaces, or they are plugged in otherwise. */
+export function hardwareChanged(core: WorldCore, machine: Machine): void {
+  if (core.network.knownWiresOf(machine.name).size === 0) return;
+  core.network.wiresOf(hardwareOf(core, machine.name));
+  settleSwitches(core, machine);
+  wiresChanged(core, machine);
+}
+
+/** To be called when something about the host's wires changed. */
+export function wiresChanged(core: WorldCore, machine: Machine): void {
+  const plane = core.network.planes.get(machine.name);
+  if (plane !== undefined) linksChanged(plane);
+  settleManagement(core, machine);
+}
+
+/** The guest runs on the machine, from now on or again. */
+export function guestRuns(core: WorldCore, machine: Machine, run: GuestRun): void {
+  run.nics.body = run;
+  const plane = core.network.planes.get(machine.name);
+  if (plane !== undefined) guestUp(plane, run.spec.id);
+  run.nics.awaken();
+}
+
+/** It does not run there any more, for now or for good. */
+export function guestStands(core: WorldCore, machine: Machine, run: GuestRun): void {
+  if (run.nics.body === run) run.nics.body = undefined;
+  const plane = core.network.planes.get(machine.name);
+  if (plane !== undefined) guestDown(plane, run.spec.id);
+}
+
+/** It has booted: what asked for its addresses before got no answer. */
+export function guestBooted(core: WorldCore, machine: Machine, run: GuestRun): void {
+  const plane = core.network.planes.get(machine.name);
+  if (plane === undefined) return;
+  for (const [of, port] of portsOf(plane, run.spec.id)) announce(of, port);
+}
+
+/** What its ports have goes from one hypervisor to the other. The guest stands still. */
+export function carryPorts(core: WorldCore, from: { readonly machine: Machine; readonly id: GuestId }, to: typeof from): void {
+  const source = core.network.planes.get(from.machine.name);
+  const states = source === undefined ? [] : takeStates(source, from.id);
+  if (states.length === 0) return;
+  giveStates(core.network.planes.get(to.machine.name) ?? newPlane(core, to.machine), to.id, states);
+}
+
+/** What came for a guest is worth nothing. */
+export function forgetPorts(core: WorldCore, machine: Machine, id: GuestId): void {
+  core.network.planes.get(machine.name)?.arrived.delete(id);
+}
+
+/** The guest was handed over. */
+export function portsLeft(core: WorldCore, machine: Machine, id: GuestId): void {
+  const plane = core.network.planes.get(machine.name);
+  if (plane !== undefined) guestLeft(plane, id);
+}
