@@ -16,10 +16,22 @@ interface Course extends Ends {
   readonly view: MigrationView;
 }
 
+type Transfer = NonNullable<VirtualMachineInstance['status']['transfer']>;
 type Question = (course: Course) => MigrationDecision | undefined;
 
 /** The order matters: what has come about is told before what went wrong, and what was decided is not decided anew. */
-const questions: readonly Question[] = [arrived, vmGone, beingGivenUp, sourceLost, made, targetLost, refusedBySource, tooLong, sent];
+const questions: readonly Question[] = [
+  memoryLost,
+  arrived,
+  vmGone,
+  beingGivenUp,
+  sourceLost,
+  made,
+  targetLost,
+  refusedBySource,
+  tooLong,
+  sent,
+];
 
 export function goOn(view: MigrationView): MigrationDecision {
   const course = { view, ...endsOf(view) };
@@ -30,19 +42,36 @@ export function goOn(view: MigrationView): MigrationDecision {
   return tell(course);
 }
 
+/** It went on at its target, and lost its memory there: its source says so, or died before all had followed. */
+function memoryLost({ view, source, target, hasArrived }: Course): MigrationDecision | undefined {
+  const transfer = hasArrived ? transferTo(source, target) : undefined;
+  if (source === undefined || transfer === undefined) return undefined;
+  const anew = `the VM starts anew on ${view.migration.status.target ?? ''}`;
+  if (transfer.reason === 'MemoryLost')
+    return fail('MemoryLost', `${transfer.message ?? 'its memory was lost after the switch-over'}; ${anew}`);
+  const isDead = transfer.stage === 'Arriving' && !view.answers(source.spec.nodeName) && wasInterrupted(view);
+  return isDead ? fail('MemoryLost', `${source.spec.nodeName} died before all of its memory had followed; ${anew}`) : undefined;
+}
+
 function arrived({ view, source, target, hasArrived }: Course): MigrationDecision | undefined {
   if (!hasArrived || target === undefined) return undefined;
-  const { transfer } = source?.status ?? {};
-  const isOurs = transfer?.instanceUID === target.metadata.uid;
-  if (isOurs && transfer.reason === 'MemoryLost')
-    return fail(
-      'MemoryLost',
-      `${transfer.message ?? 'its memory was lost after the switch-over'}; the VM starts anew on ${target.spec.nodeName}`,
-    );
   const waits = source !== undefined && !isGoing(source) && view.answers(source.spec.nodeName) && !isDoneWith(source, target);
   if (!waits) return { do: 'succeed', source };
-  const phase = isOurs && transfer.stage === 'Arriving' ? 'Arriving' : 'SwitchingOver';
+  const phase = transferTo(source, target)?.stage === 'Arriving' ? 'Arriving' : 'SwitchingOver';
   return { do: 'follow', phase, ...wordsOf(phase, view), source };
+}
+
+/** What the source says of the transfer, if it is the one to `target`. */
+function transferTo(source: VirtualMachineInstance | undefined, target: VirtualMachineInstance | undefined): Transfer | undefined {
+  const { transfer } = source?.status ?? {};
+  return transfer?.instanceUID === target?.metadata.uid ? transfer : undefined;
+}
+
+/** The VM is ready all through a move, unless its guest starts anew. Whose memory was to follow cannot say any more that it did not. */
+function wasInterrupted({ vm, migration }: MigrationView): boolean {
+  const since = parseTime(findCondition(vm?.status.conditions, ready)?.lastTransitionTime);
+  const began = parseTime(migration.status.startedAt);
+  return since !== undefined && began !== undefined && since > began;
 }
 
 function vmGone({ view: { vm, migration } }: Course): MigrationDecision | undefined {
@@ -107,8 +136,8 @@ function targetLost(course: Course): MigrationDecision | undefined {
 
 function refusedBySource(course: Course): MigrationDecision | undefined {
   const { view, source, target } = course;
-  const { transfer } = source?.status ?? {};
-  if (transfer === undefined || transfer.instanceUID !== target?.metadata.uid || transfer.stage !== 'Failed') return undefined;
+  const transfer = transferTo(source, target);
+  if (transfer?.stage !== 'Failed') return undefined;
   return giveUp(view, course, transfer.reason ?? 'TransferFailed', transfer.message ?? 'the transfer failed');
 }
 
@@ -139,9 +168,9 @@ function tell({ view, source, target }: Course): MigrationDecision {
 }
 
 function phaseOf(source: VirtualMachineInstance | undefined, target: VirtualMachineInstance | undefined): MovePhase {
-  const { transfer } = source?.status ?? {};
-  if (transfer?.instanceUID !== target?.metadata.uid) return 'Preparing';
-  return transfer?.stage === 'SwitchingOver' ? 'SwitchingOver' : 'Transferring';
+  const transfer = transferTo(source, target);
+  if (transfer === undefined) return 'Preparing';
+  return transfer.stage === 'SwitchingOver' ? 'SwitchingOver' : 'Transferring';
 }
 
 function wordsOf(phase: MovePhase, { migration: { status } }: MigrationView): { readonly reason: string; readonly message: string } {
