@@ -9,6 +9,9 @@ import { Stopped } from '../base/errors.ts';
 import type { Runtime } from '../base/runtime.ts';
 import { Fleet } from '../fleet/fleet.ts';
 import { Ledger } from '../fleet/ledger.ts';
+import { networkSourcesDuring, networkSourcesOf, type NetworkSources } from '../fleet/network-sources.ts';
+import { Networks } from '../fleet/networks.ts';
+import { PortBook } from '../fleet/port-book.ts';
 import { MoveBook } from '../fleet/move-book.ts';
 import { caches, type Caches } from '../kube/caches.ts';
 import { client as clientOf } from '../kube/client.ts';
@@ -21,10 +24,13 @@ import type { Cache, Client, ControllerSpec, Metrics } from '../kube/types.ts';
 import type { ControlPlane } from '../meta/control-plane.ts';
 import { Lease, Node, Pod } from '../meta/core.ts';
 import { keyOf } from '../meta/objects.ts';
+import { distributedSwitchController } from './distributed-switch/controller.ts';
 import { hostClusterController } from './host-cluster/controller.ts';
 import { hostController } from './host/controller.ts';
 import { maintenanceController } from './maintenance/controller.ts';
 import { evacuationIndexes, guardIndexes } from './maintenance/scope.ts';
+import { portGroupController } from './port-group/controller.ts';
+import { switchPortController } from './switch-port/controller.ts';
 import { migrationController } from './virtual-machine-migration/controller.ts';
 import { virtualMachineController } from './virtual-machine/controller.ts';
 
@@ -97,6 +103,7 @@ export interface OperatorSources {
   readonly migrations: Cache<VirtualMachineMigration>;
   /** The Pods that stand for hosts' VMs, with the index `byNode`. */
   readonly guards: Cache<Pod>;
+  readonly networks: NetworkSources;
 }
 
 export interface Control {
@@ -131,6 +138,7 @@ function during(listening: Subscriptions, sources: OperatorSources): OperatorSou
     leases: listening.of(sources.leases),
     migrations: listening.of(sources.migrations),
     guards: listening.of(sources.guards),
+    networks: networkSourcesDuring(listening, sources.networks),
   };
 }
 
@@ -150,6 +158,7 @@ export function sourcesOf(watched: Caches): OperatorSources {
     leases: watched.cache(Lease, { namespace: systemNamespace }),
     migrations: watched.cache(VirtualMachineMigration, { indexes: evacuationIndexes }),
     guards: watched.cache(Pod, { namespace: systemNamespace, labelSelector: guardLabel, indexes: guardIndexes }),
+    networks: networkSourcesOf(watched),
   };
 }
 
@@ -162,12 +171,17 @@ function controllersOf(client: Client, runtime: Runtime, sources: OperatorSource
   const events = eventRecorder(client, runtime, { controller: 'hypersphere.io/operator', instance: identity });
   const { clock, log, random } = runtime;
   const ledger = new Ledger(sources.vms, sources.instances);
-  const fleet = new Fleet(sources, ledger);
+  const portBook = new PortBook(sources);
+  const networks = new Networks(sources, portBook);
+  const fleet = new Fleet(sources, ledger, networks);
   const book = new MoveBook(sources);
   return [
     hostController({ client, clock, events, ...sources }),
     hostClusterController({ client, clock, events, ...sources }),
     maintenanceController({ client, clock, random, events, sources: { ...sources, fleet } }),
+    distributedSwitchController({ client, clock, events, ...sources }),
+    portGroupController({ client, clock, events, networks: sources.networks }),
+    switchPortController({ client, clock, sources, networks, book: portBook }),
     migrationController({ client, clock, events, sources, ledger, fleet, book }),
     virtualMachineController({ client, clock, log, events, sources, ledger, fleet, ...(metrics === undefined ? {} : { metrics }) }),
   ];

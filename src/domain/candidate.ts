@@ -2,6 +2,7 @@
 import type { Baseline } from '../api/cpu.ts';
 import type { AffinityTerm, PlacementSpec } from '../api/virtual-machine.ts';
 import type { NodeTaint } from '../meta/core.ts';
+import type { SwitchNeed } from './attachment.ts';
 import type { Resources } from './resources.ts';
 
 /** A VM that is on a host, or about to be. */
@@ -29,6 +30,8 @@ export interface Candidate {
   readonly capacity: Resources;
   readonly taken: Resources;
   readonly residents: readonly Resident[];
+  /** The switches that it has, and whether each is as it should be. */
+  readonly switches?: ReadonlyMap<string, boolean>;
 }
 
 export interface Newcomer {
@@ -43,6 +46,8 @@ export interface Newcomer {
   readonly baseline?: Baseline;
   /** The host that has its local disks; nowhere else will do. */
   readonly boundTo?: string;
+  /** The switches that its NICs are on. */
+  readonly switches?: readonly SwitchNeed[];
   /** The host that it is to leave. */
   readonly leaves?: string;
 }
@@ -65,4 +70,6 @@ export type RefusalReason =
   | 'TooLittleCPU'
   | 'TooFewCores'
   | 'LacksFeatures'
+  | 'NotOnSwitch'
+  | 'SwitchNotReady'
   | 'Affinity';

@@ -3,6 +3,7 @@ import type { HostCluster } from '../api/host-cluster.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance, VirtualMachineInstanceSpec } from '../api/virtual-machine-instance.ts';
 import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
+import type { Attachment, NetworkReason } from './attachment.ts';
 import type { ClusterChoice } from './membership.ts';
 import type { DiskStatus, ResolvedDisk } from './newcomer.ts';
 import type { Newcomer, Placement } from './placement.ts';
@@ -17,6 +18,8 @@ export interface LifeView {
   readonly predecessors: readonly VirtualMachineInstance[];
   /** The VirtualMachineMigrations that name it. */
   readonly moves: readonly VirtualMachineMigration[];
+  /** Its ports; absent: it has no networks. */
+  readonly attachment?: Attachment;
   readonly choice: ClusterChoice;
   readonly now: number;
   /** Whether its namespace is being deleted, so that nothing more can be made in it. Asked only where `dependsOnNamespace`, or after a refusal. */
@@ -37,6 +40,7 @@ export interface LifeView {
 
 /** Reasons for waiting; they stand in conditions. */
 export type WaitReason =
+  | NetworkReason
   | 'NoHostFits'
   | 'NoHostCluster'
   | 'HostClusterNotFound'

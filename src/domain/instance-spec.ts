@@ -3,7 +3,7 @@ import type { Baseline } from '../api/cpu.ts';
 import { nameSuffix } from '../base/hash.ts';
 import type { HostCluster } from '../api/host-cluster.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
-import type { VirtualMachineInstanceSpec } from '../api/virtual-machine-instance.ts';
+import type { InstanceNetwork, VirtualMachineInstanceSpec } from '../api/virtual-machine-instance.ts';
 import { arbiterOf, type ResolvedDisk } from './newcomer.ts';
 
 export interface InstancePlan {
@@ -13,10 +13,12 @@ export interface InstancePlan {
   readonly disks: readonly ResolvedDisk[];
   /** The CPU features that it sees; absent: those of its host. */
   readonly baseline?: Baseline | undefined;
+  /** NICs that have their ports. */
+  readonly networks?: readonly InstanceNetwork[] | undefined;
 }
 
 /** The first words of a life that begins. */
-export function instanceSpec({ vm, cluster, nodeName, disks, baseline }: InstancePlan): VirtualMachineInstanceSpec {
+export function instanceSpec({ vm, cluster, nodeName, disks, baseline, networks = [] }: InstancePlan): VirtualMachineInstanceSpec {
   return {
     virtualMachine: vm.metadata.name,
     virtualMachineUID: vm.metadata.uid,
@@ -30,6 +32,7 @@ export function instanceSpec({ vm, cluster, nodeName, disks, baseline }: Instanc
     ...(disks.length === 0
       ? {}
       : { disks: disks.map(({ disk, datastore }) => ({ name: disk.name, datastore: datastore.name, size: disk.size })) }),
+    ...(networks.length === 0 ? {} : { networks: [...networks] }),
   };
 }
 

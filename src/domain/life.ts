@@ -6,6 +6,7 @@ import { parseTime } from '../base/time.ts';
 import { virtualMachineFinalizer, type VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import type { Decision, LifeView } from './decision.ts';
+import { networkChanges } from './attachment.ts';
 import type { ClusterChoice } from './membership.ts';
 import { disksLeftBehind, namespaceDeleting, settleDisks, stopping } from './errands.ts';
 import { instanceName, instanceSpec } from './instance-spec.ts';
@@ -129,6 +130,8 @@ function suspend(view: LifeView): Decision | undefined {
 function keepRunning(view: LifeView): Decision | undefined {
   const current = currentInstance(view);
   if (current === undefined) return undefined;
+  const connected = connect(view);
+  if (connected !== undefined) return connected;
   if (current.spec.powerState === 'Suspended') {
     const refusal = view.fitsAgain(current);
     if (refusal !== undefined) return { do: 'wait', reason: 'NoRoomToResume', message: refusal };
@@ -137,6 +140,17 @@ function keepRunning(view: LifeView): Decision | undefined {
   const resize = liveResize(view.vm, current);
   if (resize === undefined) return { do: 'nothing' };
   return isMoving(view, current) ? migrating(view, current, 'takes on its new sizes') : grow(view, current, resize);
+}
+
+/** What its ports may do is in force at once, wherever its guest is, also while it moves. */
+function connect({ vm, instances, attachment }: LifeView): Decision | undefined {
+  if (attachment === undefined) return undefined;
+  for (const instance of instances) {
+    if (!isLive(instance) || instance.status.phase === 'Moved') continue;
+    const networks = networkChanges(vm, instance.spec.networks, attachment);
+    if (networks !== undefined) return { do: 'patch', instance, spec: { networks } };
+  }
+  return undefined;
 }
 
 /** Its guest is on its way: what changes it would end the move, or be lost on the way. */
@@ -174,6 +188,8 @@ function start(view: LifeView): Decision {
   if (taken !== undefined) return taken;
   if (view.namespaceEnds) return namespaceDeleting(vm);
   if (!('cluster' in choice)) return { do: 'wait', reason: choice.reason, message: choice.message };
+  const unconnected = view.attachment?.trouble;
+  if (unconnected !== undefined) return { do: 'wait', ...unconnected };
   const leaving = leavingCluster(choice, 'is not started');
   if (leaving !== undefined) return leaving;
   const { cluster } = choice;
@@ -183,6 +199,7 @@ function start(view: LifeView): Decision {
   if ('reason' in resolved) return { do: 'wait', reason: resolved.reason, message: resolved.message };
   const placement = view.place(newcomerOf(vm), cluster);
   if (!('host' in placement)) return { do: 'wait', reason: 'NoHostFits', message: placement.message };
-  const spec = instanceSpec({ vm, cluster, nodeName: placement.host, disks: resolved.disks, baseline: placement.baseline });
+  const { baseline } = placement;
+  const spec = instanceSpec({ vm, cluster, nodeName: placement.host, disks: resolved.disks, baseline, networks: view.attachment?.networks });
   return { do: 'create', name: instanceName(vm, spec.incarnation), spec, cluster, disks: resolved.disks };
 }

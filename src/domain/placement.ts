@@ -1,6 +1,7 @@
 /** Which host a VM goes to: pure, and the same answer for the same question. */
 import { common, covers, type Baseline } from '../api/cpu.ts';
 import type { NodeTaint } from '../meta/core.ts';
+import { matchesSelector } from '../meta/selectors.ts';
 import type { Candidate, Newcomer, Refusal, Resident } from './candidate.ts';
 import { Places } from './places.ts';
 import { minus } from './resources.ts';
@@ -92,7 +93,7 @@ function refusalOf(newcomer: Newcomer, candidate: Candidate, places: Places): Re
   if (candidate.cordoned) return { reason: 'Cordoned', words: 'cordoned' };
   const taint = forbiddingTaint(candidate.taints, placement.tolerations ?? []);
   if (taint !== undefined) return { reason: 'Tainted', words: `with taint ${describeTaint(taint)} that is not tolerated` };
-  return featureRefusal(newcomer, candidate) ?? roomRefusal(newcomer, candidate) ?? places.refusal(candidate);
+  return switchRefusal(newcomer, candidate) ?? featureRefusal(newcomer, candidate) ?? roomRefusal(newcomer, candidate) ?? places.refusal(candidate);
 }
 
 function missingLabel(selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): string | undefined {
@@ -102,6 +103,15 @@ function missingLabel(selector: Readonly<Record<string, string>>, labels: Readon
 
 function describeTaint(taint: NodeTaint): string {
   return taint.value === undefined || taint.value === '' ? taint.key : `${taint.key}=${taint.value}`;
+}
+
+/** A port is the same on every host that has its switch, and on no other. */
+function switchRefusal({ switches = [] }: Newcomer, candidate: Candidate): Refusal | undefined {
+  for (const { name, hostSelector } of switches) {
+    if (!matchesSelector(hostSelector, candidate.labels)) return { reason: 'NotOnSwitch', words: `not on switch ${name}` };
+    if (candidate.switches?.get(name) !== true) return { reason: 'SwitchNotReady', words: `whose switch ${name} is not ready` };
+  }
+  return undefined;
 }
 
 /** A host that has not said what it has may lack all. */

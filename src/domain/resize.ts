@@ -2,6 +2,7 @@
 import { bytes, milliCores } from '../base/quantity.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance, VirtualMachineInstanceSpec } from '../api/virtual-machine-instance.ts';
+import { networkNeeds } from './attachment.ts';
 
 export type InstancePatch = Pick<VirtualMachineInstanceSpec, 'cpu' | 'memory' | 'disks'>;
 
@@ -65,6 +66,7 @@ export function restartNeeds(vm: VirtualMachine, instance: VirtualMachineInstanc
   const present = (spec.disks ?? []).map((disk) => disk.name);
   for (const name of wanted.filter((disk) => !present.includes(disk))) needs.push(`spec.disks: ${name} is new`);
   for (const name of present.filter((disk) => !wanted.includes(disk))) needs.push(`spec.disks: ${name} was removed`);
+  needs.push(...networkNeeds(vm, spec.networks));
   if (vm.spec.hostCluster !== undefined && vm.spec.hostCluster !== spec.hostCluster)
     needs.push(`spec.hostCluster from ${spec.hostCluster} to ${vm.spec.hostCluster}`);
   return needs;

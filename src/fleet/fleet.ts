@@ -26,6 +26,8 @@ import { findCondition, isTrue } from '../meta/conditions.ts';
 import type { Node } from '../meta/core.ts';
 import { keyOf } from '../meta/objects.ts';
 import type { Ledger } from './ledger.ts';
+import type { NetworkSources } from './network-sources.ts';
+import type { Networks } from './networks.ts';
 
 /** The caches that a VM's life depends on. */
 export interface Sources {
@@ -37,6 +39,7 @@ export interface Sources {
   readonly nodes: Cache<Node>;
   /** With the index `byName`, by the key of the VM that it names. */
   readonly migrations: Cache<VirtualMachineMigration>;
+  readonly networks: NetworkSources;
 }
 
 /** What a candidate is made of. None of these objects changes: where one is another, something changed. */
@@ -51,11 +54,13 @@ interface Seen {
 export class Fleet {
   readonly #sources: Sources;
   readonly #ledger: Ledger;
+  readonly #networks: Networks | undefined;
   #membership: Membership | undefined;
   /** Most hosts are as they were when the last VM was placed. */
   readonly #known = new Map<string, { readonly seen: Seen; readonly candidate: Candidate }>();
 
-  constructor(sources: Sources, ledger: Ledger) {
+  constructor(sources: Sources, ledger: Ledger, networks?: Networks) {
+    this.#networks = networks;
     this.#sources = sources;
     this.#ledger = ledger;
     sources.clusters.onChange(() => (this.#membership = undefined));
@@ -67,18 +72,21 @@ export class Fleet {
 
   /** All that the decision for `vm` depends on, read once. */
   view(vm: VirtualMachine, now: number): Omit<LifeView, 'namespaceEnds'> {
-    const { instances, clusters } = this.#sources;
+    const { clusters, instances: all } = this.#sources;
+    const instances = all.byIndex('byVirtualMachine', vm.metadata.uid);
+    const attachment = this.#networks?.attachment(vm, instances);
     return {
       vm,
-      instances: instances.byIndex('byVirtualMachine', vm.metadata.uid),
-      predecessors: instances
+      instances,
+      ...(attachment === undefined ? {} : { attachment }),
+      predecessors: all
         .byIndex('byName', keyOf(vm.metadata))
         .filter((instance) => instance.spec.virtualMachineUID !== vm.metadata.uid && usesDisks(instance)),
       moves: this.#sources.migrations.byIndex('byName', keyOf(vm.metadata)),
       choice: chooseCluster(vm.spec.hostCluster ?? vm.status.hostCluster, clusters.list()),
       now,
       answers: (nodeName) => this.answers(nodeName),
-      place: (newcomer, cluster) => place(newcomer, this.#candidates(cluster)),
+      place: (newcomer, cluster) => place(this.#connected(newcomer), this.#candidates(cluster)),
       limit: (cluster) => this.#limit(cluster),
       placeErrand: (cluster, boundTo) => this.#placeErrand(cluster, boundTo),
       fitsAgain: (instance) => this.#fitsAgain(instance),
@@ -101,14 +109,21 @@ export class Fleet {
 
   /** Why `newcomer` may not come to a host of `cluster`; undefined when it may. */
   refusal(newcomer: Newcomer, cluster: HostCluster, nodeName: string): Refusal | undefined {
-    return refusalAt(newcomer, this.#candidates(cluster), nodeName);
+    return refusalAt(this.#connected(newcomer), this.#candidates(cluster), nodeName);
+  }
+
+  /** With the switches that it is on. */
+  #connected(newcomer: Newcomer): Newcomer {
+    const switches = this.#networks?.needs(newcomer) ?? [];
+    return switches.length === 0 ? newcomer : { ...newcomer, switches };
   }
 
   /** The best host of `cluster` for one that moves: of those that are not `isFull` of moves, when one of them would do. */
   placeMove(newcomer: Newcomer, cluster: HostCluster, isFull: (nodeName: string) => boolean): Placement {
     const candidates = this.#candidates(cluster);
-    const found = place(newcomer, candidates, isFull);
-    return 'host' in found ? found : place(newcomer, candidates);
+    const connected = this.#connected(newcomer);
+    const found = place(connected, candidates, isFull);
+    return 'host' in found ? found : place(connected, candidates);
   }
 
   #candidates(cluster: HostCluster): Candidate[] {
@@ -185,5 +200,6 @@ function candidateOf(name: string, { node, host, taken, residents }: Seen): Cand
     capacity: { milliCores: cores * 1000, memoryBytes: capacity === undefined ? 0 : bytes(String(capacity.memory)) },
     taken,
     residents,
+    ...(host?.status.switches === undefined ? {} : { switches: new Map(host.status.switches.map((one) => [one.name, one.ready])) }),
   };
 }

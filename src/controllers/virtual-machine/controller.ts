@@ -63,8 +63,8 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
     const status = silent.has(decision.do) ? vm.status : statusOf(view, decision);
     const pause = decision.do === 'wait' || decision.do === 'nothing' ? voice.mayWait(vm, status) : 0;
     if (pause > 0) return sooner({ requeueAfter: pause }, later(view));
-    await sayAndDo({ voice, acts, namespaces }, view, status, decision);
-    return later(view);
+    const done = await sayAndDo({ voice, acts, namespaces }, view, status, decision);
+    return done ? later(view) : sooner({ requeueAfter: againMs }, later(view));
   };
 
   return {
@@ -90,10 +90,10 @@ interface Hands {
   readonly namespaces: Namespaces;
 }
 
-async function sayAndDo(hands: Hands, view: LifeView, status: VirtualMachineStatus, decision: Decision): Promise<void> {
+async function sayAndDo(hands: Hands, view: LifeView, status: VirtualMachineStatus, decision: Decision): Promise<boolean> {
   const { acts, namespaces } = hands;
   try {
-    await unlessGone(sayOrTakeBack(hands, view, status, decision).then((said) => acts.carryOut(said, decision)));
+    return await unlessGone(sayOrTakeBack(hands, view, status, decision).then((said) => acts.carryOut(said, decision)));
   } catch (error) {
     namespaces.noteRefusal(view.vm, error);
     throw error;
@@ -116,6 +116,9 @@ async function sayOrTakeBack(
 
 /** How long to wait for a cache to show an instance as it is, milliseconds; its event comes sooner, as a rule. */
 const unseenMs = 1_000;
+
+/** After a no to somebody with an old copy: the cache brings a newer one, and another look, much sooner, if that was why. Milliseconds. */
+const againMs = 10_000;
 
 function sooner(a: { readonly requeueAfter: number }, b: Result): Result {
   return b?.requeueAfter === undefined || a.requeueAfter < b.requeueAfter ? a : b;

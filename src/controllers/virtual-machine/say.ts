@@ -112,6 +112,7 @@ const steps: ReadonlySet<string> = new Set([
   'Restarting',
   'RemovingDisks',
   'NamespaceDeleting',
+  'PortPending',
 ]);
 
 /** A merge patch that also takes away the fields that `after` no longer has. */

@@ -1,6 +1,6 @@
 /** The only writer of a VM's status: pure, from what was read and what was decided. */
 import { stalled, ready } from '../../api/common.ts';
-import { guestAlive, placed, restartRequired, type VirtualMachine, type VirtualMachineStatus } from '../../api/virtual-machine.ts';
+import { guestAlive, networkReady, placed, restartRequired, type VirtualMachine, type VirtualMachineStatus } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { errandName, errandWords } from '../../domain/errands.ts';
 import { isMoving } from '../../domain/beside.ts';
@@ -20,12 +20,16 @@ export function statusOf(view: LifeView, decision: Decision): VirtualMachineStat
   for (const input of [readyOf(view, decision), stalledOf(decision), placedOf(view, decision), aliveOf(view), restartRequiredOf(view)]) {
     conditions = setCondition(conditions, input, generation, now);
   }
+  const network = networkOf(view);
+  if (network === undefined) conditions = conditions.filter(({ type }) => type !== networkReady);
+  else conditions = setCondition(conditions, network, generation, now);
   return {
     observedGeneration: generation,
     phase: phaseOf(view, decision),
     ...(carrier === undefined ? {} : { nodeName: carrier.nodeName, instance: carrier.name }),
     ...kept(view, decision),
     ...disksOf(view, decision),
+    ...networksOf(view),
     conditions,
   };
 }
@@ -89,6 +93,21 @@ function disksOf({ vm, instances }: LifeView, decision: Decision): { disks?: Dis
     ];
   });
   return vm.status.disks === undefined ? {} : { disks };
+}
+
+/** Its NICs, as assigned; said of those that have their ports. */
+function networksOf({ attachment }: LifeView): Pick<VirtualMachineStatus, 'networks'> {
+  const networks = attachment?.networks ?? [];
+  if (networks.length === 0) return {};
+  return { networks: networks.map(({ name, port, macAddress, addresses }) => ({ name, port, macAddress, addresses })) };
+}
+
+/** Undefined: it has no networks. */
+function networkOf({ vm, attachment }: LifeView): ConditionInput | undefined {
+  if ((vm.spec.networks ?? []).length === 0 || attachment === undefined) return undefined;
+  const { trouble } = attachment;
+  if (trouble !== undefined) return condition(networkReady, 'False', trouble.reason, trouble.message);
+  return condition(networkReady, 'True', 'Connected', 'each of its NICs has its port');
 }
 
 function condition(type: string, status: Condition['status'], reason: string, message: string): ConditionInput {
@@ -182,6 +201,13 @@ const placementReasons = new Set<string>([
   'LimitReached',
   'HostClusterDeleting',
   'NameInUse',
+  'PortGroupNotFound',
+  'PortGroupNotPermitted',
+  'SwitchNotReady',
+  'NoFreePorts',
+  'AddressesExhausted',
+  'AddressTaken',
+  'PortPending',
 ]);
 
 function placedOf(view: LifeView, decision: Decision): ConditionInput {

@@ -11,6 +11,7 @@ import type { Sources } from '../../fleet/fleet.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
 import type { Node } from '../../meta/core.ts';
+import { watchNetworks } from './network-watches.ts';
 
 type Enqueue = (ref: ObjectRef) => void;
 
@@ -38,6 +39,7 @@ export function watchSources(sources: Sources, enqueue: Enqueue, waiting: () => 
     if (move !== undefined && isMoving(before) !== isMoving(after))
       enqueue({ namespace: move.metadata.namespace ?? '', name: move.spec.virtualMachine });
   });
+  watchNetworks(sources, enqueue);
   sources.clusters.onChange(all);
   sources.nodes.onChange((before, after) => {
     if (before === undefined || after === undefined || schedulingOf(before) !== schedulingOf(after)) all();
@@ -72,9 +74,15 @@ function schedulingOf(node: Node): string {
   return JSON.stringify([node.metadata.labels ?? {}, node.spec?.taints ?? [], node.spec?.unschedulable ?? false]);
 }
 
+/** Those that are ready: there VMs may go that need them. */
+function switchesOf({ status }: Host): string {
+  const switches = (status.switches ?? []).filter((one) => one.ready);
+  return switches.map(({ name }) => name).join(',');
+}
+
 function hostWord(host: Host | undefined): string {
   if (host === undefined) return '';
   const capacity = host.status.inventory?.capacity;
   const claimed = claimantOf(host) ?? '';
-  return `${findCondition(host.status.conditions, ready)?.status ?? ''}/${String(capacity?.cores ?? 0)}/${String(capacity === undefined ? 0 : bytes(String(capacity.memory)))}/${claimed}`;
+  return `${findCondition(host.status.conditions, ready)?.status ?? ''}/${String(capacity?.cores ?? 0)}/${String(capacity === undefined ? 0 : bytes(String(capacity.memory)))}/${claimed}/${switchesOf(host)}`;
 }

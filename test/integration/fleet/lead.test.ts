@@ -22,7 +22,7 @@ function counted(sources: OperatorSources): { readonly sources: OperatorSources;
       };
     },
   });
-  const { vms, instances, clusters, hosts, nodes, leases, migrations, guards } = sources;
+  const { vms, instances, clusters, hosts, nodes, leases, migrations, guards, networks } = sources;
   return {
     sources: {
       vms: of(vms),
@@ -33,6 +33,14 @@ function counted(sources: OperatorSources): { readonly sources: OperatorSources;
       leases: of(leases),
       migrations: of(migrations),
       guards: of(guards),
+      networks: {
+        switches: of(networks.switches),
+        groups: of(networks.groups),
+        ports: of(networks.ports),
+        claims: of(networks.claims),
+        namespaces: of(networks.namespaces),
+        usages: of(networks.usages),
+      },
     },
     count: () => listeners,
   };
