@@ -1,0 +1,374 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { aCluster, anInstance, aVm, epoch, meta } from '../../test/builders/objects.ts';
+import type { VirtualMachineInstance, VirtualMachineInstanceStatus } from '../api/virtual-machine-instance.ts';
+import { migrationFinalizer, type VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
+import type { Condition } from '../meta/objects.ts';
+import { decideMigration, type MigrationDecision, type MigrationView } from './migration.ts';
+import { arrivalName } from './moving.ts';
+import type { Refusal } from './placement.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const began = Date.parse(epoch);
+const going = { deletionTimestamp: epoch };
+
+const vm = aVm('web', { status: { hostCluster: 'main', instance: 'web-1', nodeName: 'h1' } });
+const source = anInstance(vm, 'h1');
+
+interface MoveParts {
+  readonly metadata?: Partial<VirtualMachineMigration['metadata']>;
+  readonly spec?: Partial<VirtualMachineMigration['spec']>;
+  readonly status?: Partial<VirtualMachineMigration['status']>;
+}
+
+function aMove({ metadata, spec, status }: MoveParts = {}): VirtualMachineMigration {
+  return {
+    apiVersion: 'hypersphere.io/v1alpha1',
+    kind: 'VirtualMachineMigration',
+    metadata: meta('go', { namespace: 'shop', finalizers: [migrationFinalizer], ...metadata }),
+    spec: { virtualMachine: 'web', mode: 'Auto', timeout: '30m', priority: 'User', ...spec },
+    status: { observedGeneration: 1, conditions: [], ...status },
+  };
+}
+
+function condition(type: string, reason: string, status: Condition['status'] = 'True', lastTransitionTime = epoch): Condition {
+  return { type, status, reason, message: 'words', observedGeneration: 1, lastTransitionTime };
+}
+
+function view(parts: Partial<MigrationView> = {}): MigrationView {
+  const usual = {
+    migration: aMove(),
+    vm,
+    instances: [source],
+    others: [],
+    now: began + second,
+    isBooked: false,
+    cluster: () => aCluster(),
+    answers: () => true,
+    isFenced: () => false,
+    whereIs: () => 'Member' as const,
+    refusal: () => undefined,
+    place: () => ({ host: 'h2' }),
+    isItsTurn: () => true,
+  };
+  return { ...usual, ...parts };
+}
+
+/** `wait Queued`, `follow Transferring SourceUnreachable`, `admit`. */
+function word(decision: MigrationDecision): string {
+  const phase = decision.do === 'follow' ? [decision.phase] : [];
+  return [decision.do, ...phase, ...('reason' in decision ? [decision.reason] : [])].join(' ');
+}
+
+type Row = readonly [what: string, parts: Partial<MigrationView>, decision: string];
+
+function play(rows: readonly Row[], usual: Partial<MigrationView> = {}): void {
+  for (const [what, parts, decision] of rows) {
+    it(`${what}: ${decision}`, () => {
+      assert.equal(word(decideMigration(view({ ...usual, ...parts }))), decision);
+    });
+  }
+}
+
+const other = (parts: MoveParts = {}): VirtualMachineMigration =>
+  aMove({ ...parts, metadata: { name: 'other', creationTimestamp: '2026-03-01T11:00:00Z', ...parts.metadata } });
+const younger = { creationTimestamp: '2026-03-01T12:30:00Z' };
+const wanted = aMove({ spec: { target: { nodeName: 'h2' } } });
+const refusedFor = (reason: Refusal['reason']): Partial<MigrationView> => ({
+  migration: wanted,
+  refusal: () => ({ reason, words: 'words' }),
+});
+const sourceAs = (status: Partial<VirtualMachineInstanceStatus>, metadata = {}): VirtualMachineInstance =>
+  anInstance(vm, 'h1', { status, metadata });
+
+describe('a move that has not begun', () => {
+  play([
+    ['goes where placement says', {}, 'admit'],
+    ['goes where it is asked to', { migration: wanted, place: () => ({ message: 'nowhere' }) }, 'admit'],
+    ['of no VM', { vm: undefined, instances: [] }, 'fail VirtualMachineNotFound'],
+    ['of a VM that is being deleted', { vm: aVm('web', { metadata: going }) }, 'fail VirtualMachineDeleting'],
+    ['of a VM that is to be off', { vm: aVm('web', { spec: { powerState: 'PoweredOff' } }) }, 'fail VirtualMachinePoweredOff'],
+    ['of a VM that is to sleep', { vm: aVm('web', { spec: { powerState: 'Suspended' } }) }, 'fail VirtualMachineSuspended'],
+    ['beside an older one', { others: [other()] }, 'fail AlreadyMigrating'],
+    ['beside a younger one', { others: [other({ metadata: younger })] }, 'admit'],
+    [
+      'beside a younger one that has begun',
+      { others: [other({ metadata: younger, status: { targetInstance: 'x' } })] },
+      'fail AlreadyMigrating',
+    ],
+    [
+      'beside one of its age, whose name comes first',
+      { others: [other({ metadata: { name: 'a', creationTimestamp: epoch } })] },
+      'fail AlreadyMigrating',
+    ],
+    ['beside one of its age, whose name comes later', { others: [other({ metadata: { name: 'z', creationTimestamp: epoch } })] }, 'admit'],
+    ['beside one that is over', { others: [other({ status: { conditions: [condition('Failed', 'X')] } })] }, 'admit'],
+    ['beside one that is being cancelled', { others: [other({ metadata: going })] }, 'wait Queued'],
+    ['of a VM that has no life', { instances: [] }, 'wait NotRunning'],
+    ['of a VM that starts', { instances: [sourceAs({ phase: 'Starting' })] }, 'wait NotRunning'],
+    ['of a VM whose agent has news to hear', { instances: [sourceAs({}, { generation: 2 })] }, 'wait NotRunning'],
+    ['of a VM that falls asleep', { instances: [anInstance(vm, 'h1', { spec: { powerState: 'Suspended' } })] }, 'wait NotRunning'],
+    ['of a VM whose host is silent', { answers: () => false }, 'wait SourceUnreachable'],
+    [
+      'while an earlier life is not over',
+      { instances: [source, anInstance(vm, 'h3', { spec: { incarnation: 0 }, metadata: going })] },
+      'wait Queued',
+    ],
+    ['whose cluster is gone', { cluster: () => undefined }, 'wait HostClusterNotFound'],
+    ['that fits nowhere', { place: () => ({ message: 'words' }) }, 'wait NoHostFits'],
+    ['to no host', { migration: wanted, whereIs: () => 'Nowhere' }, 'fail TargetNotFound'],
+    ['to a host of another cluster', { migration: wanted, whereIs: () => 'Elsewhere' }, 'fail TargetNotInHostCluster'],
+    ['to where it is', refusedFor('Here'), 'fail TargetIsSource'],
+    ['to a host without its disks', refusedFor('LocalDisks'), 'fail LocalDisks'],
+    ['to a cordoned host', refusedFor('Cordoned'), 'fail TargetCordoned'],
+    ['whose turn it is not', { isItsTurn: () => false }, 'wait Queued'],
+    ['of a person, that nothing keeps yet', { migration: aMove({ metadata: { finalizers: [] } }) }, 'keep'],
+    [
+      'for housekeeping, which nobody waits for',
+      { migration: aMove({ metadata: { finalizers: [] }, spec: { priority: 'System' } }) },
+      'admit',
+    ],
+    ['that is deleted', { migration: aMove({ metadata: going }), instances: [] }, 'release'],
+    ['that is deleted and kept by nothing of ours', { migration: aMove({ metadata: { ...going, finalizers: ['x/y'] } }) }, 'nothing'],
+  ]);
+
+  it('of a VM with local disks fails, wherever it is to go', () => {
+    const disks = [{ name: 'root', datastore: 'local', size: '1Gi' }] as const;
+    const bound = anInstance(vm, 'h1', { spec: { disks: [...disks] } });
+    assert.equal(word(decideMigration(view({ instances: [bound], migration: wanted }))), 'fail LocalDisks');
+  });
+
+  it('names what it makes by itself and its target, and what it waits for', () => {
+    const admitted = decideMigration(view());
+    const targetInstance = arrivalName(aMove(), 'h2');
+    assert.deepEqual(admitted, { do: 'admit', move: { source, nodeName: 'h2', targetInstance } });
+    const queued = decideMigration(view({ isItsTurn: () => false }));
+    assert.deepEqual(queued.do === 'wait' && queued.wants, { source, nodeName: 'h2', targetInstance });
+  });
+
+  it('sees the VM with the sizes and features that it runs with, and away from its source', () => {
+    const small = anInstance(vm, 'h1', { spec: { memory: { size: '512Mi' }, cpu: { cores: 1, baseline: 'x86-64-v2' } } });
+    decideMigration(
+      view({
+        instances: [small],
+        place: (newcomer) => {
+          assert.deepEqual([newcomer.leaves, newcomer.baseline, newcomer.cores], ['h1', 'x86-64-v2', 1]);
+          return { host: 'h2' };
+        },
+      }),
+    );
+  });
+});
+
+const admitted = {
+  targetInstance: 'web-2',
+  sourceInstance: 'web-1',
+  source: 'h1',
+  target: 'h2',
+  startedAt: epoch,
+  virtualMachineUID: 'uid-web',
+};
+const underWay = (
+  status: MoveParts['status'] = {},
+  spec: MoveParts['spec'] = {},
+  metadata: MoveParts['metadata'] = {},
+): VirtualMachineMigration => aMove({ metadata, spec, status: { ...admitted, phase: 'Preparing', ...status } });
+const origin = { migration: 'go', instance: 'web-1', instanceUID: 'uid-web-1', since: epoch };
+const targetAs = (status: Partial<VirtualMachineInstanceStatus>, metadata = {}): VirtualMachineInstance =>
+  anInstance(vm, 'h2', { spec: { incarnation: 2, origin }, status, metadata });
+const incoming = targetAs({ phase: 'Incoming' });
+const prepared = targetAs({ phase: 'Incoming', endpoint: 'there' });
+const moveTo = { migration: 'go', instance: 'web-2', instanceUID: 'uid-web-2', nodeName: 'h2', endpoint: 'there', mode: 'Auto' } as const;
+type Transfer = NonNullable<VirtualMachineInstanceStatus['transfer']>;
+const transfer = (stage: Transfer['stage'], more: Partial<Transfer> = {}): Transfer => ({
+  instanceUID: 'uid-web-2',
+  stage,
+  percent: 1,
+  remaining: '0',
+  ...more,
+});
+const sending = (status: Partial<VirtualMachineInstanceStatus> = {}, metadata = {}): VirtualMachineInstance =>
+  anInstance(vm, 'h1', { spec: { moveTo }, status, metadata });
+const silent = (...hosts: string[]) => ({ answers: (host: string) => !hosts.includes(host) });
+const arriving = [sending({ phase: 'Moved', transfer: transfer('Arriving') }), targetAs({ phase: 'Running' })];
+const interrupted = { ...vm, status: { ...vm.status, conditions: [condition('Ready', 'Running', 'True', '2026-03-01T12:00:09Z')] } };
+
+describe('a move that is under way', () => {
+  play(
+    [
+      ['has announced its target’s instance', { instances: [source] }, 'prepare'],
+      ['has made it, and will see it', { instances: [source], isBooked: true }, 'nothing'],
+      [
+        'finds its target unfit before anything is made',
+        { instances: [source], refusal: () => ({ reason: 'Cordoned', words: '' }) },
+        'fail TargetCordoned',
+      ],
+      ['finds its cluster gone before anything is made', { instances: [source], cluster: () => undefined }, 'fail TargetLost'],
+      ['waits for its target', { instances: [source, incoming] }, 'follow Preparing Preparing'],
+      ['whose target is ready', { instances: [source, prepared] }, 'send'],
+      ['whose source sends', { instances: [sending({ transfer: transfer('Copying') }), prepared] }, 'follow Transferring Transferring'],
+      ['whose source says nothing yet', { instances: [sending(), prepared] }, 'follow Preparing Preparing'],
+      [
+        'whose guest stands still',
+        { instances: [sending({ transfer: transfer('SwitchingOver') }), prepared] },
+        'follow SwitchingOver SwitchingOver',
+      ],
+      ['whose memory follows', { instances: arriving }, 'follow Arriving Arriving'],
+      [
+        'that runs there, of which the source has not heard',
+        { instances: [sending(), targetAs({ phase: 'Running' })] },
+        'follow SwitchingOver SwitchingOver',
+      ],
+      ['that is done', { instances: [sending({ phase: 'Moved', transfer: transfer('Done') }), targetAs({ phase: 'Running' })] }, 'succeed'],
+      ['that runs there, whose source is gone', { instances: [targetAs({ phase: 'Running' })] }, 'succeed'],
+      ['that runs there, whose source goes', { instances: [sending({}, going), targetAs({ phase: 'Running' })] }, 'succeed'],
+      ['that runs there, whose source is silent', { instances: [sending(), targetAs({ phase: 'Running' })], ...silent('h1') }, 'succeed'],
+      ['whose memory follows from a silent source, while it runs on', { instances: arriving, ...silent('h1') }, 'succeed'],
+      [
+        'whose memory followed from a silent source, and which started anew',
+        { instances: arriving, vm: interrupted, ...silent('h1') },
+        'fail MemoryLost',
+      ],
+      ['whose memory follows, and which was not ready for a while', { instances: arriving, vm: interrupted }, 'follow Arriving Arriving'],
+      [
+        'whose memory was lost',
+        {
+          instances: [sending({ phase: 'Moved', transfer: transfer('Failed', { reason: 'MemoryLost' }) }), targetAs({ phase: 'Starting' })],
+        },
+        'fail MemoryLost',
+      ],
+      [
+        'that is done, and whose VM was not ready for a while',
+        { instances: [sending({ transfer: transfer('Done') }), targetAs({ phase: 'Running' })], vm: interrupted, ...silent('h1') },
+        'succeed',
+      ],
+      [
+        'whose memory was lost while it is at its source still',
+        { instances: [sending({ transfer: transfer('Failed', { reason: 'MemoryLost' }) }), prepared] },
+        'recall MemoryLost',
+      ],
+      [
+        'whose target is gone, and was there before',
+        { migration: underWay({ phase: 'Transferring' }), instances: [source] },
+        'fail TargetLost',
+      ],
+      [
+        'that is sent to where it needs to say so no more',
+        { instances: [sending(), incoming], now: began + 2 * minute },
+        'follow Preparing Preparing',
+      ],
+      ['of a VM that is gone', { vm: undefined, instances: [] }, 'fail VirtualMachineDeleting'],
+      [
+        'of a VM of which there is another now',
+        { vm: aVm('web', { metadata: { uid: 'another' } }), instances: [] },
+        'fail VirtualMachineDeleting',
+      ],
+      [
+        'of a VM that is being deleted',
+        { vm: aVm('web', { metadata: going }), instances: [source, incoming] },
+        'fail VirtualMachineDeleting',
+      ],
+      [
+        'of a VM that is to be off',
+        { vm: aVm('web', { spec: { powerState: 'PoweredOff' } }), instances: [source, incoming] },
+        'fail VirtualMachinePoweredOff',
+      ],
+      ['whose source is gone', { instances: [incoming] }, 'fail SourceLost'],
+      ['whose source goes', { instances: [sourceAs({}, going), incoming] }, 'fail SourceLost'],
+      ['whose source is silent', { instances: [source, prepared], ...silent('h1') }, 'follow Preparing SourceUnreachable'],
+      ['whose source lost its guest', { instances: [sending({ phase: 'Starting' }), prepared] }, 'recall SourceLost'],
+      [
+        'whose source falls asleep',
+        { instances: [anInstance(vm, 'h1', { spec: { powerState: 'Suspended' } }), prepared] },
+        'fail VirtualMachineSuspended',
+      ],
+      ['whose target is gone', { instances: [sending()] }, 'recall TargetLost'],
+      ['whose target goes', { instances: [sending(), targetAs({ phase: 'Incoming' }, going)] }, 'recall TargetLost'],
+      ['whose target is silent', { instances: [sending(), prepared], ...silent('h2') }, 'recall TargetLost'],
+      ['whose target is silent before anything is sent', { instances: [source, prepared], ...silent('h2') }, 'fail TargetLost'],
+      [
+        'whose source gave it up',
+        { instances: [sending({ transfer: transfer('Failed', { reason: 'NotConverging' }) }), prepared] },
+        'recall NotConverging',
+      ],
+      [
+        'whose target has time still to make ready',
+        { instances: [source, incoming], now: began + minute - 1 },
+        'follow Preparing Preparing',
+      ],
+      ['whose target takes too long', { instances: [source, incoming], now: began + minute }, 'fail NotPrepared'],
+      ['that has time still', { instances: [sending(), prepared], now: began + 30 * minute - 1 }, 'follow Preparing Preparing'],
+      ['that takes too long', { instances: [sending(), prepared], now: began + 30 * minute }, 'recall TimedOut'],
+      [
+        'that has less time than its target would',
+        { migration: underWay({}, { timeout: '20s' }), instances: [source, incoming], now: began + 20 * second },
+        'fail NotPrepared',
+      ],
+      [
+        'that was given up, and whose source is not told yet',
+        { migration: underWay({ conditions: [condition('Ready', 'TimedOut', 'False')] }), instances: [sending(), prepared] },
+        'recall TimedOut',
+      ],
+      [
+        'that was given up, and whose source has not answered yet',
+        {
+          migration: underWay({ conditions: [condition('Ready', 'TimedOut', 'False')] }),
+          instances: [sourceAs({ transfer: transfer('Copying') }, { generation: 2 }), prepared],
+        },
+        'follow Preparing TimedOut',
+      ],
+      [
+        'that was given up, and whose source has stopped',
+        { migration: underWay({ conditions: [condition('Ready', 'TimedOut', 'False')] }), instances: [source, prepared] },
+        'fail TimedOut',
+      ],
+      [
+        'of a person that nothing keeps any more',
+        { migration: underWay({}, {}, { finalizers: [] }), instances: [source, incoming] },
+        'keep',
+      ],
+      ['that nothing is left of', { migration: underWay({ conditions: [condition('Complete', 'X')] }) }, 'release'],
+      ['that is over', { migration: underWay({ conditions: [condition('Failed', 'X')] }, {}, { finalizers: [] }) }, 'nothing'],
+    ],
+    { migration: underWay() },
+  );
+
+  it('goes on whatever was said of it while it went on', () => {
+    for (const reason of ['Pending', 'Preparing', 'Transferring', 'SwitchingOver', 'Arriving', 'SourceUnreachable']) {
+      const migration = underWay({ conditions: [condition('Ready', reason, 'False')] });
+      assert.equal(word(decideMigration(view({ migration, instances: [source, prepared] }))), 'send', reason);
+    }
+  });
+
+  it('does not take a VM for one that started anew which became ready as the move began', () => {
+    const since = { ...vm, status: { ...vm.status, conditions: [condition('Ready', 'Running')] } };
+    assert.equal(word(decideMigration(view({ migration: underWay(), instances: arriving, vm: since, ...silent('h1') }))), 'succeed');
+  });
+
+  it('is sent anew where its target was made anew', () => {
+    const elsewhere = anInstance(vm, 'h1', { spec: { moveTo: { ...moveTo, instanceUID: 'before' } } });
+    assert.deepEqual(decideMigration(view({ migration: underWay(), instances: [elsewhere, prepared] })), {
+      do: 'send',
+      source: elsewhere,
+      target: prepared,
+      endpoint: 'there',
+    });
+  });
+});
+
+describe('a move that is cancelled', () => {
+  play(
+    [
+      ['whose source sends', { instances: [sending(), prepared] }, 'recall Cancelled'],
+      ['that has arrived', { instances: [sending(), targetAs({ phase: 'Running' })] }, 'release'],
+      ['whose source is gone', { instances: [incoming] }, 'release'],
+      ['whose source goes', { instances: [sending({}, going), prepared] }, 'release'],
+      ['whose target is gone', { instances: [sourceAs({}, { generation: 2 })] }, 'release'],
+      ['whose source has stopped', { instances: [source, prepared] }, 'release'],
+      ['whose source has not answered yet', { instances: [sourceAs({}, { generation: 2 }), prepared] }, 'follow Preparing Cancelled'],
+      ['whose source is silent', { instances: [sourceAs({}, { generation: 2 }), prepared], ...silent('h1') }, 'release'],
+    ],
+    { migration: underWay({}, {}, going) },
+  );
+});
