@@ -200,6 +200,10 @@ function candidateOf(name: string, { node, host, taken, residents }: Seen): Cand
     capacity: { milliCores: cores * 1000, memoryBytes: capacity === undefined ? 0 : bytes(String(capacity.memory)) },
     taken,
     residents,
-    ...(host?.status.switches === undefined ? {} : { switches: new Map(host.status.switches.map((one) => [one.name, one.ready])) }),
+    switches: switchesOf(host),
   };
+}
+
+function switchesOf(host: Host | undefined): ReadonlyMap<string, boolean> {
+  return new Map((host?.status.switches ?? []).map((one) => [one.name, one.ready]));
 }
