@@ -2,6 +2,7 @@
 import { applyToRunning } from './apply-to-running.ts';
 import { clientBench } from './client.ts';
 import { evacuate } from './evacuate.ts';
+import { switchBenchmark } from './switch.ts';
 
 const benches: Readonly<Record<string, { readonly help: string; run(args: readonly string[]): Promise<object> }>> = {
   'apply-to-running': {
@@ -11,6 +12,10 @@ const benches: Readonly<Record<string, { readonly help: string; run(args: readon
   evacuate: {
     help: '[--hosts 200] [--vms 2000] [--drain 10]: until hosts are empty by live migration, on a virtual clock, beside what their links need',
     run: evacuate,
+  },
+  switch: {
+    help: '[--frames 200000] [--rounds 3] [--guests 20]: frames a second through the data plane of simulated hosts',
+    run: switchBenchmark,
   },
   client: {
     help: '[--rounds 7] [--milliseconds 1500]: PATCHes a second of our client, beside undici alone and the stock client',

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { PortCounters } from '../../../api/effective-port.ts';
+import { chatter, connect, listen } from './conversation.ts';
+import { prod, rawFrame, switchBench, type SwitchBench } from './test-support.ts';
+
+async function countersOf(bench: SwitchBench, host: string, name: string): Promise<PortCounters | undefined> {
+  return (await bench.world.hostPort(host).switching.counters()).find(({ id }) => id === `shop/${name}.eth0`);
+}
+
+describe('the switches of a host (rule 10)', () => {
+  test('go on without their agent', async () => {
+    const bench = await switchBench();
+    const [one, two] = [await bench.vm('a', 'one'), await bench.vm('b', 'two')];
+    await bench.world.inject({ type: 'AgentCrash', host: 'a' });
+    await bench.world.inject({ type: 'ManagementPartition', host: 'b' });
+    one.nic().send(rawFrame(one.mac, two.mac, 'still here'));
+    await bench.settle();
+    assert.deepEqual(two.texts(), ['still here']);
+  });
+
+  test('come back with the power from what is on the disk, and a restart of the process too', async () => {
+    const bench = await switchBench();
+    const [web, peer] = [await bench.vm('a', 'web'), await bench.vm('b', 'peer')];
+    web.say(peer);
+    const before = await bench.world.hostPort('a').switching.applied();
+    await (
+      await bench.world.inject({ type: 'PowerLoss', host: 'a' })
+    )();
+    await bench.clock.advance(2000);
+    assert.deepEqual(await bench.world.hostPort('a').switching.applied(), before);
+    assert.equal((await countersOf(bench, 'a', 'web'))?.sentFrames, 0);
+    await bench.restart('lost');
+    for (const host of ['a', 'b'])
+      await bench.world.ensure({ name: host, cores: 8, memoryBytes: 2 ** 34, guestBootMs: 10, nicBitsPerSecond: 1e10 });
+    await bench.clock.advance(2000);
+    assert.deepEqual(await bench.world.hostPort('a').switching.applied(), before);
+    assert.deepEqual(
+      (await bench.world.hostPort('a').switching.counters()).map(({ id }) => id),
+      ['shop/web.eth0'],
+    );
+  });
+
+  test('count what passes and what they refuse, and go on counting from the last report', async () => {
+    const bench = await switchBench();
+    const [web, peer] = [await bench.vm('a', 'web'), await bench.vm('a', 'peer')];
+    const start = await countersOf(bench, 'a', 'peer');
+    for (let i = 0; i < 3; i++) web.nic().send(rawFrame(web.mac, peer.mac, 'x', 86));
+    web.nic().send(rawFrame('02:00:00:00:00:99', peer.mac, 'forged', 86));
+    await bench.settle();
+    const [sent, received] = [await countersOf(bench, 'a', 'web'), await countersOf(bench, 'a', 'peer')];
+    assert.deepEqual([sent?.sentFrames, sent?.sentBytes, sent?.droppedFrames], [3, 300, 1]);
+    assert.equal((received?.receivedFrames ?? 0) - (start?.receivedFrames ?? 0), 3);
+    assert.equal((received?.receivedBytes ?? 0) - (start?.receivedBytes ?? 0), 300);
+    const report = { receivedFrames: 100, receivedBytes: 1, sentFrames: 7, sentBytes: 700, droppedFrames: 0 };
+    await bench.world.hostPort('a').switching.resume('shop/web.eth0', report);
+    web.nic().send(rawFrame(web.mac, peer.mac, 'x', 86));
+    await bench.settle();
+    const after = await countersOf(bench, 'a', 'web');
+    assert.deepEqual([after?.receivedFrames, after?.sentFrames, after?.sentBytes, after?.droppedFrames], [100, 8, 800, 1]);
+  });
+
+  test('do not disturb what did not change: conversations, counters, and what is tracked', async () => {
+    const bench = await switchBench();
+    const rule = {
+      name: 'web',
+      direction: 'Ingress',
+      action: 'Allow',
+      protocol: 'TCP',
+      ports: [[80, 80]],
+      peers: ['10.0.0.0/24'],
+    } as const;
+    const [web, peer] = [await bench.vm('a', 'web', { firewall: [rule] }), await bench.vm('b', 'peer')];
+    listen(web.nic(), 80);
+    const client = connect(peer.nic(), web, 80);
+    const stop = chatter(peer.nic(), client, 5, 1000);
+    await bench.clock.advance(100);
+    await bench.vm('a', 'another');
+    await bench.change({ mtu: 2000 });
+    await bench.changePort('web', { group: 'renamed' });
+    await bench.clock.advance(300);
+    stop();
+    await bench.clock.advance(50);
+    assert.deepEqual([client.state(), client.retransmissions()], ['Open', 0]);
+  });
+
+  test('cut what a new rule of the firewall would not let begin', async () => {
+    const bench = await switchBench();
+    const rule = { name: 'web', direction: 'Ingress', action: 'Allow', protocol: 'UDP', ports: [[80, 80]], peers: [] } as const;
+    const [web, peer] = [await bench.vm('a', 'web', { firewall: [rule] }), await bench.vm('b', 'peer')];
+    const heard = (): number => web.heard.filter(({ payload }) => payload.type === 'IP').length;
+    peer.say(web, { srcPort: 1, dstPort: 80 });
+    await bench.settle();
+    assert.equal(heard(), 1);
+    await bench.changePort('web', { firewall: [{ ...rule, peers: ['10.0.0.99', '10.1.0.0/16'] }] });
+    peer.say(web, { srcPort: 1, dstPort: 80 });
+    await bench.settle();
+    assert.equal(heard(), 1);
+  });
+
+  test('forget their ports with the configuration', async () => {
+    const bench = await switchBench();
+    const [one, two] = [await bench.vm('a', 'one'), await bench.vm('a', 'two')];
+    await bench.world.hostPort('a').switching.apply({ switches: [prod], ports: [] });
+    one.nic().send(rawFrame(one.mac, two.mac, 'lost'));
+    await bench.settle();
+    assert.deepEqual(two.texts(), []);
+  });
+
+  test('pass nothing while their host hangs, and what guests wait for comes when it goes on', async () => {
+    const bench = await switchBench();
+    const [one, two] = [await bench.vm('a', 'one'), await bench.vm('b', 'two')];
+    const end = await bench.world.inject({ type: 'HostHang', host: 'a' });
+    const moments: number[] = [];
+    one.nic().after(10, () => moments.push(bench.clock.monotonic()));
+    two.nic().send(rawFrame(two.mac, one.mac, 'hello'));
+    await bench.clock.advance(1000);
+    assert.deepEqual([one.texts(), moments], [[], []]);
+    await end();
+    await bench.settle();
+    assert.equal(moments.length, 1);
+    two.nic().send(rawFrame(two.mac, one.mac, 'again'));
+    await bench.settle();
+    assert.deepEqual(one.texts(), ['again']);
+  });
+});
+
+describe("a host's management interface that is an uplink", () => {
+  const onManagement = { uplinks: [{ name: 'uplink1', nic: 'eth0' }] };
+  const connected = (bench: SwitchBench): boolean | undefined => bench.world.hostState('a')?.connected;
+
+  test('reaches the API while the switch fits the network', async () => {
+    const bench = await switchBench({ change: onManagement });
+    assert.equal(connected(bench), true);
+  });
+
+  test('is cut off by an MTU beyond that of the network, until that is mended here or there', async () => {
+    const bench = await switchBench({ change: onManagement, hardware: { nics: [{ name: 'eth0', mtu: 1500 }] } });
+    await bench.change({ mtu: 9000 });
+    assert.equal(connected(bench), false);
+    await bench.change({ mtu: 1500 });
+    assert.equal(connected(bench), true);
+    const end = await bench.world.inject({ type: 'SmallMTU', host: 'a', mtu: 1400 });
+    assert.equal(connected(bench), false);
+    await end();
+    assert.equal(connected(bench), true);
+  });
+
+  test('is cut off by a VLAN that the network lacks', async () => {
+    const bench = await switchBench({ change: onManagement, hardware: { nics: [{ name: 'eth0', vlans: [[0, 99]] }] } });
+    await bench.change({ managementVlan: 100 });
+    assert.equal(connected(bench), false);
+    await bench.change({ managementVlan: 99 });
+    assert.equal(connected(bench), true);
+    const end = await bench.world.inject({ type: 'VLANMissing', host: 'a', vlan: 99 });
+    assert.equal(connected(bench), false);
+    await end();
+  });
+
+  test('is cut off by an uplink that is not there, where it hangs on the switch', async () => {
+    const bench = await switchBench({ change: { ...onManagement, managementVlan: 0 } });
+    await bench.change({ uplinks: [{ name: 'uplink1', nic: 'missing0' }] });
+    assert.equal(connected(bench), false);
+    await bench.change(onManagement);
+    assert.equal(connected(bench), true);
+  });
+
+  test('is cut off by a team that the network does not speak of, and by the loss of the last link', async () => {
+    const bench = await switchBench({ change: onManagement, hardware: { nics: [{ name: 'eth0', lacp: false }] } });
+    await bench.change({ teaming: 'LACP' });
+    assert.equal(connected(bench), false);
+    await bench.change({ teaming: 'SourceMAC' });
+    assert.equal(connected(bench), true);
+    const end = await bench.world.inject({ type: 'LinkDown', host: 'a', nic: 'eth0' });
+    assert.equal(connected(bench), false);
+    await end();
+    assert.equal(connected(bench), true);
+  });
+
+  test('is not the concern of switches that do not have it; its own cable is', async () => {
+    const bench = await switchBench({ hardware: { nics: [{ name: 'eth0' }, { name: 'eth1', mtu: 1500 }] } });
+    await bench.change({ mtu: 9000 });
+    assert.equal(connected(bench), true);
+    await bench.world.inject({ type: 'LinkDown', host: 'a', nic: 'eth0' });
+    assert.equal(connected(bench), false);
+    assert.equal(bench.world.hostState('b')?.connected, true);
+  });
+
+  test('stays cut off over a loss of power, and comes back with a configuration that fits', async () => {
+    const bench = await switchBench({ change: onManagement, hardware: { nics: [{ name: 'eth0', mtu: 1500 }] } });
+    await bench.change({ mtu: 9000 });
+    await (
+      await bench.world.inject({ type: 'PowerLoss', host: 'a' })
+    )();
+    await bench.clock.advance(2000);
+    assert.equal(connected(bench), false);
+    await bench.change({ mtu: 1500 });
+    assert.equal(connected(bench), true);
+  });
+});
