@@ -81,9 +81,10 @@ async function tell(means: Means, instance: VirtualMachineInstance, report: () =
   const before = await unlessAway(means, report);
   const networks = (spec.networks ?? []).flatMap(({ name, port }) => {
     const id = portId(metadata.namespace ?? '', port);
-    return ids.includes(id) ? [{ name, ...mostOf(counts.get(id), before.get(id)) }] : [];
+    const isKnown = ids.includes(id) && (counts.has(id) || before.has(id));
+    return isKnown ? [{ name, ...mostOf(counts.get(id), before.get(id)) }] : [];
   });
-  return equal(networks, instance.status.networks) ? instance : said(means, instance, networks);
+  return networks.length === 0 || equal(networks, instance.status.networks) ? instance : said(means, instance, networks);
 }
 
 async function said({ client }: Means, instance: VirtualMachineInstance, networks: readonly object[]): Promise<VirtualMachineInstance> {

@@ -68,10 +68,11 @@ function sorted(names: readonly string[]): string[] {
 }
 
 /** What frames feel of it: how often it is looked at cuts nobody off. */
-function onWire(one: HostSwitch | undefined): Omit<HostSwitch, 'healthCheckMs'> | undefined {
+function onWire(one: HostSwitch | undefined): HostSwitch | undefined {
   if (one === undefined) return undefined;
-  const { name, engine, mtu, uplinks, teaming, overlay, privateVlans } = one;
-  return { name, engine, mtu, uplinks, teaming, overlay, privateVlans };
+  const wire: { -readonly [Key in keyof HostSwitch]: HostSwitch[Key] } = { ...one };
+  delete wire.healthCheckMs;
+  return wire;
 }
 
 function wireHash(one: HostSwitch | undefined): string {
