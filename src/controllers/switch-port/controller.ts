@@ -53,10 +53,10 @@ export function switchPortController(dependencies: SwitchPortDependencies): Cont
     const key = keyOf(ref);
     const scope = scopeOf(ref);
     const fate = fateOf(scope);
-    waiting.delete(key);
-    if (fate.do === 'nothing' && isAskedFor(ref, scope)) waiting.add(key);
+    // It waits while it is looked at, too: what becomes free meanwhile is not missed.
+    waiting.add(key);
     const isContent = await hands.carryOut(ref, fate, scope);
-    if (!isContent) waiting.add(key);
+    if (isContent && !(fate.do === 'nothing' && isAskedFor(ref, scope))) waiting.delete(key);
     return hands.tidy(ref, scope, fate);
   };
 
