@@ -51,6 +51,9 @@ export function newGuestNics(clock: Clock): GuestNics {
       return made;
     },
     awaken: () => {
+      const { body } = nics;
+      // It hangs where it went on, too.
+      if (body?.hangs() === true && !body.over() && held.length > 0) body.whenRuns(nics.awaken);
       if (!isAwake(nics)) return;
       const acts = held;
       held = [];

@@ -71,6 +71,21 @@ describe('a port whose guest moves (rule 4)', () => {
         assert.ok(client.acknowledged() > 3000 * 200);
       });
 
+  test('a guest that hangs as it moves says the rest of what it has to say once it is well', async () => {
+    const bench = await switchBench();
+    const [web, peer] = [await bench.vm('a', 'web'), await bench.vm('b', 'peer')];
+    const { server, stop } = await talk(bench, web, peer);
+    const heard = (): number => server()?.received() ?? 0;
+    const end = await bench.world.inject({ type: 'GuestHang', vm: { namespace: 'shop', name: 'web' } });
+    await bench.clock.advance(100);
+    await movesTo(bench, 'web', 'a', 'b');
+    const before = heard();
+    await end();
+    await bench.clock.advance(1000);
+    assert.ok(heard() > before);
+    stop();
+  });
+
   test('counts on from where it was, here and there alone', async () => {
     const bench = await switchBench();
     const [web, peer] = [await bench.vm('a', 'web'), await bench.vm('a', 'peer')];
