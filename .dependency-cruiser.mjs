@@ -25,8 +25,8 @@ export const rooms = {
   gc: ['base', 'meta', 'kube'],
   /** Observe, decide by domain, act through kube and ports. */
   controllers: ['base', 'meta', 'api', 'ports', 'kube', 'domain', 'fleet'],
-  /** Does what the API says; it decides nothing, so it has no use for domain. */
-  agent: ['base', 'meta', 'api', 'ports', 'kube'],
+  /** Does what the API says; what that is for its host, of several objects together, domain reckons. */
+  agent: ['base', 'meta', 'api', 'ports', 'kube', 'domain'],
   /** Never domain, whose mistakes it must show, nor qemu, its counterpart. */
   sim: ['base', 'meta', 'api', 'ports', 'kube'],
   /** Real hosts behind the same ports. */

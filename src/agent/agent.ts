@@ -13,6 +13,8 @@ import { agentContext } from './context.ts';
 import { heartbeatForever } from './heartbeat.ts';
 import { instanceController } from './instance-controller.ts';
 import { reportInventoryForever } from './inventory.ts';
+import { keepSettingsForever } from './settings/keep.ts';
+import { usualPaths } from './settings/means.ts';
 import { followGuestsForever, sweepForever } from './sweep.ts';
 import { reportUsageForever } from './usage.ts';
 
@@ -21,10 +23,12 @@ export interface AgentOptions {
   readonly host: HostPort;
   readonly controlPlane: ControlPlane;
   readonly runtime: Runtime;
+  /** Files, and folders that end with a slash, whose contents profiles may say; absent: those of `usualPaths`. */
+  readonly paths?: readonly string[];
 }
 
 /** Runs until `runtime.stopping`. The guests of the host run on when it ends, and are found again by the next one. */
-export async function runAgent({ nodeName, host, controlPlane, runtime }: AgentOptions): Promise<void> {
+export async function runAgent({ nodeName, host, controlPlane, runtime, paths = usualPaths }: AgentOptions): Promise<void> {
   const options = { userAgent: `hypersphere-agent/${programVersion}`, fieldManager: agentManager };
   const client = clientOf(controlPlane, runtime, options);
   const watched = caches(controlPlane, runtime, options);
@@ -43,6 +47,7 @@ export async function runAgent({ nodeName, host, controlPlane, runtime }: AgentO
     runController(controller, runtime, { caches: watched }),
     runController(agent.switches.controller, runtime),
     reportUsageForever(agent),
+    keepSettingsForever({ client, host, runtime, nodeName, paths }, caches(controlPlane, runtime, options)),
   ]);
 }
 

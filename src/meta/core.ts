@@ -81,6 +81,11 @@ export interface Pod extends KubeObject {
 }
 export const Pod: Kind<Pod> = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
 
+export interface ConfigMap extends KubeObject {
+  data?: Record<string, string>;
+}
+export const ConfigMap: Kind<ConfigMap> = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
+
 export interface CustomResourceDefinition extends KubeObject {
   spec: {
     group: string;

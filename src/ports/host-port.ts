@@ -23,4 +23,6 @@ export interface Inventory {
   readonly baseline: Baseline;
   /** Wall clock of the host's last boot, milliseconds. */
   readonly bootedAt: number;
+  /** Another one at each boot, whatever the clock says. */
+  readonly bootId: string;
 }

@@ -184,9 +184,9 @@ function hostPortOf(core: WorldCore, host: string, settle: (machine: Machine) =>
     switching: switchingPort(core, host),
     settings: settingsPort(core, host, settle),
     inventory: async () => {
-      const { bootedAt } = runningMachine(core, host);
+      const { bootedAt, bootId } = runningMachine(core, host);
       const hardware = hardwareOf(core, host);
-      return { cores: hardware.cores, memoryBytes: hardware.memoryBytes, baseline: baselineOf(hardware), bootedAt };
+      return { cores: hardware.cores, memoryBytes: hardware.memoryBytes, baseline: baselineOf(hardware), bootedAt, bootId };
     },
   };
 }
