@@ -39,7 +39,6 @@ export function moverOf(vm: VirtualMachine, { spec }: VirtualMachineInstance, cl
   return {
     ...newcomer,
     leaves: spec.nodeName,
-    ...(spec.cpu.baseline === undefined ? {} : { baseline: spec.cpu.baseline }),
     ...(isBound ? { boundTo: spec.nodeName } : {}),
   };
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { aCluster, anInstance, aVm, epoch, meta } from '../../test/builders/objects.ts';
+import { aMoveOf, anArrival, transferTo, type MoveParts } from '../../test/builders/moves.ts';
+import { aCluster, anInstance, aVm, epoch } from '../../test/builders/objects.ts';
 import type { VirtualMachineInstance, VirtualMachineInstanceStatus } from '../api/virtual-machine-instance.ts';
-import { migrationFinalizer, type VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
+import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
 import type { Condition } from '../meta/objects.ts';
 import { decideMigration, type MigrationDecision, type MigrationView } from './migration.ts';
 import { arrivalName } from './moving.ts';
@@ -16,21 +17,7 @@ const going = { deletionTimestamp: epoch };
 const vm = aVm('web', { status: { hostCluster: 'main', instance: 'web-1', nodeName: 'h1' } });
 const source = anInstance(vm, 'h1');
 
-interface MoveParts {
-  readonly metadata?: Partial<VirtualMachineMigration['metadata']>;
-  readonly spec?: Partial<VirtualMachineMigration['spec']>;
-  readonly status?: Partial<VirtualMachineMigration['status']>;
-}
-
-function aMove({ metadata, spec, status }: MoveParts = {}): VirtualMachineMigration {
-  return {
-    apiVersion: 'hypersphere.io/v1alpha1',
-    kind: 'VirtualMachineMigration',
-    metadata: meta('go', { namespace: 'shop', finalizers: [migrationFinalizer], ...metadata }),
-    spec: { virtualMachine: 'web', mode: 'Auto', timeout: '30m', priority: 'User', ...spec },
-    status: { observedGeneration: 1, conditions: [], ...status },
-  };
-}
+const aMove = (parts: MoveParts = {}): VirtualMachineMigration => aMoveOf('web', parts);
 
 function condition(type: string, reason: string, status: Condition['status'] = 'True', lastTransitionTime = epoch): Condition {
   return { type, status, reason, message: 'words', observedGeneration: 1, lastTransitionTime };
@@ -46,6 +33,7 @@ function view(parts: Partial<MigrationView> = {}): MigrationView {
     isBooked: false,
     cluster: () => aCluster(),
     answers: () => true,
+    isFenced: () => false,
     isFenced: () => false,
     whereIs: () => 'Member' as const,
     refusal: () => undefined,
@@ -147,17 +135,16 @@ describe('a move that has not begun', () => {
     assert.deepEqual(queued.do === 'wait' && queued.wants, { source, nodeName: 'h2', targetInstance });
   });
 
-  it('sees the VM with the sizes and features that it runs with, and away from its source', () => {
-    const small = anInstance(vm, 'h1', { spec: { memory: { size: '512Mi' }, cpu: { cores: 1, baseline: 'x86-64-v2' } } });
-    decideMigration(
-      view({
-        instances: [small],
-        place: (newcomer) => {
-          assert.deepEqual([newcomer.leaves, newcomer.baseline, newcomer.cores], ['h1', 'x86-64-v2', 1]);
-          return { host: 'h2' };
-        },
-      }),
-    );
+  it('sees the VM with the sizes and features that it runs with, not those that wait for a restart, and away from its source', () => {
+    const changed = { ...vm, spec: { ...vm.spec, cpu: { cores: 8, baseline: 'x86-64-v4' as const }, memory: { size: '8Gi' } } };
+    const runs = anInstance(vm, 'h1', { spec: { memory: { size: '512Mi' }, cpu: { cores: 2, baseline: 'x86-64-v2' } } });
+    const seen: unknown[] = [];
+    const place: MigrationView['place'] = ({ leaves, baseline, cores, takes }) => {
+      seen.push(leaves, baseline, cores, takes.memoryBytes < 2 ** 30);
+      return { host: 'h2' };
+    };
+    decideMigration(view({ vm: changed, instances: [runs], place }));
+    assert.deepEqual(seen, ['h1', 'x86-64-v2', 2, true]);
   });
 });
 
@@ -174,20 +161,13 @@ const underWay = (
   spec: MoveParts['spec'] = {},
   metadata: MoveParts['metadata'] = {},
 ): VirtualMachineMigration => aMove({ metadata, spec, status: { ...admitted, phase: 'Preparing', ...status } });
-const origin = { migration: 'go', instance: 'web-1', instanceUID: 'uid-web-1', since: epoch };
 const targetAs = (status: Partial<VirtualMachineInstanceStatus>, metadata = {}): VirtualMachineInstance =>
-  anInstance(vm, 'h2', { spec: { incarnation: 2, origin }, status, metadata });
+  anArrival(vm, 'h2', { status, metadata });
 const incoming = targetAs({ phase: 'Incoming' });
 const prepared = targetAs({ phase: 'Incoming', endpoint: 'there' });
 const moveTo = { migration: 'go', instance: 'web-2', instanceUID: 'uid-web-2', nodeName: 'h2', endpoint: 'there', mode: 'Auto' } as const;
-type Transfer = NonNullable<VirtualMachineInstanceStatus['transfer']>;
-const transfer = (stage: Transfer['stage'], more: Partial<Transfer> = {}): Transfer => ({
-  instanceUID: 'uid-web-2',
-  stage,
-  percent: 1,
-  remaining: '0',
-  ...more,
-});
+const transfer = (stage: Parameters<typeof transferTo>[1], more: Parameters<typeof transferTo>[2] = {}) =>
+  transferTo('uid-web-2', stage, more);
 const sending = (status: Partial<VirtualMachineInstanceStatus> = {}, metadata = {}): VirtualMachineInstance =>
   anInstance(vm, 'h1', { spec: { moveTo }, status, metadata });
 const silent = (...hosts: string[]) => ({ answers: (host: string) => !hosts.includes(host) });

@@ -39,7 +39,7 @@ export function aVm(name: string, { spec, status, metadata }: VmParts = {}): Vir
   };
 }
 
-interface InstanceParts {
+export interface InstanceParts {
   readonly spec?: Partial<VirtualMachineInstanceSpec>;
   readonly status?: Partial<VirtualMachineInstanceStatus>;
   readonly metadata?: Partial<ObjectMeta>;
