@@ -29,6 +29,14 @@ export interface SimulatedHost {
   readonly nics?: readonly SimulatedNic[];
   /** The one over which its agent reaches the API. Absent: eth0. Where it is a switch's uplink, the switch can cut it off. */
   readonly managementNic?: string;
+  /** What its guests say by themselves. Absent: nothing. */
+  readonly guestChatter?: GuestChatter;
+}
+
+/** Each NIC sends so many bytes so often to one of those of whom it has heard. */
+export interface GuestChatter {
+  readonly everyMs: number;
+  readonly bytes: number;
 }
 
 /** An interface of a host, and the port of the physical network that it is plugged into. */

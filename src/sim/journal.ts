@@ -4,7 +4,7 @@ import type { Setting } from '../api/setting.ts';
 import { fnv1a } from '../base/hash.ts';
 import type { GuestId, GuestSpec } from '../ports/guests.ts';
 import type { Holder, VmKey } from '../ports/arbiter.ts';
-import type { SimulatedNic } from '../ports/world.ts';
+import type { GuestChatter, SimulatedNic } from '../ports/world.ts';
 
 /** A datastore as the world keeps it: a shared one is one for all hosts; a local one belongs to its `host`. */
 export interface StoreKey {
@@ -35,6 +35,7 @@ export type JournalEvent =
       readonly nicBitsPerSecond?: number;
       readonly nics?: readonly SimulatedNic[];
       readonly managementNic?: string;
+      readonly guestChatter?: GuestChatter;
     }
   | { readonly type: 'HostRemoved'; readonly host: string }
   /** Kept on the host's own disk: its switches come back with its power. */

@@ -5,6 +5,7 @@ import { behaviourOf, busyMs, touchedBytes, type GuestBehaviour } from './behavi
 import { checkRoom, storeKeyOf, volumeBytes } from './datastores.ts';
 import { newGuestRun, type GuestRun } from './guest-run.ts';
 import { hardwareOf, runningMachine, type Machine, type Stream, type WorldCore } from './machine.ts';
+import type { GuestNics } from './network/guest-nic.ts';
 import { forgetPorts, guestRuns, guestStands } from './network/hooks.ts';
 import { checkFit, checkToken, guestOf, record, wrongState } from './records.ts';
 import { guestsOn } from './state.ts';
@@ -48,8 +49,11 @@ async function start(core: WorldCore, host: string, spec: GuestSpec, token: Star
   await durable;
 }
 
-function run(core: WorldCore, machine: Machine, spec: GuestSpec, bootMs: number): void {
-  const guest = newGuestRun({ spec, behaviour: behaviourIn(core, spec), bootMs }, core.runtime.clock);
+/** @param nics what its memory says of them; absent: nothing, it boots. */
+function run(core: WorldCore, machine: Machine, spec: GuestSpec, bootMs: number, nics?: GuestNics): void {
+  const past = { spec, behaviour: behaviourIn(core, spec), bootMs, ...(nics === undefined ? {} : { nics }) };
+  const guest = newGuestRun(past, core.runtime.clock);
+  core.network.asleep.delete(spec.vm.uid);
   if (machine.hung) guest.hang(machine);
   machine.runs.set(spec.id, guest);
   machine.events.push({ id: spec.id, type: 'Started' });
@@ -124,6 +128,7 @@ async function suspend(core: WorldCore, host: string, id: GuestId): Promise<void
   }
   checkRoom(core, memoryStore, spec.memoryFile.volume, spec.memoryBytes);
   const durable = record(core, machine, spec, { type: 'GuestSuspended', memoryStore });
+  if (guest !== undefined) core.network.asleep.set(spec.vm.uid, guest.nics);
   endRun(core, machine, id, 'Suspended');
   await durable;
 }
@@ -142,7 +147,7 @@ async function resume(core: WorldCore, host: string, id: GuestId, token: StartTo
   if (guestOf(core, host, id).state === 'Running') return core.settled();
   checkFit(core, machine, spec);
   const durable = record(core, machine, spec, { type: 'GuestResumed' });
-  run(core, machine, spec, 0);
+  run(core, machine, spec, 0, core.network.asleep.get(spec.vm.uid));
   await durable;
 }
 

@@ -159,7 +159,7 @@ export function apply(state: WorldState, entry: JournalEntry): void {
 type EntryOf<T extends JournalEntry['type']> = Extract<JournalEntry, { readonly type: T }>;
 
 function hardwareFrom(entry: EntryOf<'HostMade'>): SimulatedHost {
-  const { baseline, cores, guestBootMs, host: name, managementNic, memoryBytes, nicBitsPerSecond = 1e10, nics } = entry;
+  const { baseline, cores, guestBootMs, guestChatter, host: name, managementNic, memoryBytes, nicBitsPerSecond = 1e10, nics } = entry;
   return {
     name,
     cores,
@@ -169,6 +169,7 @@ function hardwareFrom(entry: EntryOf<'HostMade'>): SimulatedHost {
     ...(baseline === undefined ? {} : { baseline }),
     ...(nics === undefined ? {} : { nics }),
     ...(managementNic === undefined ? {} : { managementNic }),
+    ...(guestChatter === undefined ? {} : { guestChatter }),
   };
 }
 

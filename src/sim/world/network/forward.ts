@@ -1,5 +1,5 @@
 /** Where frames go within a host's switch, out of it, and into it. */
-import { isGroup, noTags, tunnelBytes, type Frame, type Mac, type Payload } from './frame.ts';
+import { isGroup, isWord, noTags, tunnelBytes, type Frame, type Mac, type Payload } from './frame.ts';
 import {
   inVlan,
   isEcho,
@@ -90,7 +90,7 @@ function transmit(of: VirtualSwitch, from: VirtualPort | undefined, vlan: number
 export function receive(of: VirtualSwitch, uplink: Uplink, vlan: number, frame: Frame, arrivals: Arrivals): void {
   if (of.host.stands()) return;
   const { payload } = frame;
-  if (payload.type === 'Tunnel' || payload.type === 'Mirror' || payload.type === 'Place') receiveWord(of, uplink, frame, arrivals);
+  if (isWord(payload)) receiveWord(of, uplink, frame, arrivals);
   else if (of.config.overlay === 'None' && !isEcho(of, vlan, frame.src))
     spread(of, vlan, frame, of.config.teaming === 'LACP' ? { arrivals } : { arrivals, uplink });
 }

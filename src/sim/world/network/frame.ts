@@ -108,6 +108,11 @@ const tagBytes = 4;
 export const tunnelBytes = 50;
 export const noTags: readonly number[] = [];
 
+/** What hosts alone send each other. */
+export function isWord({ type }: Payload): boolean {
+  return type === 'Tunnel' || type === 'Mirror' || type === 'Place';
+}
+
 /** All that it takes on a wire, but for preamble and checksum. */
 export function bytesOf({ length, tags }: Frame): number {
   return headerBytes + tagBytes * tags.length + length;

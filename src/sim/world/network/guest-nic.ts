@@ -18,6 +18,8 @@ export interface GuestNic extends Endpoint {
   identity: { mac: Mac; readonly addresses: readonly string[] };
   /** Where what it sends goes; absent: nowhere. */
   out: ((frame: Frame) => void) | undefined;
+  /** It says something by itself. */
+  chatters: boolean;
   /** Has it receive for another MAC than its port's. */
   setMac(mac: Mac): void;
   /** Tells its port so. */
@@ -72,6 +74,7 @@ function newGuestNic(nics: GuestNics, clock: Clock, hold: (act: () => void) => v
   const nic: GuestNic = {
     identity: { mac: '', addresses: [] },
     out: undefined,
+    chatters: false,
     onMac: undefined,
     mac: () => nic.identity.mac,
     addresses: () => nic.identity.addresses,

@@ -31,6 +31,7 @@ function newPlane(core: WorldCore, machine: Machine): HostPlane {
     wires: core.network.wiresOf(hardwareOf(core, name)),
     switches: new Map(),
     arrived: new Map(),
+    chatter: () => core.state.hosts.get(name)?.guestChatter,
     running: (guest) => runs.get(guest)?.nics,
   };
   core.network.planes.set(name, plane);

@@ -4,6 +4,8 @@ import type { GuestId } from '../../../ports/guests.ts';
 import type { Mac } from './frame.ts';
 import type { GuestNics } from './guest-nic.ts';
 import { goOnFrom, stateOf } from './virtual-port.ts';
+import type { GuestChatter } from '../../../ports/world.ts';
+import { startChatter } from './chatter.ts';
 import { plug, settle, unplug } from './plugging.ts';
 import { announce } from './announce.ts';
 import { workingUplinks, type SwitchHost, type VirtualPort, type VirtualSwitch } from './virtual-switch.ts';
@@ -16,6 +18,8 @@ export interface HostPlane extends SwitchHost {
   readonly switches: Map<string, VirtualSwitch>;
   /** What came along with guests, until their ports are here. */
   readonly arrived: Map<GuestId, Map<PortId, PortState>>;
+  /** What its guests say by themselves. */
+  chatter(): GuestChatter | undefined;
   /** The NICs of a guest that runs here. */
   running(guest: GuestId): GuestNics | undefined;
 }
@@ -46,6 +50,10 @@ export function connect(plane: HostPlane, of: VirtualSwitch, port: VirtualPort):
   if (state !== undefined) goOnFrom(port, state);
   states?.delete(port.id);
   plug(of, port, nics);
+  const chatter = plane.chatter();
+  if (chatter === undefined || port.nic === undefined || port.nic.chatters) return;
+  port.nic.chatters = true;
+  startChatter(port.nic, chatter);
 }
 
 /** The guest stands still here, or is gone. */

@@ -184,6 +184,23 @@ describe('a guest', () => {
     );
   });
 
+  test('does not speak for its host, whatever it may forge', async () => {
+    const bench = await switchBench({ change: { overlay: 'Geneve' } });
+    const plain = await switchBench();
+    const security = { promiscuous: false, macChanges: true, forgedTransmits: true };
+    for (const at of [bench, plain]) {
+      const one = await at.vm('a', 'one', { security, vlan: { type: 'Access', id: 0 } });
+      const victim = await at.vm('b', 'victim', { vlan: { type: 'Access', id: 20 } });
+      const inner = rawFrame(one.mac, victim.mac, 'hop');
+      const tunnel = { type: 'Tunnel', kind: 'Geneve', switch: 'prod', vlan: 20, inner } as const;
+      one.nic().send({ ...rawFrame(one.mac, '01:00:5e:00:00:01', '', 200), payload: tunnel });
+      await at.settle();
+      assert.deepEqual(victim.texts(), []);
+      const [own] = (await at.world.hostPort('a').switching.counters()).filter(({ id }) => id === 'shop/one.eth0');
+      assert.equal(own?.droppedFrames, 1);
+    }
+  });
+
   test('claims no address that is not its own, by ARP, NDP or RARP', async () => {
     const bench = await switchBench();
     const addresses = ['10.0.0.1', 'fd00::1'];
@@ -197,6 +214,14 @@ describe('a guest', () => {
     claim('10.0.0.1', '10.0.0.2', two.mac);
     claim('fd00::fe', 'fd00::fe');
     claim('fd00::fe', 'fd00::2');
+    const lie = {
+      type: 'NDP',
+      operation: 'Advertisement',
+      senderMac: one.mac,
+      senderAddress: 'fd00::1',
+      targetAddress: 'fd00::fe',
+    } as const;
+    one.nic().send({ ...rawFrame(one.mac, two.mac, ''), payload: lie });
     one.nic().send({ ...rawFrame(one.mac, forAll, ''), payload: { type: 'RARP', mac: two.mac } });
     await bench.settle();
     assert.deepEqual(two.heard, []);

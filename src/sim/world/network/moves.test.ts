@@ -86,6 +86,27 @@ describe('a port whose guest moves (rule 4)', () => {
     stop();
   });
 
+  test('loses no more frames than come while the guest stands still', async () => {
+    const bench = await switchBench();
+    const [web, peer] = [await bench.vm('a', 'web'), await bench.vm('b', 'peer')];
+    const at: number[] = [];
+    web.nic().hear(({ payload }) => {
+      if (payload.type === 'IP') at.push(bench.clock.monotonic());
+    });
+    let sent = 0;
+    const beat = (): void => {
+      peer.say(web);
+      sent++;
+      peer.nic().after(1, beat);
+    };
+    beat();
+    const { downtimeMs = 0 } = await movesTo(bench, 'web', 'a', 'b');
+    await bench.clock.advance(100);
+    const gap = Math.max(...at.map((moment, index) => moment - (at[index - 1] ?? moment)));
+    assert.ok(gap >= downtimeMs && gap <= downtimeMs + 2, `${String(gap)} of ${String(downtimeMs)}`);
+    assert.ok(sent - at.length <= Math.ceil(downtimeMs) + 2, String(sent - at.length));
+  });
+
   test('counts on from where it was, here and there alone', async () => {
     const bench = await switchBench();
     const [web, peer] = [await bench.vm('a', 'web'), await bench.vm('a', 'peer')];

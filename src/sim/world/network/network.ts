@@ -1,7 +1,9 @@
 import type { SimulatedHost, SimulatedNic } from '../../../ports/world.ts';
 import type { Runtime } from '../../../base/runtime.ts';
 import type { Range } from '../../../api/effective-port.ts';
+import type { VmKey } from '../../../ports/arbiter.ts';
 import { newFabric, type Fabric } from './fabric.ts';
+import type { GuestNics } from './guest-nic.ts';
 import type { HostPlane } from './host-plane.ts';
 import { nicsOf } from './nics.ts';
 import { newOutsider, type Outsider, type OutsiderSpec } from './outside.ts';
@@ -25,6 +27,8 @@ export interface Network {
   readonly fabric: Fabric;
   /** Of the hosts that have power and switches. */
   readonly planes: Map<string, HostPlane>;
+  /** What guests whose memory is in their memory files know of their interfaces, by VM. */
+  readonly asleep: Map<VmKey, GuestNics>;
   /** The interfaces of a host, by name. */
   wiresOf(hardware: SimulatedHost): ReadonlyMap<string, Wire>;
   /** Those that were asked for by now. */
@@ -58,6 +62,7 @@ export function newNetwork(runtime: Runtime, settings: FabricSettings): Network 
     ticks,
     fabric,
     planes: new Map(),
+    asleep: new Map(),
     wiresOf,
     knownWiresOf: (host) => hosts.get(host) ?? new Map<string, Wire>(),
     remove: (host) => {

@@ -2,7 +2,7 @@
 import { exportFlow } from './flow-export.ts';
 import { lets } from './firewall.ts';
 import { forward, receive, type Arrivals } from './forward.ts';
-import { bytesOf, type Frame } from './frame.ts';
+import { bytesOf, isWord, type Frame } from './frame.ts';
 import { mirror, takeMirrorWord } from './mirror.ts';
 import { pass } from './shaper.ts';
 import { isForged } from './spoofing.ts';
@@ -36,7 +36,8 @@ function admit(of: VirtualSwitch, port: VirtualPort, frame: Frame): { readonly v
   if (config.blocked || config.mirrorDestination || frame.length > config.mtu) return undefined;
   const inside = admitted(vlan, frame);
   if (inside === undefined) return undefined;
-  if (!config.security.forgedTransmits && isForged(identity, frame)) return undefined;
+  // Whatever it may forge, in a tunnel it would be in any VLAN.
+  if (isWord(frame.payload) || (!config.security.forgedTransmits && isForged(identity, frame))) return undefined;
   if (firewall !== undefined && !lets(firewall, frame.payload, 'Egress', of.host.ticks.now())) return undefined;
   return inside;
 }

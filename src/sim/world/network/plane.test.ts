@@ -198,3 +198,36 @@ describe("a host's management interface that is an uplink", () => {
     assert.equal(connected(bench), true);
   });
 });
+
+describe('guests of a host whose guests chatter', () => {
+  test('talk to those of whom they have heard, wherever they move', async () => {
+    const bench = await switchBench({ hardware: { guestChatter: { everyMs: 1000, bytes: 100 } } });
+    const [one, two] = [await bench.vm('a', 'one'), await bench.vm('b', 'two')];
+    const alone = await bench.vm('a', 'alone', { vlan: { type: 'Access', id: 20 } });
+    for (const { heard } of [one, two, alone]) heard.length = 0;
+    await bench.clock.advance(10_000);
+    for (const { heard } of [one, two]) assert.ok(heard.length >= 9 && heard.length <= 11, String(heard.length));
+    assert.deepEqual(alone.heard, []);
+    await bench.world.hostPort('a').guests.stop('one-1', 'PowerOff');
+    await bench.world.hostPort('b').guests.stop('two-1', 'PowerOff');
+    await bench.world.hostPort('a').guests.stop('alone-1', 'PowerOff');
+    await bench.clock.advance(2000);
+    assert.equal(bench.clock.sleepers(), 0);
+  });
+});
+
+test('a guest that is suspended goes on with its conversations', async () => {
+  const bench = await switchBench();
+  const [web, peer] = [await bench.vm('a', 'web'), await bench.vm('b', 'peer')];
+  listen(peer.nic(), 80);
+  const client = connect(web.nic(), peer, 80);
+  client.send(5000);
+  await bench.clock.advance(1);
+  await bench.during(bench.world.hostPort('a').guests.suspend('web-1'));
+  await bench.clock.advance(60_000);
+  const before = client.acknowledged();
+  client.send(5000);
+  await bench.during(bench.world.hostPort('a').guests.resume('web-1', { vm: 'uid-web', holder: 'web-1' }));
+  await bench.clock.advance(10_000);
+  assert.deepEqual([before, client.acknowledged(), client.state()], [5000, 10_000, 'Open']);
+});

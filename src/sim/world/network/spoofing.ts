@@ -40,11 +40,8 @@ function claims(payload: Payload): readonly Claim[] {
       return [{ mac: payload.senderMac, address: payload.senderAddress }, { address: payload.targetAddress }];
     case 'RARP':
       return [{ mac: payload.mac }];
-    case 'Raw':
-      return [];
     default:
-      // Hosts alone send these.
-      return [{ mac: '' }];
+      return [];
   }
 }
 
