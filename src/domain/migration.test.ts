@@ -34,7 +34,6 @@ function view(parts: Partial<MigrationView> = {}): MigrationView {
     cluster: () => aCluster(),
     answers: () => true,
     isFenced: () => false,
-    isFenced: () => false,
     whereIs: () => 'Member' as const,
     refusal: () => undefined,
     place: () => ({ host: 'h2' }),
