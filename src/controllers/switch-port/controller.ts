@@ -12,6 +12,7 @@ import type { PortBook } from '../../fleet/port-book.ts';
 import type { Cache, Client, ControllerSpec, Result } from '../../kube/types.ts';
 import { keyOf, type ObjectRef } from '../../meta/objects.ts';
 import { Hands } from './hands.ts';
+import { Tidying } from './tidy.ts';
 import { watchSources } from './watches.ts';
 
 export interface SwitchPortDependencies {
@@ -32,6 +33,7 @@ export function switchPortController(dependencies: SwitchPortDependencies): Cont
   const { sources, networks, book } = dependencies;
   const { ports, groups } = sources.networks;
   const hands = new Hands(dependencies);
+  const tidying = new Tidying(dependencies);
   /** Those that want what there is none of. */
   const waiting = new Set<string>();
 
@@ -57,7 +59,7 @@ export function switchPortController(dependencies: SwitchPortDependencies): Cont
     waiting.add(key);
     const isContent = await hands.carryOut(ref, fate, scope);
     if (isContent && !(fate.do === 'nothing' && isAskedFor(ref, scope))) waiting.delete(key);
-    return hands.tidy(ref, scope, fate);
+    return tidying.tidy(ref, scope, fate);
   };
 
   return {

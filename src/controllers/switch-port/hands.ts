@@ -1,23 +1,18 @@
 /** Makes ports, gives them what they are to have, and frees it again. Each act may be repeated. */
-import type { AddressClaim } from '../../api/address-claim.ts';
 import { operatorManager } from '../../api/common.ts';
 import type { PortGroup } from '../../api/port-group.ts';
 import { SwitchPort, switchPortFinalizer } from '../../api/switch-port.ts';
 import { equal } from '../../base/equal.ts';
-import { parseDuration, parseTime, rfc3339 } from '../../base/time.ts';
+import { rfc3339 } from '../../base/time.ts';
 import { capacityOf, isOfPool, poolOf, type AddressPool } from '../../domain/address-pool.ts';
 import { claimName } from '../../domain/claim-name.ts';
 import type { PortFate, PortScope } from '../../domain/port-fate.ts';
-import type { Result } from '../../kube/types.ts';
 import { unlessGone } from '../../kube/unless-gone.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import { keyOf, type ObjectRef } from '../../meta/objects.ts';
 import { Claims } from './claims.ts';
 import type { SwitchPortDependencies } from './controller.ts';
 import { statusOf, type PortView } from './status.ts';
-
-/** How long a freed address rests where no group says so, milliseconds. */
-const restMs = 600_000;
 
 export class Hands {
   readonly #dependencies: SwitchPortDependencies;
@@ -162,40 +157,6 @@ export class Hands {
     if (finalizers.length === (metadata.finalizers ?? []).length) return;
     const { uid, resourceVersion } = metadata;
     await unlessGone(client.patch(SwitchPort, metadata, { metadata: { uid, resourceVersion, finalizers } }));
-  }
-
-  /** Claims of ports that are gone rest, and go when they have rested. */
-  async tidy(ref: ObjectRef, scope: PortScope, fate: PortFate): Promise<Result> {
-    const { sources, clock } = this.#dependencies;
-    const known = fate.do === 'nothing' ? undefined : scope.port?.metadata.uid;
-    const others = sources.networks.claims
-      .byIndex('byPort', keyOf(ref))
-      .filter(({ spec }) => spec.port.uid !== known || spec.freedAt !== undefined);
-    const lost = others.filter(({ spec }) => spec.freedAt === undefined);
-    if (lost.length > 0) await this.#freeLost(ref, lost);
-    const isUsed = scope.instances.some(({ spec }) => spec.networks?.some((nic) => nic.port === ref.name) === true);
-    let again = Infinity;
-    for (const claim of others) {
-      const freedAt = parseTime(claim.spec.freedAt);
-      if (freedAt === undefined) continue;
-      const left = Math.max(freedAt + this.#restOf(claim) - clock.now(), isUsed ? restMs : 0);
-      if (left <= 0) await this.#claims.remove(claim);
-      else again = Math.min(again, left);
-    }
-    return again === Infinity ? undefined : { requeueAfter: again };
-  }
-
-  /** The cache may show a claim before its port: whose port is gone, the server knows. */
-  async #freeLost(ref: ObjectRef, lost: readonly AddressClaim[]): Promise<void> {
-    const { client, clock } = this.#dependencies;
-    const port = await client.get(SwitchPort, ref);
-    const gone = lost.filter(({ spec }) => spec.port.uid !== port?.metadata.uid);
-    await this.#claims.free(gone, rfc3339(clock.now()));
-  }
-
-  #restOf({ spec }: AddressClaim): number {
-    const said = this.#dependencies.sources.networks.groups.get({ name: spec.portGroup })?.spec.addresses?.rest;
-    return said === undefined ? restMs : parseDuration(said);
   }
 }
 
