@@ -171,6 +171,7 @@ function controllersOf(client: Client, runtime: Runtime, sources: OperatorSource
   const events = eventRecorder(client, runtime, { controller: 'hypersphere.io/operator', instance: identity });
   const { clock, log, random } = runtime;
   const ledger = new Ledger(sources.vms, sources.instances);
+  ledger.expectAnnounced(clock.monotonic());
   const portBook = new PortBook(sources);
   const networks = new Networks(sources, portBook);
   const fleet = new Fleet(sources, ledger, networks);

@@ -83,6 +83,21 @@ describe('Ledger: what hosts have given away (rule 5)', () => {
     assert.equal(ledger.isAccepted(key), false);
   });
 
+  it('counts what the last leader has announced and nobody has seen, until it is known what became of it', () => {
+    const { name } = running.metadata;
+    const status = { ...vm.status, phase: 'Starting' as const, instance: name, nodeName: 'h1', hostCluster: 'main' };
+    const announcing = aVm('web', { spec: { cpu: { cores: 1, reservation: '500m' } }, status });
+    const cache = told(VirtualMachineInstance);
+    const ledger = new Ledger(told(VirtualMachine, announcing), cache);
+    ledger.expectAnnounced(7);
+    assert.deepEqual([ledger.taken('h1').milliCores, ledger.count('main'), ledger.doubtfulSince(key)], [500, 1, 7]);
+    cache.tell(undefined, running);
+    assert.deepEqual([ledger.taken('h1').milliCores, ledger.doubtfulSince(key)], [500, undefined]);
+    const shown = new Ledger(told(VirtualMachine, announcing), told(VirtualMachineInstance, running));
+    shown.expectAnnounced(7);
+    assert.equal(shown.doubtfulSince(key), undefined, 'what is seen is in no doubt');
+  });
+
   it('goes on counting what is in doubt, until the cache tells', () => {
     const { ledger, cache } = ledgerOf();
     ledger.assume(running);

@@ -133,6 +133,24 @@ export class Ledger {
     return since;
   }
 
+  /**
+   * Counts what whoever led before has said that it makes, and nobody has seen: its request may be on its way still, and the room and the neighbours
+   * that it was promised are not for others meanwhile. @param now monotonic milliseconds.
+   */
+  expectAnnounced(now: number): void {
+    for (const vm of this.#vms.list()) {
+      const { instance: name, nodeName, hostCluster, phase } = vm.status;
+      if (phase !== 'Starting' || name === undefined || nodeName === undefined) continue;
+      const { namespace = '' } = vm.metadata;
+      const key = keyOf({ namespace, name });
+      if (this.#seen.has(key) || this.#assumed.has(key)) continue;
+      const takes = takenBy(vm.spec.cpu, vm.spec.memory);
+      const entry = { nodeName, cluster: hostCluster ?? '', takes, vm: { namespace, name: vm.metadata.name }, runs: true };
+      this.#add(this.#assumed, key, entry);
+      this.doubt(key, now);
+    }
+  }
+
   /** Counts an instance as the cache has it: what was assumed of it did not come about. */
   restore(ref: ObjectRef, instances: Cache<VirtualMachineInstance>): void {
     this.#observe(keyOf(ref), instances.get(ref));
