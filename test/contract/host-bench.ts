@@ -15,6 +15,8 @@ export interface HostBench {
   readonly guestMemoryBytes: number;
   /** An interface that each host has for its switches. */
   readonly nic: string;
+  /** Whether what runs of a VM finds who has an address, and is answered from there: by ARP and an echo over its NIC eth0. */
+  reaches(vm: string, address: string): Promise<boolean>;
   /** More bytes than a datastore has. */
   readonly tooLargeBytes: number;
   /** Settles as `work` does, letting the time pass that it takes. */

@@ -1,6 +1,7 @@
 import { arbiterContract } from '../../../test/contract/arbiter.ts';
 import { hostPortContract } from '../../../test/contract/host-port.ts';
-import { worldBench } from './test-support.ts';
+import { addressRequest, ipFrame } from './network/frame.ts';
+import { worldBench, type WorldBench } from './test-support.ts';
 
 const gibibyte = 2 ** 30;
 
@@ -16,6 +17,7 @@ hostPortContract('a simulated host', async () => {
     paths: { shared: '/srv/hypersphere', local: '/var/lib/hypersphere' },
     guestMemoryBytes: gibibyte,
     nic: 'eth1',
+    reaches: (vm, address) => echoed(bench, vm, address),
     tooLargeBytes: 2 ** 52,
     during: bench.during,
     until: async (so) => {
@@ -27,6 +29,26 @@ hostPortContract('a simulated host', async () => {
     dispose: () => world.close(),
   };
 });
+
+async function echoed({ clock, world }: WorldBench, vm: string, address: string): Promise<boolean> {
+  const nic = world.nic({ namespace: 'shop', name: vm }, 'eth0');
+  if (nic === undefined) return false;
+  const [own = ''] = nic.addresses();
+  // As the guest was told: its port may think otherwise.
+  const said = vm === 'g1' ? '10.9.0.1' : own;
+  let mac: string | undefined;
+  let isAnswered = false;
+  const stop = nic.hear(({ payload, src }) => {
+    if (payload.type === 'ARP' && payload.operation === 'Reply' && payload.senderAddress === address) mac = src;
+    if (payload.type === 'IP' && payload.flags.reply === true && payload.src === address) isAnswered = true;
+  });
+  nic.send(addressRequest(nic.mac(), said, address));
+  await clock.advance(100);
+  if (mac !== undefined) nic.send(ipFrame(nic.mac(), mac, { src: said, dst: address, protocol: 'ICMP', srcPort: 1, dstPort: 1 }));
+  await clock.advance(100);
+  stop();
+  return isAnswered;
+}
 
 arbiterContract('the lease on a simulated datastore', async () => {
   const { agents, clock, world } = await worldBench();

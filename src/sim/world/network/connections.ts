@@ -24,9 +24,11 @@ const mostConnections = 65_536;
 /** Milliseconds without a packet after which a connection is forgotten, as Linux has them. */
 const idle = { opening: 60_000, tcp: 5 * 86_400_000, closing: 10_000, udp: 30_000, udpAnswered: 120_000, icmp: 30_000 } as const;
 
-/** The same for both ways. */
-export function keyOf({ dst, dstPort, protocol, src, srcPort }: IpPayload, direction: Direction): string {
-  return direction === 'Egress' ? `${protocol} ${src} ${srcPort} ${dst} ${dstPort}` : `${protocol} ${dst} ${dstPort} ${src} ${srcPort}`;
+/** The same for both ways; an echo that is asked for from there is no part of one that is asked for from here. */
+export function keyOf({ dst, dstPort, flags, protocol, src, srcPort }: IpPayload, direction: Direction): string {
+  const isOut = direction === 'Egress';
+  const what = protocol !== 'ICMP' ? protocol : isOut === (flags.reply === true) ? 'ICMP in' : 'ICMP out';
+  return isOut ? `${what} ${src} ${srcPort} ${dst} ${dstPort}` : `${what} ${dst} ${dstPort} ${src} ${srcPort}`;
 }
 
 /** Notes a packet of a connection that is tracked. @returns whether there is one. */
