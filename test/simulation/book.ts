@@ -1,4 +1,5 @@
 /** What is so in the world, told by its journal line by line: the truth that the rules are judged by. */
+import type { EffectivePort, SwitchConfiguration } from '../../src/api/effective-port.ts';
 import type { Disk, LogFile } from '../../src/base/disk.ts';
 import type { Guest, GuestSpec } from '../../src/ports/guests.ts';
 import { readJournal, type JournalEntry } from '../../src/sim/journal.ts';
@@ -35,6 +36,8 @@ export class Book {
   readonly leases = new Map<string, string>();
   /** By `datastore@host volume`; the host is empty where all share it. */
   readonly volumes = new Set<string>();
+  /** What the switches of each host are to be. */
+  readonly switches = new Map<string, SwitchConfiguration>();
   /** How long each guest that moved stood still, milliseconds. */
   readonly downtimes: number[] = [];
   /** When guests were last paused for a switch-over, by VM. */
@@ -56,6 +59,9 @@ export class Book {
         return;
       case 'VolumeRemoved':
         this.volumes.delete(`${entry.store.datastore}@${entry.store.host ?? ''} ${entry.volume}`);
+        return;
+      case 'SwitchesApplied':
+        this.switches.set(entry.host, entry.configuration);
         return;
       case 'LeaseSet':
         if (entry.holder === undefined) this.leases.delete(`${entry.datastore} ${entry.vm}`);
@@ -122,12 +128,17 @@ export class Book {
     return this.guests().filter((guest) => guest.spec.vm.name === name);
   }
 
+  portsOn(host: string): readonly EffectivePort[] {
+    return this.switches.get(host)?.ports ?? [];
+  }
+
   /** Begins anew, from what is left of the journal. */
   reread(journal: string): void {
     this.hosts.clear();
     this.#guests.clear();
     this.leases.clear();
     this.volumes.clear();
+    this.switches.clear();
     for (const entry of readJournal(journal).entries) this.apply(entry);
   }
 }

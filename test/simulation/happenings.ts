@@ -20,6 +20,8 @@ export interface Site {
   readonly world: () => SimulatedWorld | undefined;
   readonly user: User;
   readonly hosts: readonly string[];
+  /** How many faults have pulled a host's cable. */
+  readonly unplugged: Map<string, number>;
   readonly linkOf: (host: string) => Link;
   readonly weatherOf: (host: string) => PortWeather;
   /** Milliseconds by which wall clocks are off; operators come after the hosts. */
@@ -53,7 +55,18 @@ const operatorKinds = new Set<string>([
   'StaleWatches',
   'ShuffledWatches',
 ]);
-const hostless = new Set<string>(['TwoLeaders', 'CollectorCrash', 'ServerCrash', 'ServerPowerLoss', 'ServerDiskFull', 'WorldPowerCut']);
+const hostless = new Set<string>([
+  'PolicyChange',
+  'GroupClosed',
+  'SwitchChange',
+  'CutOff',
+  'TwoLeaders',
+  'CollectorCrash',
+  'ServerCrash',
+  'ServerPowerLoss',
+  'ServerDiskFull',
+  'WorldPowerCut',
+]);
 
 function operatorAt({ operators }: Site, target: number): SimulatedProcess | undefined {
   return operators[target % operators.length];
@@ -92,6 +105,14 @@ function begin(site: Site, { kind, target, ms }: Happening, host: string, vm: nu
     case 'ClockJump':
       site.skews[target % site.hosts.length] = (target - 500) * 1000;
       return undefined;
+    case 'LinkDown':
+      return linkDown(site, host);
+    case 'PolicyChange':
+    case 'GroupClosed':
+    case 'SwitchChange':
+    case 'Answers':
+    case 'CutOff':
+      return site.user.rewire(kind, host, target);
     default:
       return beginElsewhere(site, { at: 0, kind, target, ms }, host);
   }
@@ -146,6 +167,16 @@ function beginElsewhere(site: Site, { kind, target, ms }: Happening, host: strin
   }
 }
 
+/** The only cable of a host that guests and agent use. */
+function linkDown({ unplugged, world }: Site, host: string): () => void {
+  unplugged.set(host, (unplugged.get(host) ?? 0) + 1);
+  const end = inject({ world }, { type: 'LinkDown', host, nic: 'eth0' });
+  return () => {
+    unplugged.set(host, (unplugged.get(host) ?? 1) - 1);
+    end();
+  };
+}
+
 /** As kubectl drain: the host is cordoned, and what stands for its VMs evicted. */
 async function drain({ user }: Site, host: string): Promise<void> {
   await user.cordon(host, true);
@@ -178,5 +209,6 @@ export async function heal(site: Site): Promise<void> {
     Object.assign(link, { blocked: 'no', slowMs: 0, staleMs: 0, shuffledMs: 0 });
   for (const host of hosts) Object.assign(weatherOf(host), { storage: 'open', full: false });
   await Promise.all(hosts.map((host) => user.cordon(host, false)));
+  user.rewired();
   await Promise.all([...user.maintained].map((host) => user.maintain(host, false)));
 }

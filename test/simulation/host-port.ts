@@ -122,7 +122,8 @@ async function troubled<T>(of: PortOptions, step: string, work: () => Promise<T>
 
 /** Reading is not worth a line each time. */
 async function noted<T>(trace: Trace, what: string, work: () => Promise<T>): Promise<T> {
-  const quiet = what.endsWith('guests.list') || what.endsWith('guests.sample') || what.endsWith('settings.read') || what.endsWith('switching.counters');
+  const quiet =
+    what.endsWith('guests.list') || what.endsWith('guests.sample') || what.endsWith('settings.read') || what.endsWith('switching.counters');
   try {
     const result = await work();
     if (!quiet) trace.note(`${what} done`);

@@ -1,6 +1,8 @@
 /** What the API server holds, as the observer sees it beside all clients: from the store itself. */
 import type { VirtualMachineInstance } from '../../src/api/virtual-machine-instance.ts';
 import type { VirtualMachine } from '../../src/api/virtual-machine.ts';
+import type { PortCounters, PortId } from '../../src/api/effective-port.ts';
+import type { HostUsage } from '../../src/api/host-usage.ts';
 import type { Host } from '../../src/api/host.ts';
 import type { Change, Store } from '../../src/apiserver/store/types.ts';
 import type { Lease, Node } from '../../src/meta/core.ts';
@@ -12,6 +14,7 @@ const prefixes = {
   hosts: '/registry/hypersphere.io/hosts/',
   leases: '/registry/coordination.k8s.io/leases/',
   nodes: '/registry/nodes/',
+  usages: '/registry/hypersphere.io/hostusages/',
 } as const;
 
 export type Mirrored = keyof typeof prefixes;
@@ -85,6 +88,13 @@ export class Mirror {
 
   node(name: string): Node | undefined {
     return this.#objects.get(`${prefixes.nodes}${name}`);
+  }
+
+  /** What the host has told of a port, `shop/<name>`. */
+  reported(host: string, id: PortId): PortCounters | undefined {
+    const usage = this.#objects.get(`${prefixes.usages}${host}`) as Partial<HostUsage> | undefined;
+    // One that was just made says nothing yet.
+    return usage?.status?.ports?.find(({ namespace, name }) => `${namespace}/${name}` === id);
   }
 
   /** In namespace `shop`. */

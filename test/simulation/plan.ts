@@ -7,7 +7,7 @@ import { strikeAt, type Places, type Strike } from './strikes.ts';
 
 export type { Strike, StrikeKind } from './strikes.ts';
 
-export type EventKind = (typeof eventKinds)[number] | (typeof moveEvents)[number];
+export type EventKind = (typeof eventKinds)[number] | (typeof moveEvents)[number] | (typeof switchEvents)[number];
 export const eventKinds = [
   'PowerLoss',
   'AgentCrash',
@@ -39,6 +39,12 @@ export const eventKinds = [
 /** What befalls moves: links between hypervisors cut or slow, and hosts that their user wants empty. */
 export const moveEvents = ['MigrationPartition', 'SlowMigration', 'Maintenance', 'Drain'] as const;
 
+/**
+ * What befalls switches: changes by their user of a group's policy and of who may use it, of the switch, of what an uplink is on a host, and one
+ * that cuts every host off; and a cable that is pulled.
+ */
+export const switchEvents = ['PolicyChange', 'GroupClosed', 'SwitchChange', 'Answers', 'CutOff', 'LinkDown'] as const;
+
 /** Something that happens at a time, for a while. */
 export interface Happening {
   readonly at: number;
@@ -68,7 +74,13 @@ export interface Plan {
   readonly minutes: number;
   readonly hosts: number;
   readonly hostMemoryGi: number;
-  readonly vms: readonly { readonly shape: VmShape; readonly memoryGi: number; readonly cores: number }[];
+  readonly vms: readonly {
+    readonly shape: VmShape;
+    readonly memoryGi: number;
+    readonly cores: number;
+    /** The groups of which it has a NIC each, named as they are. */
+    readonly networks?: readonly string[];
+  }[];
   /** Milliseconds by which each process' wall clock is off, by index of host; operators come after. */
   readonly skews: readonly number[];
   /** Whether an operator that comes back calls itself as before. */
@@ -81,12 +93,13 @@ export interface Plan {
 /**
  * `lifecycle`: VMs are made, edited and deleted under faults. `brisk`: the same on a small fleet, with more faults for each VM: the quickest to find
  * something. `calm`: without faults. `rest`: ten hosts and fifty VMs that nobody touches. `migration`: VMs are moved and hosts emptied, under faults.
+ * `switch`: VMs with networks are moved while their switch changes, under faults, and talk to a client outside.
  */
-export const scenarios = ['lifecycle', 'brisk', 'calm', 'rest', 'migration'] as const;
+export const scenarios = ['lifecycle', 'brisk', 'calm', 'rest', 'migration', 'switch'] as const;
 export type Scenario = (typeof scenarios)[number];
 
 /** The plan of a seed in which VMs are made, edited and deleted. */
-export function lifecyclePlan(seed: number, scenario: Exclude<Scenario, 'migration'>, minutes: number): Plan {
+export function lifecyclePlan(seed: number, scenario: Exclude<Scenario, 'migration' | 'switch'>, minutes: number): Plan {
   const random = seededRandom(seed);
   if (scenario === 'rest') return restPlan(seed, minutes);
   const small = scenario === 'brisk';

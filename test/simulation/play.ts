@@ -10,6 +10,7 @@ import { Lease } from '../../src/meta/core.ts';
 import type { WorldFault } from '../../src/ports/world.ts';
 import { hostName } from '../../src/sim/host-names.ts';
 import { memoryDisk } from '../../src/sim/disk.ts';
+import { defaultFabric } from '../../src/sim/world/network/network.ts';
 import { runSimulation } from '../../src/sim/simulation.ts';
 import type { SimulatedWorld } from '../../src/sim/world/world.ts';
 import { apiProcess, type ApiProcess, type Beginning } from './api-process.ts';
@@ -26,6 +27,9 @@ import { network, newLink, type Link, type Network } from './network.ts';
 import { faultyUntil, settleMs, type Plan } from './plan.ts';
 import { skewed, startProcess, type SimulatedProcess } from './process.ts';
 import { picture, unsettled } from './rest.ts';
+import type { Outcome } from './outcome.ts';
+import { PortJudge } from './judge-ports.ts';
+import { Talks } from './talk.ts';
 import { scheduler, type Scheduler } from './scheduler.ts';
 import { aboutVm } from './steps.ts';
 import { poolName, user as newUser, type User } from './user.ts';
@@ -37,27 +41,11 @@ export interface PlayOptions {
   readonly tell?: (line: string) => void;
 }
 
-export interface Outcome {
-  readonly violations: readonly (Violation & { readonly atMs: number; readonly line: number })[];
-  readonly hash: string;
-  /** Lines of the trace. */
-  readonly lines: number;
-  readonly simulatedMs: number;
-  /** How many faults came. */
-  readonly faults: number;
-  readonly met: Readonly<Record<string, number>>;
-  /** Writes that reached the server, and the most that one object saw in a minute. */
-  readonly writes: number;
-  readonly highest: number;
-  /** How long the fleet took to come to rest once faults had stopped. */
-  readonly restMs: number;
-  /** How long each guest that moved stood still, milliseconds. */
-  readonly downtimes: readonly number[];
-}
-
 /** For coming to rest once faults have stopped. */
 const patienceMs = 20 * 60_000;
 const quietMs = 120_000;
+/** Wires on which larger frames are lost: a switch that is set to more cuts its hosts off. */
+const fabric = { ...defaultFabric, mtu: 1500 };
 
 export async function play(plan: Plan, options: PlayOptions): Promise<Outcome> {
   const limit = Error.stackTraceLimit;
@@ -77,6 +65,9 @@ class Stage {
   readonly #random: Random;
   readonly #armed: Armed;
   readonly #book = new Book();
+  readonly #talks: Talks;
+  readonly #ports: PortJudge;
+  readonly #unplugged = new Map<string, number>();
   readonly #scene: Scene;
   readonly #writes: Writes;
   readonly #violations: Outcome['violations'][number][] = [];
@@ -106,6 +97,9 @@ class Stage {
       judgeChange(this.#scene, kind, before, after);
     });
     this.#scene = { book: this.#book, mirror, user: () => this.#user, broken, troubled: () => this.#armed.cost() };
+    this.#talks = new Talks(clock, this.#book);
+    const [scene, talks, unplugged] = [this.#scene, this.#talks, this.#unplugged];
+    this.#ports = new PortJudge({ scene, clock, talks, unplugged, mirror });
     this.#writes = new Writes(broken);
     this.#api = apiProcess({
       scheduler: this.#scheduler,
@@ -158,6 +152,7 @@ class Stage {
         this.#scene.broken({ rule: 'defect', text: `the simulation itself failed: ${messageOf(error)}` });
       },
     );
+    if (this.#plan.scenario === 'switch') void this.#ports.watch(() => this.#world);
     const most = faultyUntil(this.#plan.minutes) + patienceMs + quietMs + 3_600_000;
     try {
       await clock.until(() => over || this.#violations.length > 0, most);
@@ -175,6 +170,7 @@ class Stage {
       highest: this.#writes.highest,
       restMs: this.#restMs,
       downtimes: this.#book.downtimes,
+      costs: this.#talks.costs,
     };
   }
 
@@ -266,6 +262,7 @@ class Stage {
       linkOf: (host) => this.#linkOf(host),
       weatherOf: (host) => this.#weatherOf(host),
       skews: this.#skews,
+      unplugged: this.#unplugged,
       unseat: () =>
         direct.delete(Lease, { namespace: 'hypersphere-system', name: 'hypersphere-operator' }).then(
           () => undefined,
@@ -326,6 +323,7 @@ class Stage {
     const disk = tapped(this.#worldDisk.mount(), (entry) => {
       trace.note(`world ${JSON.stringify(entry)}`);
       judgeEntry(this.#scene, entry);
+      this.#ports.entry(entry);
       this.#book.apply(entry);
     });
     const random = this.#fork();
@@ -333,6 +331,7 @@ class Stage {
       runtime,
       disk,
       controlPlane,
+      settings: this.#plan.scenario === 'switch' ? { fabric } : {},
       connect: (host) =>
         this.#network({
           who: `agent ${host}`,
@@ -371,6 +370,7 @@ class Stage {
       },
       onWorld: (world) => {
         this.#world = world;
+        if (this.#plan.scenario === 'switch') this.#talks.begin(world);
         trace.note(`the world is there at ${String(clock.now())}`);
       },
     });

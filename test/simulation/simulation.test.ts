@@ -9,7 +9,7 @@ import { mutants, withoutGuard } from './mutants.ts';
 import type { Plan } from './plan.ts';
 import { planOf } from './plan-of.ts';
 import { newPlayer, type Player } from './players.ts';
-import type { Outcome } from './play.ts';
+import type { Outcome } from './outcome.ts';
 import { shrink } from './shrink.ts';
 import { story } from './story.ts';
 
@@ -61,9 +61,9 @@ describe('a seed', () => {
 });
 
 describe('the rules', () => {
-  for (const seed of [1]) {
-    test(`hold in seed ${String(seed)}, faults and all`, async () => {
-      const { outcome } = await (await plain()).play({ plan: planOf(seed, 'brisk', 5) });
+  for (const scenario of ['brisk', 'switch'] as const) {
+    test(`hold in a seed of ${scenario}, faults and all`, async () => {
+      const { outcome } = await (await plain()).play({ plan: planOf(1, scenario, 5) });
       assert.deepEqual(broken(outcome), []);
     });
   }

@@ -132,6 +132,33 @@ export const moveSteps = {
   ports: ['moves.prepare', 'moves.send', 'moves.activate', 'moves.goOn', 'arbiter.handOver', 'arbiter.confirm', 'guests.list'],
 } as const;
 
+/** The steps of ports and switches. */
+export const switchSteps = {
+  operator: [
+    ...watched('distributedswitches', 'portgroups', 'switchports', 'namespaces'),
+    'create switchports',
+    'patch switchports',
+    'patch switchports/status',
+    'delete switchports',
+    'list addressclaims',
+    'get addressclaims',
+    'create addressclaims',
+    'patch addressclaims',
+    'delete addressclaims',
+    'patch portgroups/status',
+    'patch distributedswitches/status',
+  ],
+  agent: [
+    ...watched('distributedswitches', 'portgroups', 'hosts', 'nodes'),
+    'get hosts',
+    'patch hosts/status',
+    'get hostusages',
+    'patch hostusages/status',
+    'patch virtualmachineinstances/status',
+  ],
+  ports: ['switching.apply', 'switching.apply', 'switching.applied', 'switching.counters', 'switching.resume', 'switching.check'],
+} as const;
+
 export const diskSteps: readonly string[] = ['disk.append', 'disk.sync', 'disk.replace', 'disk.open', 'disk.remove'];
 
 /** The name of the VM that a request speaks of, as far as that can be told. */

@@ -1,6 +1,6 @@
 /** A failed play as a person can read it. */
 import type { Plan } from './plan.ts';
-import type { Outcome } from './play.ts';
+import type { Outcome } from './outcome.ts';
 
 const most = 60;
 

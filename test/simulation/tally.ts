@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Plan } from './plan.ts';
 import { ratesFile, type Rates } from './strikes.ts';
+import type { Cost } from './talk.ts';
 import type { Played } from './worker.ts';
 
 const tellEveryMs = 10_000;
@@ -15,6 +16,7 @@ export class Tally {
   #cpuSeconds = 0;
   #faults = 0;
   readonly #downtimes: number[] = [];
+  readonly #costs: Cost[] = [];
   #told = performance.now();
   failed = 0;
 
@@ -27,6 +29,7 @@ export class Tally {
     this.#cpuSeconds += cpuSeconds;
     this.#faults += outcome.faults;
     this.#downtimes.push(...outcome.downtimes);
+    this.#costs.push(...outcome.costs);
     for (const [what, count] of Object.entries(outcome.met)) this.#met.set(what, (this.#met.get(what) ?? 0) + count);
     for (const { role, step } of plan.strikes) this.#planned.set(`${role} ${step}`, (this.#planned.get(`${role} ${step}`) ?? 0) + 1);
     if (outcome.violations.length > 0) this.failed++;
@@ -57,9 +60,18 @@ export class Tally {
     writeFileSync(ratesFile, `{\n${lines.join(',\n')}\n}\n`);
   }
 
+  #tellCosts(): void {
+    const gaps = this.#costs.map(({ gapMs }) => gapMs);
+    say(`in ${String(gaps.length)} of them a client heard nothing: ${shares(gaps, ' ms')}`);
+    const lost = this.#costs.map((cost) => cost.lost);
+    say(`and its peer had to send again: ${shares(lost, ' segments')}`);
+  }
+
   close(coverage: boolean): void {
     say(this.#rate());
-    if (this.#downtimes.length > 0) say(standing(this.#downtimes));
+    if (this.#downtimes.length > 0)
+      say(`${String(this.#downtimes.length)} moves; the guests stood still: ${shares(this.#downtimes, ' ms')}`);
+    if (this.#costs.length > 0) this.#tellCosts();
     const sorted = [...this.#met].sort(([a, m], [b, n]) => m - n || (a < b ? -1 : 1));
     if (coverage) for (const [what, count] of sorted) say(`${String(count).padStart(8)}  ${what}`);
     else if (sorted.length > 0) say(`${String(sorted.length)} different faults at different steps; --coverage lists how often each came`);
@@ -75,12 +87,10 @@ function ratesOf(planned: ReadonlyMap<string, number>, met: ReadonlyMap<string, 
   return Object.fromEntries([...rates].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** How long guests stood still while they moved. */
-function standing(downtimes: readonly number[]): string {
-  const sorted = [...downtimes].sort((a, b) => a - b);
-  const at = (share: number): string => `${String(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN)} ms`;
-  const shares = [0.5, 0.9, 0.99, 1].map((share) => `${String(share * 100)} % within ${at(share)}`);
-  return `${String(sorted.length)} moves; the guests stood still: ${shares.join(', ')}`;
+function shares(values: readonly number[], unit: string): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number): string => `${String(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN)}${unit}`;
+  return [0.5, 0.9, 0.99, 1].map((share) => `${String(share * 100)} % within ${at(share)}`).join(', ');
 }
 
 function say(line: string): void {

@@ -16,6 +16,7 @@ import { hostName } from '../../src/sim/host-names.ts';
 import { apiVersionOf } from '../../src/meta/resource.ts';
 import { isApiError } from '../../src/meta/status.ts';
 import { pick } from './pick.ts';
+import { wiring, type Rewiring } from './wiring.ts';
 import type { Plan, VmShape, Wish, WishKind } from './plan.ts';
 
 /** What the user wants of one VM. */
@@ -56,6 +57,10 @@ export interface User {
   /** Deletes the Pods that stand for VMs on the host, as `kubectl drain --disable-eviction` does. */
   evict(host: string): Promise<void>;
   deleteNode(host: string): Promise<void>;
+  /** Changes switch, group or what an uplink is on the host. @returns how it is changed back. */
+  rewire(kind: Rewiring, host: string, target: number): () => void;
+  /** All that was changed for a while is changed back. */
+  rewired(): void;
   /** Whether the API has taken all that was wished. */
   content(): boolean;
 }
@@ -118,6 +123,7 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
     await through.apply(VirtualMachine, ref, manifest(plan, vm, want), { fieldManager: 'user' });
     return true;
   };
+  const wires = wiring(plan, client, (work) => repeat(work));
   const { kind } = VirtualMachineMigration;
   const apiVersion = apiVersionOf(VirtualMachineMigration);
   let moves = 0;
@@ -153,7 +159,10 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
     nameOf,
     indexOf: (name) => indexOf(plan, name),
     shapeOf: (name) => plan.vms[indexOf(plan, name) ?? -1]?.shape,
-    install: () => repeat(() => install(client, plan)),
+    install: async () => {
+      await repeat(() => install(client, plan));
+      await wires.install();
+    },
     wish,
     meddle: async (vm, random) => {
       const want = wanted[vm];
@@ -208,7 +217,11 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
         await client.delete(Node, { name: host });
         return true;
       }),
-    content: () => wanted.every((want) => want.version === want.taken),
+    rewire: (kind, host, target) => wires.rewire(kind, host, target),
+    rewired: () => {
+      wires.rewired();
+    },
+    content: () => wires.content() && wanted.every((want) => want.version === want.taken),
   };
 }
 
@@ -241,7 +254,7 @@ function change(want: Wanted, kind: WishKind, now: number): void {
 }
 
 function manifest(plan: Plan, vm: number, want: Wanted): object {
-  const { shape = 'plain', memoryGi = 1, cores = 1 } = plan.vms[vm] ?? {};
+  const { shape = 'plain', memoryGi = 1, cores = 1, networks = [] } = plan.vms[vm] ?? {};
   const away = { antiAffinity: [{ labelSelector: apart, topologyKey: 'kubernetes.io/hostname', required: true }] };
   const reservation = want.reservation ?? (shape === 'reserved' ? `${String(cores * 500)}m` : undefined);
   return {
@@ -251,6 +264,7 @@ function manifest(plan: Plan, vm: number, want: Wanted): object {
       cpu: { cores, ...(reservation === undefined ? {} : { reservation }) },
       memory: { size: `${String(memoryGi)}Gi` },
       ...disksOf(shape, want.diskGi),
+      ...(networks.length === 0 ? {} : { networks: networks.map((name) => ({ name, portGroup: name })) }),
       ...(want.restartAt === undefined ? {} : { nextRestartTime: want.restartAt }),
       ...(shape === 'apart' ? { placement: away } : {}),
     },

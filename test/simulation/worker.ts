@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { mutants, withoutGuard, type Mutant } from './mutants.ts';
 import type { Plan } from './plan.ts';
-import type { Outcome } from './play.ts';
+import type { Outcome } from './outcome.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 
