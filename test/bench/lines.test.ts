@@ -38,6 +38,21 @@ test('apply-to-running: seconds, writes a VM, and the memory of each process', a
   });
 });
 
+test('evacuate: simulated seconds beside the bound, writes a move, and that nothing was restarted', async () => {
+  const line = await lineOf('evacuate', '--hosts', '3', '--vms', '6', '--drain', '1');
+  const positive = 'positive';
+  assert.deepEqual(shapeOf(line), {
+    seconds: positive,
+    boundSeconds: positive,
+    ratio: positive,
+    moves: positive,
+    writesPerMove: positive,
+    downtimeMs: { p50: positive, p95: positive, max: positive },
+    restarts: 0,
+    cpuSeconds: positive,
+  });
+});
+
 test('a bench that there is not is refused, with those that there are', async () => {
   const { code, stderr } = await run(process.execPath, [`${root}/test/bench/run.ts`, 'nothing']);
   assert.equal(code, 2);
