@@ -31,11 +31,10 @@ function configureSwitch(plane: HostPlane, config: HostSwitch): boolean {
   const there = plane.switches.get(config.name);
   if (there === undefined) plane.switches.set(config.name, newVirtualSwitch(plane, possible));
   if (there === undefined || equal(there.config, possible)) return false;
-  const { overlay, teaming } = there.config;
+  const { teaming } = there.config;
   there.config = possible;
   // Another way of using the same uplinks: they are looked at anew.
   if (teaming !== config.teaming) there.usable = [];
-  if (overlay !== config.overlay) there.tunnels.clear();
   return true;
 }
 

@@ -58,12 +58,60 @@ describe('the uplinks of a switch', () => {
       );
     });
 
+  for (const teaming of teamings)
+    test(`${teaming}: are known by whoever talks first to a guest when one is lost`, async () => {
+      const { bench, one, talks, two } = await pair({ change: { teaming } });
+      await talks();
+      for (const nic of ['eth1', 'eth2']) {
+        const end = await bench.world.inject({ type: 'LinkDown', host: 'a', nic });
+        two.nic().send(rawFrame(two.mac, one.mac, `without ${nic}`));
+        await bench.settle();
+        assert.equal(one.texts().at(-1), `without ${nic}`);
+        await end();
+      }
+    });
+
+  for (const teaming of teamings)
+    test(`${teaming}: bring no frame back to where it came from, or twice to anybody`, async () => {
+      const bench = await switchBench({ change: { teaming } });
+      const security = { promiscuous: false, macChanges: true, forgedTransmits: true };
+      const all: Talker[] = [];
+      for (let i = 0; i < 8; i++) all.push(await bench.vm(i < 6 ? 'a' : 'b', `vm${String(i)}`, { security }));
+      for (const one of all) {
+        one.nic().send(rawFrame(one.mac, forAll, `own ${one.name}`));
+        one.nic().send(rawFrame(one.mac.replace('02', '06'), forAll, `nested ${one.name}`));
+        await bench.settle();
+      }
+      for (const one of all) {
+        const others: string[] = all.filter((other) => other !== one).flatMap(({ name }) => [`own ${name}`, `nested ${name}`]);
+        assert.deepEqual(one.texts(), others);
+      }
+    });
+
+  test('let a MAC come in that was known here and has gone elsewhere', async () => {
+    const bench = await switchBench();
+    const security = { promiscuous: false, macChanges: true, forgedTransmits: true };
+    const [one, far, near] = [
+      await bench.vm('a', 'one', { security }),
+      await bench.vm('b', 'far', { security }),
+      await bench.vm('a', 'near'),
+    ];
+    const nested = '06:00:00:00:00:01';
+    for (const from of [one, far]) {
+      from.nic().send(rawFrame(nested, forAll, `from ${from.name}`));
+      await bench.clock.advance(2000);
+    }
+    assert.deepEqual(near.texts(), ['from one', 'from far']);
+  });
+
   test('SourceMAC: share the ports among them', async () => {
     const nics = [{ name: 'eth1' }, { name: 'eth2', vlans: [[20, 20]] }] as const;
-    const bench = await switchBench({ hosts: ['a'], change: { teaming: 'SourceMAC' }, hardware: { nics } });
+    const bench = await switchBench({ hosts: ['a'], hardware: { nics } });
     const router = bench.outsider();
-    const all = [];
+    const all: Talker[] = [];
     for (let i = 0; i < 8; i++) all.push(await bench.vm('a', `vm${String(i)}`));
+    await bench.change({ teaming: 'SourceMAC' });
+    await bench.settle();
     router.forget();
     for (const one of all) one.nic().send(rawFrame(one.mac, forAll, 'all'));
     await bench.settle();
@@ -99,20 +147,29 @@ describe('the uplinks of a switch', () => {
   });
 
   test('are taken and given back as the configuration says', async () => {
-    const { bench, talks } = await pair({ change: { uplinks: [] } });
+    const { bench, one, talks } = await pair({ change: { uplinks: [], teaming: 'LACP' } });
+    const router = bench.outsider();
     assert.equal(await talks(), false);
     await bench.change({ uplinks: prod.uplinks });
     assert.equal(await talks(), true);
     await bench.change({ uplinks: [] });
     assert.equal(await talks(), false);
+    const before = one.heard.length;
+    router.send(rawFrame(router.mac(), forAll, 'from outside'));
+    await bench.settle();
+    assert.equal(one.heard.length, before);
   });
 });
 
 describe('the physical network', () => {
   test('does not carry a VLAN that is missing, and it is found', async () => {
-    const { bench, talks } = await pair();
+    const { bench, talks, two } = await pair();
+    const router = bench.outsider();
     const end = await bench.world.inject({ type: 'VLANMissing', host: 'b', vlan: 10 });
     assert.equal(await talks(), false);
+    router.send(rawFrame(router.mac(), forAll, 'from outside'));
+    await bench.settle();
+    assert.equal(two.texts().includes('from outside'), false);
     const check = (host: string) => bench.during(bench.world.hostPort(host).switching.check('prod'));
     assert.deepEqual(await check('a'), []);
     assert.deepEqual(
@@ -131,6 +188,25 @@ describe('the physical network', () => {
     assert.deepEqual(await bench.during(bench.world.hostPort('b').switching.check('prod')), []);
   });
 
+  test('brings an overlay to the switch of that name and kind alone, and nothing else into it', async () => {
+    const { bench, one, two } = await pair({ change: { overlay: 'VXLAN' } });
+    const router = bench.outsider();
+    const texts = async (): Promise<string[]> => {
+      const from = two.texts().length;
+      one.nic().send(rawFrame(one.mac, forAll, 'tunnelled'));
+      router.send(rawFrame(router.mac(), forAll, 'plain'));
+      await bench.settle();
+      return two.texts().slice(from);
+    };
+    assert.deepEqual(await texts(), ['tunnelled']);
+    const port = bench.portOf('two');
+    const { switching } = bench.world.hostPort('b');
+    await switching.apply({ switches: [{ ...prod, overlay: 'Geneve' }], ports: [port] });
+    assert.deepEqual(await texts(), []);
+    await switching.apply({ switches: [{ ...prod, name: 'second', overlay: 'VXLAN' }], ports: [{ ...port, switch: 'second' }] });
+    assert.deepEqual(await texts(), []);
+  });
+
   for (const [overlay, largest] of [
     ['None', 9000],
     ['Geneve', 8950],
@@ -147,6 +223,17 @@ describe('the physical network', () => {
         ['MTUMismatch', 'MTUMismatch'],
       );
     });
+
+  test('loses what is on a cable that is pulled', async () => {
+    const nics = [{ name: 'eth1', bitsPerSecond: 1e6 }];
+    const { bench, one, two } = await pair({ hardware: { nics } });
+    await bench.clock.advance(1000);
+    one.nic().send(rawFrame(one.mac, two.mac, 'on its way', 1236));
+    await bench.clock.advance(5);
+    await bench.world.inject({ type: 'LinkDown', host: 'b', nic: 'eth1' });
+    await bench.settle();
+    assert.deepEqual(two.texts(), []);
+  });
 
   test('says of an uplink that is down that it is', async () => {
     const { bench } = await pair();

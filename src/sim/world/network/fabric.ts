@@ -35,7 +35,7 @@ export function newFabric(ticks: Ticks, wires: () => Iterable<Wire>, delayMs: nu
   };
   const teamOf = (table: Map<Mac, Learned>, mac: Mac, now: number): readonly Wire[] | undefined => {
     const known = isGroup(mac) ? undefined : table.get(mac);
-    return known !== undefined && now - known.at <= agingMs && known.team[0]?.team === known.team ? known.team : undefined;
+    return known !== undefined && now - known.at <= agingMs ? known.team : undefined;
   };
   /** One wire of each link that listens. */
   const everywhere = (frame: Frame): readonly Wire[] => {
@@ -52,7 +52,7 @@ export function newFabric(ticks: Ticks, wires: () => Iterable<Wire>, delayMs: nu
   return {
     send: (from, vlan, frame) => {
       const now = ticks.now();
-      if (!isUp(from) || !carries(from, vlan, frame.length)) return;
+      if (!carries(from, vlan, frame.length)) return;
       const gone = occupy(from, 'sentAt', frame, now);
       if (gone === undefined) return;
       const table = tableOf(vlan);
@@ -60,7 +60,7 @@ export function newFabric(ticks: Ticks, wires: () => Iterable<Wire>, delayMs: nu
       const known = teamOf(table, frame.dst, now);
       const one = known === undefined ? undefined : chosen(known.filter(isUp), frame);
       const to = known === undefined ? everywhere(frame) : one === undefined ? [] : [one];
-      const fit = to.filter((wire) => wire.team !== from.team && isUp(wire) && carries(wire, vlan, frame.length));
+      const fit = to.filter((wire) => wire.team !== from.team && carries(wire, vlan, frame.length));
       if (fit.length > 0) deliver(fit, vlan, frame, gone + delayMs);
     },
     changed: () => {

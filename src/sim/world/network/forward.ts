@@ -88,7 +88,6 @@ function transmit(of: VirtualSwitch, from: VirtualPort | undefined, vlan: number
 
 /** Takes what came in by an uplink. */
 export function receive(of: VirtualSwitch, uplink: Uplink, vlan: number, frame: Frame, arrivals: Arrivals): void {
-  if (of.host.stands()) return;
   const { payload } = frame;
   if (isWord(payload)) receiveWord(of, uplink, frame, arrivals);
   else if (of.config.overlay === 'None' && !isEcho(of, vlan, frame.src))
@@ -104,7 +103,7 @@ function receiveWord(of: VirtualSwitch, uplink: Uplink, { dst, payload, src }: F
     return;
   }
   const { inner, kind, vlan } = payload;
-  if (kind !== of.config.overlay || isEcho(of, vlan, inner.src)) return;
+  if (kind !== of.config.overlay) return;
   of.tunnels.set(inVlan(vlan, inner.src), src);
   spread(of, vlan, inner, { arrivals });
 }

@@ -11,6 +11,16 @@ export interface Frame {
   readonly payload: Payload;
   /** Bytes of the payload: what an MTU limits. */
   readonly length: number;
+  /** Of a copy, what it is a copy of, as ERSPAN's header says. */
+  readonly copy?: CopyHeader;
+}
+
+export interface CopyHeader {
+  readonly session: string;
+  /** The port whose frame it is. */
+  readonly of: string;
+  /** Counts the copies of the session from this port, from 1. */
+  readonly number: number;
 }
 
 export type Payload = IpPayload | ArpPayload | NdpPayload | RarpPayload | RawPayload | TunnelPayload | MirrorPayload | PlacePayload;
@@ -81,14 +91,9 @@ export interface TunnelPayload {
 }
 
 /** A copy of a frame on its way to the port that takes copies. */
-export interface MirrorPayload {
+export interface MirrorPayload extends CopyHeader {
   readonly type: 'Mirror';
   readonly switch: string;
-  readonly session: string;
-  /** The port whose frame it is. */
-  readonly of: string;
-  /** Counts the copies of the session from this port, from 1. */
-  readonly number: number;
   readonly to: string;
   readonly vlan: number;
   readonly inner: Frame;

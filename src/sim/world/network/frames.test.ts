@@ -43,6 +43,10 @@ describe('frames', () => {
       [10],
     );
     assert.deepEqual(one.texts(), ['in']);
+    router.forget();
+    router.send(rawFrame(router.mac(), forAll, 'to all'));
+    await bench.settle();
+    assert.deepEqual([router.heard.length, one.texts()], [0, ['in', 'to all']]);
   });
 
   test('cost nothing while nobody talks', async () => {

@@ -7,7 +7,6 @@ import { announce } from './announce.ts';
 import { configurePlane } from './configure.ts';
 import { giveStates, guestDown, guestLeft, guestUp, hostMac, linksChanged, portsOf, takeStates, type HostPlane } from './host-plane.ts';
 import { settleManagement } from './management-path.ts';
-import { unplug } from './plugging.ts';
 import { knowsEngine } from './troubles.ts';
 
 /** Makes the host's switches what was applied last. */
@@ -27,7 +26,6 @@ function newPlane(core: WorldCore, machine: Machine): HostPlane {
     mac: hostMac(name),
     ticks: core.network.ticks,
     fabric: core.network.fabric,
-    stands: () => machine.hung,
     wires: core.network.wiresOf(hardwareOf(core, name)),
     switches: new Map(),
     arrived: new Map(),
@@ -40,7 +38,6 @@ function newPlane(core: WorldCore, machine: Machine): HostPlane {
 
 /** The host has power and has booted: its switches begin as they were kept. */
 export function powerCame(core: WorldCore, machine: Machine): void {
-  for (const wire of core.network.knownWiresOf(machine.name).values()) wire.lit = true;
   settleSwitches(core, machine);
   settleManagement(core, machine);
 }
@@ -48,14 +45,10 @@ export function powerCame(core: WorldCore, machine: Machine): void {
 /** The host's power went: of its switches, what is on its disk is left. */
 export function powerWent(core: WorldCore, { name }: Machine): void {
   const { network } = core;
-  const plane = network.planes.get(name);
   for (const wire of network.knownWiresOf(name).values()) {
-    wire.lit = false;
     wire.receive = undefined;
     wire.team = [wire];
   }
-  if (plane === undefined) return;
-  for (const [of, port] of portsOf(plane)) unplug(of, port);
   network.planes.delete(name);
   network.fabric.changed();
 }

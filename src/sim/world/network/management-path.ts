@@ -2,7 +2,7 @@ import { cutBy } from '../host-settings/reach.ts';
 import { hasFault, type Machine, type WorldCore } from '../machine.ts';
 import { usualManagement } from './nics.ts';
 import type { VirtualSwitch } from './virtual-switch.ts';
-import { carries, type Wire } from './wire.ts';
+import { carries, isUp, type Wire } from './wire.ts';
 
 /** Cuts the agent's way to the API, or mends it. */
 export function settleManagement(core: WorldCore, machine: Machine): void {
@@ -23,7 +23,7 @@ function isReached(core: WorldCore, machine: Machine): boolean {
   if (wire === undefined) return true;
   // An interface that a switch has is the host's no more: what the host itself sends goes through the switch.
   const of = switches.find(({ uplinks }) => uplinks.some((uplink) => uplink.wire === wire));
-  return of === undefined ? wire.faults.pulled === 0 : throughSwitch(of);
+  return of === undefined ? isUp(wire) : throughSwitch(of);
 }
 
 /** Its large frames too: a connection that loses those stands still. */

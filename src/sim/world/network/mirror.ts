@@ -49,8 +49,8 @@ function destination(of: VirtualSwitch, id: string): VirtualPort | undefined {
 }
 
 /** The guest gets the frame with the VLAN in which it travelled. */
-function takeCopy({ counters, nic }: VirtualPort, { inner, vlan }: MirrorPayload): void {
-  const frame = vlan === 0 ? inner : { ...inner, tags: [vlan, ...inner.tags] };
+function takeCopy({ counters, nic }: VirtualPort, { inner, number, of, session, vlan }: MirrorPayload): void {
+  const frame = { ...inner, tags: vlan === 0 ? inner.tags : [vlan, ...inner.tags], copy: { session, of, number } };
   if (nic?.take(frame) !== true) {
     counters.droppedFrames++;
     return;

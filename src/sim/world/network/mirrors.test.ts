@@ -63,6 +63,16 @@ describe('a mirror session', () => {
     assert.deepEqual(toAll, []);
   });
 
+  test('is not taken by a port that does not say that it takes copies', async () => {
+    const bench = await switchBench();
+    const ids = await bench.vm('a', 'ids');
+    const mirrors = [{ name: 'watch', direction: 'Both', to }] as const;
+    const [web, peer] = [await bench.vm('a', 'web', { mirrors }), await bench.vm('b', 'peer', { mirrors })];
+    web.nic().send(rawFrame(web.mac, peer.mac, 'out'));
+    await bench.settle();
+    assert.deepEqual(ids.texts(), []);
+  });
+
   test('ends at a port that sends nothing, and is for nobody else', async () => {
     const bench = await switchBench();
     const web = await bench.vm('a', 'web');

@@ -181,8 +181,8 @@ describe('a port whose guest moves (rule 4)', () => {
     await bench.vm('c', 'ids', { mirrorDestination: true });
     const ids = bench.world.nic({ namespace: 'shop', name: 'ids' }, 'eth0');
     const copies: string[] = [];
-    ids?.hear(({ payload }) => {
-      if (payload.type === 'Raw') copies.push(payload.text);
+    ids?.hear(({ copy, payload }) => {
+      if (payload.type === 'Raw') copies.push(`${payload.text} ${String(copy?.number)}`);
     });
     const mirrors = [{ name: 'watch', direction: 'Both', to: 'shop/ids.eth0' }] as const;
     const [web, peer] = [await bench.vm('a', 'web', { mirrors }), await bench.vm('b', 'peer')];
@@ -191,10 +191,52 @@ describe('a port whose guest moves (rule 4)', () => {
       peer.nic().send(rawFrame(peer.mac, web.mac, `in ${word}`));
       await bench.settle();
     };
-    await exchange('1');
+    await exchange('before');
+    const first = Number(copies[0]?.split(' ')[2]);
     await movesTo(bench, 'web', 'a', 'b');
-    await exchange('2');
-    assert.deepEqual(copies, ['out 1', 'in 1', 'out 2', 'in 2']);
+    await exchange('after');
+    // Nothing else was for it.
+    const wanted = ['out before', 'in before', 'out after', 'in after'];
+    assert.deepEqual(
+      copies,
+      wanted.map((what, index) => `${what} ${String(first + index)}`),
+    );
+  });
+
+  test('is announced in the VLANs in which the guest of a trunk has talked', async () => {
+    const bench = await switchBench();
+    const router = bench.outsider();
+    const web = await bench.vm('a', 'web', { vlan: { type: 'Trunk', ids: [[10, 19]] } });
+    for (const tag of [11, 13]) web.nic().send({ ...rawFrame(web.mac, forAll, 'hello'), tags: [tag] });
+    await bench.settle();
+    router.forget();
+    await movesTo(bench, 'web', 'a', 'b');
+    await bench.settle();
+    const announced = router.heard.filter(({ frame }) => frame.payload.type === 'RARP');
+    assert.deepEqual(
+      announced.map(({ vlan }) => vlan),
+      [11, 13],
+    );
+  });
+
+  test('leaves behind nothing of the MACs that its guest uses besides its own', async () => {
+    const bench = await switchBench();
+    const security = { promiscuous: false, macChanges: true, forgedTransmits: true };
+    const [web, near] = [await bench.vm('a', 'web', { security }), await bench.vm('a', 'near')];
+    const nested = '02:00:00:00:0a:01';
+    const say = (): void => {
+      web.nic().send(rawFrame(nested, forAll, 'from within'));
+    };
+    say();
+    await bench.settle();
+    near.nic().send(rawFrame(near.mac, nested, 'before'));
+    await movesTo(bench, 'web', 'a', 'b');
+    say();
+    await bench.settle();
+    near.nic().send(rawFrame(near.mac, nested, 'after'));
+    await bench.settle();
+    assert.deepEqual(web.texts(), ['before', 'after']);
+    assert.deepEqual(near.texts(), ['from within', 'from within']);
   });
 
   test('goes on at the source with all that it has when the switch-over does not come about', async () => {

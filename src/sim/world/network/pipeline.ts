@@ -65,7 +65,7 @@ function toGuest(of: VirtualSwitch, port: VirtualPort, vlan: number, frame: Fram
   else if (wait === 0) enter(of, port, vlan, frame);
   else
     of.host.ticks.at(of.host.ticks.now() + wait, () => {
-      if (port.nic === nic) enter(of, port, vlan, frame);
+      enter(of, port, vlan, frame);
     });
 }
 

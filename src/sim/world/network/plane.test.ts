@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { PortCounters } from '../../../api/effective-port.ts';
 import { chatter, connect, listen } from './conversation.ts';
-import { prod, rawFrame, switchBench, type SwitchBench } from './test-support.ts';
+import { guestSpec, startGuest } from '../test-support.ts';
+import { addressRequest, prod, rawFrame, switchBench, type SwitchBench } from './test-support.ts';
 
 async function countersOf(bench: SwitchBench, host: string, name: string): Promise<PortCounters | undefined> {
   return (await bench.world.hostPort(host).switching.counters()).find(({ id }) => id === `shop/${name}.eth0`);
@@ -84,6 +85,97 @@ describe('the switches of a host (rule 10)', () => {
     assert.deepEqual([client.state(), client.retransmissions()], ['Open', 0]);
   });
 
+  test('write to the disk once what is applied again', async () => {
+    const bench = await switchBench();
+    await bench.vm('a', 'web');
+    const { switching } = bench.world.hostPort('a');
+    const before = bench.journal();
+    await switching.apply(await switching.applied());
+    assert.equal(bench.journal(), before);
+  });
+
+  test('lend no second burst to a port that is changed', async () => {
+    const bench = await switchBench();
+    const egress = { average: 8000, peak: 1e9, burst: 3000 };
+    const [web, peer] = [await bench.vm('a', 'web', { shaping: { egress } }), await bench.vm('b', 'peer')];
+    const burst = async (): Promise<number> => {
+      const before = peer.texts().length;
+      for (let i = 0; i < 10; i++) web.nic().send(rawFrame(web.mac, peer.mac, 'x', 986));
+      await bench.settle();
+      return peer.texts().length - before;
+    };
+    assert.equal(await burst(), 3);
+    await bench.changePort('web', { group: 'renamed' });
+    assert.equal(await burst(), 0);
+    await bench.changePort('web', { shaping: { egress: { ...egress, burst: 5000 } } });
+    assert.equal(await burst(), 0);
+  });
+
+  test('send nothing any more of what a shaper held back when its guest has ended', async () => {
+    const bench = await switchBench();
+    const egress = { average: 80_000, peak: 1e9, burst: 1000 };
+    const [web, peer] = [await bench.vm('a', 'web', { shaping: { egress } }), await bench.vm('b', 'peer')];
+    for (const text of ['at once', 'later']) web.nic().send(rawFrame(web.mac, peer.mac, text, 486));
+    web.nic().send(rawFrame(web.mac, peer.mac, 'last', 486));
+    await bench.clock.advance(10);
+    await bench.world.hostPort('a').guests.stop('web-1', 'PowerOff');
+    await bench.clock.advance(1000);
+    assert.deepEqual(peer.texts(), ['at once', 'later']);
+  });
+
+  test('give a port to the guest that it is said to be of, and take it from the one before', async () => {
+    const bench = await switchBench();
+    const [web, peer] = [await bench.vm('a', 'web'), await bench.vm('a', 'peer')];
+    await bench.changePort('web', { guest: 'web-2' });
+    web.nic().send(rawFrame(web.mac, peer.mac, 'still here'));
+    await bench.settle();
+    assert.deepEqual(peer.texts(), []);
+  });
+
+  test('let a port count on when it goes to another switch', async () => {
+    const bench = await switchBench();
+    const [web, peer] = [await bench.vm('a', 'web'), await bench.vm('a', 'peer')];
+    web.say(peer);
+    await bench.settle();
+    const port = { ...bench.portOf('web'), switch: 'second' };
+    await bench.world.hostPort('a').switching.apply({ switches: [prod, { ...prod, name: 'second', uplinks: [] }], ports: [port] });
+    assert.equal((await countersOf(bench, 'a', 'web'))?.sentFrames, 1);
+  });
+
+  test('announce a port that goes to another VLAN', async () => {
+    const bench = await switchBench();
+    const router = bench.outsider();
+    const web = await bench.vm('a', 'web');
+    router.forget();
+    await bench.changePort('web', { vlan: { type: 'Access', id: 20 } });
+    await bench.settle();
+    assert.deepEqual(
+      router.heard.map(({ frame, vlan }) => [vlan, frame.src, frame.payload.type]),
+      [
+        [20, web.mac, 'RARP'],
+        [20, web.mac, 'ARP'],
+      ],
+    );
+  });
+
+  test('let the port of the next guest of a VM count on, and track nothing of the one before', async () => {
+    const bench = await switchBench();
+    const deny = { name: 'none', direction: 'Ingress', action: 'Deny', protocol: 'Any', ports: [], peers: [] } as const;
+    const [web, peer] = [await bench.vm('a', 'web', { firewall: [deny] }), await bench.vm('b', 'peer')];
+    web.say(peer, { srcPort: 4000, dstPort: 53 });
+    await bench.settle();
+    await bench.world.hostPort('a').guests.stop('web-1', 'PowerOff');
+    await bench.changePort('web', { guest: 'web-2' });
+    await startGuest(bench, 'a', { ...guestSpec('web-2', 'web'), memoryBytes: 2 ** 26 });
+    await bench.settle();
+    const again: unknown[] = [];
+    bench.world.nic({ namespace: 'shop', name: 'web' }, 'eth0')?.hear((frame) => again.push(frame));
+    peer.say(web, { srcPort: 53, dstPort: 4000 });
+    await bench.settle();
+    assert.deepEqual(again, []);
+    assert.equal((await countersOf(bench, 'a', 'web'))?.sentFrames, 1);
+  });
+
   test('cut what a new rule of the firewall would not let begin', async () => {
     const bench = await switchBench();
     const rule = { name: 'web', direction: 'Ingress', action: 'Allow', protocol: 'UDP', ports: [[80, 80]], peers: [] } as const;
@@ -101,10 +193,48 @@ describe('the switches of a host (rule 10)', () => {
   test('forget their ports with the configuration', async () => {
     const bench = await switchBench();
     const [one, two] = [await bench.vm('a', 'one'), await bench.vm('a', 'two')];
-    await bench.world.hostPort('a').switching.apply({ switches: [prod], ports: [] });
+    await bench.world.hostPort('a').switching.apply({ switches: [prod], ports: [bench.portOf('two')] });
     one.nic().send(rawFrame(one.mac, two.mac, 'lost'));
     await bench.settle();
     assert.deepEqual(two.texts(), []);
+  });
+
+  test('pass nothing to or from a guest that hangs or has not booted, which answers nobody', async () => {
+    const bench = await switchBench({ hardware: { guestBootMs: 5000 } });
+    const router = bench.outsider();
+    const web = await bench.vm('a', 'web');
+    const answers = async (): Promise<number> => {
+      router.forget();
+      router.send(addressRequest(router.mac(), '10.0.0.254', web.address));
+      web.nic().send(rawFrame(web.mac, router.mac(), 'from within'));
+      await bench.settle();
+      return router.heard.length;
+    };
+    router.forget();
+    router.send(addressRequest(router.mac(), '10.0.0.254', web.address));
+    await bench.settle();
+    assert.equal(router.heard.length, 0);
+    await bench.clock.advance(5000);
+    assert.deepEqual(
+      router.heard.map(({ frame }) => frame.payload.type),
+      ['RARP', 'ARP'],
+    );
+    assert.equal(await answers(), 2);
+    const before = await countersOf(bench, 'a', 'web');
+    const end = await bench.world.inject({ type: 'GuestHang', vm: { namespace: 'shop', name: 'web' } });
+    assert.equal(await answers(), 0);
+    const after = await countersOf(bench, 'a', 'web');
+    assert.deepEqual(after, { ...before, droppedFrames: (before?.droppedFrames ?? 0) + 1 });
+    await end();
+    assert.equal(await answers(), 2);
+  });
+
+  test('say nothing of a port that is blocked', async () => {
+    const bench = await switchBench();
+    const router = bench.outsider();
+    await bench.vm('a', 'web', { blocked: true });
+    await bench.settle();
+    assert.deepEqual(router.heard, []);
   });
 
   test('pass nothing while their host hangs, and what guests wait for comes when it goes on', async () => {
@@ -143,6 +273,12 @@ describe("a host's management interface that is an uplink", () => {
     const end = await bench.world.inject({ type: 'SmallMTU', host: 'a', mtu: 1400 });
     assert.equal(connected(bench), false);
     await end();
+    assert.equal(connected(bench), true);
+  });
+
+  test('stays as it is when an MTU is asked for that it cannot be set to', async () => {
+    const bench = await switchBench({ change: onManagement });
+    await bench.change({ mtu: 100_000 });
     assert.equal(connected(bench), true);
   });
 

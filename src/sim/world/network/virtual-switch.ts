@@ -51,8 +51,6 @@ export interface SwitchHost {
   readonly mac: Mac;
   readonly ticks: Ticks;
   readonly fabric: Fabric;
-  /** Nothing passes: the host hangs. */
-  stands(): boolean;
 }
 
 interface Learned {
@@ -104,14 +102,10 @@ export function newVirtualSwitch(host: SwitchHost, config: HostSwitch): VirtualS
 export function membersOf({ config, members, ports }: VirtualSwitch, vlan: number): Members {
   const known = members.get(vlan);
   if (known !== undefined) return known;
-  const all = [...ports.values()].filter((port) => port.nic !== undefined && isMember(port) && takes(port.vlan, vlan, config));
+  const all = [...ports.values()].filter((port) => port.nic !== undefined && takes(port.vlan, vlan, config));
   const made = { all, promiscuous: all.filter((port) => port.config.security.promiscuous) };
   members.set(vlan, made);
   return made;
-}
-
-function isMember({ config }: VirtualPort): boolean {
-  return !config.blocked && !config.mirrorDestination;
 }
 
 /** Who receives for a MAC in a VLAN, if somebody here does. */

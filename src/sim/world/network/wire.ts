@@ -24,8 +24,6 @@ export interface Wire {
   receive: ((vlan: number, frame: Frame) => void) | undefined;
   /** Those that are one link together: by LACP, or it alone. */
   team: readonly Wire[];
-  /** The owner has power. */
-  lit: boolean;
   /** When the last frame has gone, in each direction, milliseconds. */
   sentAt: number;
   receivedAt: number;
@@ -33,13 +31,13 @@ export interface Wire {
 
 export function newWire(name: string, settings: WireSettings): Wire {
   const faults = { pulled: 0, vlans: [], mtus: [] };
-  const wire: Wire = { name, settings, faults, receive: undefined, team: [], lit: true, sentAt: 0, receivedAt: 0 };
+  const wire: Wire = { name, settings, faults, receive: undefined, team: [], sentAt: 0, receivedAt: 0 };
   wire.team = [wire];
   return wire;
 }
 
-export function isUp({ faults, lit }: Wire): boolean {
-  return lit && faults.pulled === 0;
+export function isUp({ faults }: Wire): boolean {
+  return faults.pulled === 0;
 }
 
 /** Whether the physical network takes and gives such frames here. */
