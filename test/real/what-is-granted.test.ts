@@ -77,6 +77,34 @@ describe('roles', () => {
     await suite.kubectl('delete', 'hsvm/mover', 'hsvmm/away', '-n', namespace, wait);
   });
 
+  it('suffice for networks: addresses that are given, freed, taken back and given up, and what goes when nothing needs it any more', async () => {
+    const kind = (kind: string, spec: object): object => ({
+      apiVersion: 'hypersphere.io/v1alpha1',
+      kind,
+      metadata: { name: 'granted' },
+      spec,
+    });
+    const networks = [{ name: 'eth0', portGroup: 'granted' }];
+    const off = machine('wired', { networks, powerState: 'PoweredOff' });
+    const identified = '--for=jsonpath={.spec.macAddress}';
+    await suite.apply(kind('DistributedSwitch', { hostSelector: { matchLabels: { 'hypersphere.io/host': 'true' } } }));
+    await suite.apply(
+      kind('PortGroup', { switch: 'granted', namespaceSelector: {}, vlan: { id: 10 }, addresses: { pool: '10.0.10.0/30', rest: '30s' } }),
+    );
+    await suite.apply(machine('wired', { networks }));
+    await ready('wired');
+    await suite.kubectl('delete', 'hsvm', 'wired', '-n', namespace, wait);
+    await suite.kubectl('wait', '--for=delete', 'hsport/wired.eth0', '-n', namespace, wait);
+    await suite.apply(off);
+    await suite.kubectl('wait', '--for=create', 'hsport/wired.eth0', '-n', namespace, wait);
+    await suite.kubectl('wait', identified, 'hsport/wired.eth0', '-n', namespace, wait);
+    // Who takes the finalizer away leaves claims of which only the server can tell whose they are.
+    await suite.kubectl('delete', 'hsvm', 'wired', '-n', namespace, wait, '--wait=false');
+    await suite.kubectl('patch', 'hsport', 'wired.eth0', '-n', namespace, '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
+    await eventually(async () => (await suite.kubectl('get', 'hsclaim', '-o', 'name')).trim() === '', 'claims of nobody stay');
+    await suite.kubectl('delete', 'hspg/granted', 'hsdvs/granted', wait);
+  });
+
   it('suffice for Pods on simulated hosts', async () => {
     const pod = {
       apiVersion: 'v1',
@@ -136,6 +164,9 @@ describe('roles', () => {
       'nor say what became of it': await may('editer', 'patch', 'hsvm', '--subresource=status'),
       'nor make an instance': await may('editer', 'create', 'hsvmi'),
       'an admin may delete one': await may('adminer', 'delete', 'hsvm'),
+      'a viewer may see a port': await may('viewer', 'get', 'hsport'),
+      'but an editor makes none': await may('editer', 'create', 'hsport'),
+      'nor has an editor of all namespaces a say over groups of ports': await may('editor', 'patch', 'hspg'),
       'an editor of all namespaces has no say over hosts': await may('editor', 'patch', 'hshost'),
       'nor faults': await may('editor', 'create', 'hsfault'),
       'nor has an admin of them over clusters of hosts': await may('adminor', 'patch', 'hscluster'),
@@ -149,6 +180,9 @@ describe('roles', () => {
       'nor say what became of it': 'no',
       'nor make an instance': 'no',
       'an admin may delete one': 'yes',
+      'a viewer may see a port': 'yes',
+      'but an editor makes none': 'no',
+      'nor has an editor of all namespaces a say over groups of ports': 'no',
       'an editor of all namespaces has no say over hosts': 'no',
       'nor faults': 'no',
       'nor has an admin of them over clusters of hosts': 'no',

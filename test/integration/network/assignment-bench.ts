@@ -161,7 +161,7 @@ interface Observer {
 
 /** Sees each change of each port, and judges it. */
 function observer(controlPlane: ControlPlane, runtime: Runtime, clock: VirtualClock): Observer {
-  const ports = caches(controlPlane, runtime, { userAgent: 'observer', fieldManager: 'observer', headers }).cache(SwitchPort);
+  const ports = caches(controlPlane, runtime, { userAgent: 'observer', headers }).cache(SwitchPort);
   const holders = new Map<string, SwitchPort>();
   const left = new Map<string, { readonly by: string; readonly at: number }>();
   const violations: string[] = [];
