@@ -83,11 +83,16 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
   it('api-resources of the category', async () => {
     const names = (await suite.kubectl('api-resources', '--categories=hypersphere', '-o', 'name')).trim().split('\n').sort();
     assert.deepEqual(names, [
+      'addressclaims.hypersphere.io',
+      'distributedswitches.hypersphere.io',
       'faults.sim.hypersphere.io',
       'hostclusters.hypersphere.io',
       'hostpools.sim.hypersphere.io',
+      'hostprofiles.hypersphere.io',
       'hosts.hypersphere.io',
       'hostusages.hypersphere.io',
+      'portgroups.hypersphere.io',
+      'switchports.hypersphere.io',
       'virtualmachineinstances.hypersphere.io',
       'virtualmachinemigrations.hypersphere.io',
       'virtualmachines.hypersphere.io',
@@ -157,6 +162,38 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
     assert.notEqual(status['target'], from);
     assert.match(await suite.kubectl('describe', 'hsvm', 'mover', '-n', 'shop'), new RegExp(`moved from ${from} to host-\\d`));
     await suite.kubectl('delete', 'hsvm,hsvmm', 'mover', 'move', '-n', 'shop', '--ignore-not-found', '--timeout=60s');
+  });
+
+  it('every NIC has a port with an address, in tables and in what the machine says of itself', async () => {
+    const ports = await suite.kubectl('get', 'hsport', '-n', 'shop');
+    assert.match(ports, /NAME +GROUP +MAC +ADDRESSES +HOST +READY +AGE/);
+    assert.match(ports, /web-1\.eth0 +web +02(:[0-9a-f]{2}){5} +\["10\.0\.10\.\d+"\] +host-\d+ +True/);
+    assert.match(ports, /db\.eth0 +data +02(:[0-9a-f]{2}){5} +\["10\.0\.20\.\d+"\] +host-\d+ +True/);
+    const { status } = await suite.get('hsvm', 'web-1', '-n', 'shop');
+    const networks = status['networks'] as { readonly name: string; readonly addresses: readonly string[] }[];
+    assert.deepEqual(
+      networks.map(({ name }) => name),
+      ['eth0', 'eth1'],
+    );
+    assert.match(networks[0]?.addresses[0] ?? '', /^10\.0\.10\.\d+$/);
+    await suite.kubectl('wait', '--for=condition=Ready', 'hsdvs/prod', '--timeout=60s');
+    assert.match(await suite.kubectl('get', 'hsdvs'), /prod +8 +8 /);
+  });
+
+  it('a machine that moves keeps its port, and what it is called', async () => {
+    const before = await suite.get('hsport', 'web-2.eth0', '-n', 'shop');
+    const move = {
+      apiVersion: 'hypersphere.io/v1alpha1',
+      kind: 'VirtualMachineMigration',
+      metadata: { name: 'web-2-goes', namespace: 'shop' },
+    };
+    await suite.apply({ ...move, spec: { virtualMachine: 'web-2' } });
+    await suite.kubectl('wait', '--for=condition=Complete', 'hsvmm/web-2-goes', '-n', 'shop', '--timeout=60s');
+    const target = String((await suite.get('hsvmm', 'web-2-goes', '-n', 'shop')).status['target']);
+    await suite.kubectl('wait', `--for=jsonpath={.status.nodeName}=${target}`, 'hsport/web-2.eth0', '-n', 'shop', '--timeout=60s');
+    const now = await suite.get('hsport', 'web-2.eth0', '-n', 'shop');
+    assert.deepEqual([now.metadata.uid, now.spec], [before.metadata.uid, before.spec]);
+    await suite.kubectl('delete', 'hsvmm', 'web-2-goes', '-n', 'shop', '--timeout=60s');
   });
 
   it('drain waits until no machine is on the host, and says so when one will not leave', async () => {
