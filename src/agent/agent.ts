@@ -6,9 +6,11 @@ import { programVersion } from '../base/version.ts';
 import { caches } from '../kube/caches.ts';
 import { client as clientOf } from '../kube/client.ts';
 import { runController } from '../kube/controller.ts';
+import type { Client } from '../kube/types.ts';
 import type { ControlPlane } from '../meta/control-plane.ts';
 import type { HostPort } from '../ports/host-port.ts';
 import { catalogue } from './catalogue.ts';
+import { untilCleared } from './clearance.ts';
 import { agentContext } from './context.ts';
 import { heartbeatForever } from './heartbeat.ts';
 import { instanceController } from './instance-controller.ts';
@@ -16,6 +18,7 @@ import { reportInventoryForever } from './inventory.ts';
 import { keepSettingsForever } from './settings/keep.ts';
 import { usualPaths } from './settings/means.ts';
 import { followGuestsForever, sweepForever } from './sweep.ts';
+import { judgingTrials } from './switching/early.ts';
 import { reportUsageForever } from './usage.ts';
 
 export interface AgentOptions {
@@ -27,10 +30,25 @@ export interface AgentOptions {
   readonly paths?: readonly string[];
 }
 
+const options = { userAgent: `hypersphere-agent/${programVersion}`, fieldManager: agentManager };
+
 /** Runs until `runtime.stopping`. The guests of the host run on when it ends, and are found again by the next one. */
 export async function runAgent({ nodeName, host, controlPlane, runtime, paths = usualPaths }: AgentOptions): Promise<void> {
-  const options = { userAgent: `hypersphere-agent/${programVersion}`, fieldManager: agentManager };
   const client = clientOf(controlPlane, runtime, options);
+  const work = async (): Promise<void> => {
+    // Before anything is listed: what is known from then on is newer than the fence.
+    await judgingTrials({ client, host, nodeName, runtime }, untilCleared({ client, nodeName, runtime }));
+    if (!runtime.stopping.aborted) await workForever({ nodeName, host, controlPlane, runtime }, client);
+  };
+  await Promise.all([
+    heartbeatForever(client, runtime, nodeName),
+    reportInventoryForever({ client, host, runtime, nodeName }),
+    keepSettingsForever({ client, host, runtime, nodeName, paths }, caches(controlPlane, runtime, options)),
+    work(),
+  ]);
+}
+
+async function workForever({ nodeName, host, controlPlane, runtime }: AgentOptions, client: Client): Promise<void> {
   const watched = caches(controlPlane, runtime, options);
   const instances = watched.cache(VirtualMachineInstance, {
     fieldSelector: `spec.nodeName=${nodeName}`,
@@ -42,12 +60,9 @@ export async function runAgent({ nodeName, host, controlPlane, runtime, paths = 
     void afterSync(watched, runtime, () => Promise.all([sweepForever(agent, enqueue), followGuestsForever(agent, enqueue)]));
   });
   await Promise.all([
-    heartbeatForever(client, runtime, nodeName),
-    reportInventoryForever(agent),
     runController(controller, runtime, { caches: watched }),
     runController(agent.switches.controller, runtime),
     reportUsageForever(agent),
-    keepSettingsForever({ client, host, runtime, nodeName, paths }, caches(controlPlane, runtime, options)),
   ]);
 }
 

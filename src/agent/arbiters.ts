@@ -23,9 +23,13 @@ export async function reachedArbiter(agent: AgentMeans, instance: VirtualMachine
  * Asks for the VM in the name of `instance`. One side of a move never takes it, not even when it is free: the source has had it from its start,
  * and the target is given it.
  */
-export function claim(agent: AgentMeans, instance: VirtualMachineInstance): Promise<ArbiterAnswer> {
+export async function claim(agent: AgentMeans, instance: VirtualMachineInstance): Promise<ArbiterAnswer> {
   const { metadata, spec } = instance;
   const arbiter = arbiterFor(agent, instance);
   if (spec.origin !== undefined || spec.moveTo !== undefined) return arbiter.confirm(spec.virtualMachineUID, metadata.uid);
-  return arbiter.testAndSet(spec.virtualMachineUID, undefined, metadata.uid);
+  const answer = await arbiter.testAndSet(spec.virtualMachineUID, undefined, metadata.uid);
+  const { holder, won } = answer;
+  // From the dead alone, whose death was proved before this instance was made.
+  if (won || holder === undefined || spec.replaces?.includes(holder) !== true) return answer;
+  return arbiter.testAndSet(spec.virtualMachineUID, holder, metadata.uid);
 }

@@ -1,4 +1,5 @@
 /** The end of a life: dead for certain, then the arbiter is free, then the instance may go. */
+import { Host } from '../api/host.ts';
 import { guestFinalizer, VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import { isApiError } from '../meta/status.ts';
 import type { Guest } from '../ports/guests.ts';
@@ -37,8 +38,10 @@ async function giveUpArbiter(agent: AgentContext, instance: VirtualMachineInstan
   const vm = instance.spec.virtualMachineUID;
   const word = await reachedArbiter(agent, instance);
   if ((await word.holder(vm)) !== uid) await checkOrigin(agent, instance);
-  // A Lease that went with its VM has nothing left to give up.
-  if ((await word.holder(vm)) === uid) await word.testAndSet(vm, uid, undefined);
+  const holder = await word.holder(vm);
+  // A Lease that went with its VM has nothing left to give up. What the dead left behind nobody else would.
+  if (holder !== undefined && (holder === uid || instance.spec.replaces?.includes(holder) === true))
+    await word.testAndSet(vm, holder, undefined);
 }
 
 /** A VM that is handed over to an instance which is gone would be held by nobody, for ever. @throws {Trouble} while that may happen. */
@@ -47,8 +50,12 @@ async function checkOrigin({ client }: AgentContext, { metadata, spec }: Virtual
   const { instance: name, instanceUID } = spec.origin;
   const ofThatName = { namespace: metadata.namespace ?? '', fieldSelector: `metadata.name=${name}` };
   const { items } = await client.list(VirtualMachineInstance, ofThatName);
-  if (items.some((origin) => origin.metadata.uid === instanceUID && mayHandOver(origin, metadata.uid)))
-    throw new Trouble('OriginSends', `${name} may hand the VM over to it still`);
+  const origin = items.find((one) => one.metadata.uid === instanceUID);
+  if (origin === undefined || !mayHandOver(origin, metadata.uid)) return;
+  const host = await client.get(Host, { name: origin.spec.nodeName });
+  // The dead hand over no more.
+  if (host?.status.fence?.state === 'Fenced') return;
+  throw new Trouble('OriginSends', `${name} may hand the VM over to it still`);
 }
 
 /** True until the source's agent has said that it does not, whatever it was told by now, or that its guest is dead. */

@@ -28,9 +28,9 @@ export async function reportInventoryForever(agent: Pick<AgentContext, 'client' 
 
 /** By server-side apply, so that the agent owns what it says and nothing that people or the operator write. */
 async function report({ client, host, nodeName }: Pick<AgentContext, 'client' | 'host' | 'nodeName'>): Promise<string> {
-  const { cores, memoryBytes, baseline, bootedAt } = await host.inventory();
+  const { cores, memoryBytes, baseline, bootedAt, bootId } = await host.inventory();
   const capacity = { cores, memory: formatBytes(memoryBytes) };
-  const inventory = { capacity, cpu: { baseline }, agentVersion: programVersion, bootedAt: rfc3339(bootedAt) };
+  const inventory = { capacity, cpu: { baseline }, agentVersion: programVersion, bootedAt: rfc3339(bootedAt), bootID: bootId };
   const made = await client.apply(Host, { name: nodeName }, {}, { fieldManager: agentManager });
   await client.apply(Host, { name: nodeName }, { status: { inventory } }, { fieldManager: agentManager, subresource: 'status' });
   return made.metadata.uid;

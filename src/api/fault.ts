@@ -5,13 +5,15 @@ import { choice, duration, object, optional, ruled, text, time, type Static } fr
 const spec = ruled(
   object('What happens to whom.', {
     type: choice(
-      'PowerLoss: the host is without power. AgentCrash: its agent dies, the guests run on. ManagementPartition: its agent does not reach the API. MigrationPartition: no guest can move from it or to it. SlowLink: guests move from it and to it at a tenth of the speed. HostHang: everything on it stands still. GuestHang: one VM stands still.',
+      'PowerLoss: the host is without power. AgentCrash: its agent dies, the guests run on. ManagementPartition: its agent does not reach the API. MigrationPartition: no guest can move from it or to it. SlowLink: guests move from it and to it at a tenth of the speed. HostHang: everything on it stands still. StoragePartition: it does not reach shared datastores. BMCFailure: nobody reaches its BMC. GuestHang: one VM stands still.',
       'PowerLoss',
       'AgentCrash',
       'ManagementPartition',
       'MigrationPartition',
       'SlowLink',
       'HostHang',
+      'StoragePartition',
+      'BMCFailure',
       'GuestHang',
     ),
     nodeName: optional(text('The host.', 253)),

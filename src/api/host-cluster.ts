@@ -1,6 +1,6 @@
 import { group, labelSelector, statusOf, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
-import { choice, integer, mapOf, name, object, optional, text, type Static } from './schema.ts';
+import { choice, durationWithin, integer, mapOf, name, object, optional, text, type Static } from './schema.ts';
 
 const datastore = object(
   'A place for disks.',
@@ -20,6 +20,17 @@ const datastore = object(
   ],
 );
 
+const availability = object('What is done when a host dies.', {
+  deadAfter: optional(durationWithin('How long a host is not heard, by any way, before it is taken for dead. Absent: 5s.', '3s', '10m')),
+  maxConcurrentFencing: optional(
+    text(
+      'How many of its hosts, of those whose BMC does not say that they are off, may be taken for dead at once: a share, and at least one host. Where more vanish it is presumed that the operator is cut off itself; it says so, and waits. Absent: 20%.',
+      4,
+      '^(100|[1-9]?[0-9])%$',
+    ),
+  ),
+});
+
 const spec = object('Which hosts it has, and what its VMs find there.', {
   hostSelector: labelSelector('Its Nodes, by their labels. Empty: all.'),
   limits: optional(
@@ -35,6 +46,7 @@ const spec = object('Which hosts it has, and what its VMs find there.', {
     }),
   ),
   datastores: optional(mapOf('Places for disks. The first is the default.', datastore, ['name'], 16)),
+  availability: optional(availability),
 });
 
 const status = statusOf('What it is.', {
@@ -50,6 +62,7 @@ const status = statusOf('What it is.', {
 export type HostCluster = ObjectOf<typeof spec, typeof status>;
 export type HostClusterSpec = Static<typeof spec>;
 export type Datastore = Static<typeof datastore>;
+export type ClusterAvailability = Static<typeof availability>;
 
 export const HostCluster: KindDefinition<HostCluster> = {
   group,
@@ -71,6 +84,9 @@ export const HostCluster: KindDefinition<HostCluster> = {
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
 };
+
+/** Condition type of a HostCluster, there while so many hosts have vanished at once that none is fenced: the operator reaches its hosts. */
+export const hostsReached = 'HostsReached';
 
 /** On a HostCluster while VMs use it, so that a delete waits for them. */
 export const hostClusterFinalizer = 'hypersphere.io/host-cluster';

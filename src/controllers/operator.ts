@@ -6,6 +6,8 @@ import { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
 import { VirtualMachine } from '../api/virtual-machine.ts';
 import { Stopped } from '../base/errors.ts';
+import type { Power } from '../ports/power.ts';
+import type { Pulse } from '../ports/pulse.ts';
 import type { Runtime } from '../base/runtime.ts';
 import { Fleet } from '../fleet/fleet.ts';
 import { Ledger } from '../fleet/ledger.ts';
@@ -24,6 +26,7 @@ import type { Cache, Client, ControllerSpec, Metrics } from '../kube/types.ts';
 import type { ControlPlane } from '../meta/control-plane.ts';
 import { Lease, Node, Pod } from '../meta/core.ts';
 import { keyOf } from '../meta/objects.ts';
+import { failoverController } from './failover/controller.ts';
 import { distributedSwitchController } from './distributed-switch/controller.ts';
 import { hostClusterController } from './host-cluster/controller.ts';
 import { hostController } from './host/controller.ts';
@@ -41,6 +44,14 @@ export interface OperatorOptions {
   readonly identity: string;
   readonly version: string;
   readonly metrics?: Metrics;
+  /** How it hears and switches hosts besides the API. Absent: no host is ever taken for dead. */
+  readonly site?: Site;
+}
+
+/** Hosts as an operator has them without the API. */
+export interface Site {
+  readonly pulse: Pulse;
+  readonly power: Power;
 }
 
 export interface Operator {
@@ -51,7 +62,7 @@ export interface Operator {
 }
 
 /** Runs until `runtime.stopping`: watches always, acts only while it leads. */
-export function runOperator({ controlPlane, runtime, identity, version, metrics }: OperatorOptions): Operator {
+export function runOperator({ controlPlane, runtime, identity, version, metrics, site }: OperatorOptions): Operator {
   const options = {
     userAgent: `hypersphere-operator/${version}`,
     fieldManager: operatorManager,
@@ -70,6 +81,7 @@ export function runOperator({ controlPlane, runtime, identity, version, metrics 
       caches: watched,
       sources,
       ...(metrics === undefined ? {} : { metrics }),
+      ...(site === undefined ? {} : { site }),
     });
   };
   const lease = { namespace: systemNamespace, name: 'hypersphere-operator' };
@@ -114,18 +126,41 @@ export interface Control {
   readonly caches: Pick<Caches, 'synced'>;
   readonly sources: OperatorSources;
   readonly metrics?: Metrics;
+  readonly site?: Site;
 }
 
 /** Runs all controllers while a lead lasts. The caches outlive it: nothing of the controllers stays on them. */
-export async function control({ client, runtime, identity, caches: watched, sources, metrics }: Control): Promise<void> {
+export async function control({ client, runtime, identity, caches: watched, sources, metrics, site }: Control): Promise<void> {
   const listening = subscriptions();
+  const hearing = site === undefined ? undefined : hearingBy(site.pulse);
   try {
-    const controllers = controllersOf(client, runtime, during(listening, sources), { identity, metrics });
+    const heard = site === undefined || hearing === undefined ? undefined : { pulse: hearing.pulse, power: site.power };
+    const controllers = controllersOf(client, runtime, during(listening, sources), { identity, metrics, site: heard });
     const options = { caches: watched, ...(metrics === undefined ? {} : { metrics }) };
     await Promise.all(controllers.map((controller) => runController(controller, runtime, options)));
   } finally {
     listening.end();
+    hearing?.end();
   }
+}
+
+/** `pulse` whose handlers end together. */
+function hearingBy(pulse: Pulse): { readonly pulse: Pulse; end(): void } {
+  const stops: (() => void)[] = [];
+  const noted = (stop: () => void): (() => void) => {
+    stops.push(stop);
+    return stop;
+  };
+  return {
+    pulse: {
+      signs: (host) => pulse.signs(host),
+      onSilence: (afterMs, handler) => noted(pulse.onSilence(afterMs, handler)),
+      onReturn: (handler) => noted(pulse.onReturn(handler)),
+    },
+    end: () => {
+      for (const stop of stops) stop();
+    },
+  };
 }
 
 function during(listening: Subscriptions, sources: OperatorSources): OperatorSources {
@@ -165,19 +200,26 @@ export function sourcesOf(watched: Caches): OperatorSources {
 interface Reporting {
   readonly identity: string;
   readonly metrics: Metrics | undefined;
+  readonly site: Site | undefined;
 }
 
-function controllersOf(client: Client, runtime: Runtime, sources: OperatorSources, { identity, metrics }: Reporting): ControllerSpec[] {
+function controllersOf(
+  client: Client,
+  runtime: Runtime,
+  sources: OperatorSources,
+  { identity, metrics, site }: Reporting,
+): ControllerSpec[] {
   const events = eventRecorder(client, runtime, { controller: 'hypersphere.io/operator', instance: identity });
   const { clock, log, random } = runtime;
   const ledger = new Ledger(sources.vms, sources.instances);
   ledger.expectAnnounced(clock.monotonic());
   const portBook = new PortBook(sources);
   const networks = new Networks(sources, portBook);
-  const fleet = new Fleet(sources, ledger, networks);
+  const fleet = new Fleet(sources, ledger, site?.pulse, networks);
   const book = new MoveBook(sources);
   return [
     hostController({ client, clock, events, ...sources }),
+    ...(site === undefined ? [] : [failoverController({ client, clock, log, events, sources, ...site })]),
     hostClusterController({ client, clock, events, ...sources }),
     maintenanceController({ client, clock, random, events, sources: { ...sources, fleet } }),
     distributedSwitchController({ client, clock, events, ...sources }),

@@ -46,13 +46,17 @@ export function arrive(view: LifeView): Decision | undefined {
 function isNeeded(view: LifeView, current: VirtualMachineInstance | undefined, other: VirtualMachineInstance): boolean {
   if (current === undefined) return false;
   if (takesOverFrom(current, other)) return view.answers(other.spec.nodeName) && !isDoneWith(other, current);
-  return takesOverFrom(other, current) && (moveOf(view, other) !== undefined || !hasStopped(current, other));
+  if (!takesOverFrom(other, current)) return false;
+  // Who is dead hands over no more, and what it may have handed over in its last moment would have been told by now; unless nobody can tell.
+  if (view.isFenced(current.spec.nodeName)) return !view.answers(other.spec.nodeName) && !view.isFenced(other.spec.nodeName);
+  return moveOf(view, other) !== undefined || !hasStopped(current, other);
 }
 
 /** Where nobody wants it to go any more, it is not sent: its migration is gone, or has failed. */
 function strayMove(view: LifeView, current: VirtualMachineInstance): Decision | undefined {
   const { moveTo } = current.spec;
-  if (moveTo === undefined || view.moves.some((move) => !isOver(move) && move.metadata.name === moveTo.migration)) return undefined;
+  if (moveTo === undefined || view.isFenced(current.spec.nodeName)) return undefined;
+  if (view.moves.some((move) => !isOver(move) && move.metadata.name === moveTo.migration)) return undefined;
   const target = view.instances.find((instance) => instance.metadata.uid === moveTo.instanceUID);
   if (current.status.phase === 'Moved' || (target !== undefined && hasHandedOver(current, target))) return undefined;
   return { do: 'recall', instance: current };

@@ -26,6 +26,8 @@ export interface LifeView {
   readonly namespaceEnds: boolean;
   /** Whether the agent of the host answers. */
   answers(nodeName: string): boolean;
+  /** Whether whatever ran on the host is dead for certain, and nothing is started there before it is said to be back. */
+  isFenced(nodeName: string): boolean;
   /** Finds a host in `cluster`; what `leaving` takes counts as free. */
   place(newcomer: Newcomer, cluster: HostCluster): Placement;
   /** Why no further VM may be placed in `cluster`; undefined when one may. */
@@ -57,7 +59,8 @@ export type WaitReason =
   | 'Migrating'
   | 'HostClusterDeleting'
   | 'NamespaceDeleting'
-  | 'NameInUse';
+  | 'NameInUse'
+  | 'HostDead';
 
 export type DeleteReason = 'Duplicate' | 'PoweredOff' | 'Restart' | 'Deleted' | 'DisksRemoved' | 'Evacuated';
 
@@ -70,6 +73,8 @@ export type Decision =
       readonly spec: VirtualMachineInstanceSpec;
       readonly cluster: HostCluster;
       readonly disks: readonly ResolvedDisk[];
+      /** The lives that ended with their hosts, and which this one replaces: they go before it is made. */
+      readonly dead?: readonly VirtualMachineInstance[];
     }
   | { readonly do: 'patch'; readonly instance: VirtualMachineInstance; readonly spec: Partial<VirtualMachineInstanceSpec> }
   | { readonly do: 'delete'; readonly instances: readonly VirtualMachineInstance[]; readonly reason: DeleteReason }
@@ -81,6 +86,8 @@ export type Decision =
   | { readonly do: 'keep' }
   /** Makes sure that its instance stays until it is known what becomes of the disks. */
   | { readonly do: 'hold'; readonly instance: VirtualMachineInstance }
+  /** These are going, and their guests are dead for certain: nobody waits for their agents. */
+  | { readonly do: 'bury'; readonly instances: readonly VirtualMachineInstance[] }
   /** Nothing of the VM depends on these, which have ended, any more. */
   | { readonly do: 'letGo'; readonly instances: readonly VirtualMachineInstance[] }
   /** The VM goes; `leftBehind` are disks that should have been removed and cannot be. */

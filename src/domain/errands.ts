@@ -59,8 +59,11 @@ function finishErrand(instance: VirtualMachineInstance): Decision {
 }
 
 /** A life is over, and its instance is there still. */
-function settleAt({ vm, namespaceEnds }: LifeView, instance: VirtualMachineInstance): Decision {
-  const here = disksToRemove(vm).filter(({ nodeName }) => nodeName === undefined || nodeName === instance.spec.nodeName);
+function settleAt(view: LifeView, instance: VirtualMachineInstance): Decision {
+  const { vm, namespaceEnds } = view;
+  // Who is dead removes nothing. Where nobody else can be asked any more, it is waited for all the same.
+  const isDead = view.isFenced(instance.spec.nodeName) && !namespaceEnds;
+  const here = isDead ? [] : disksToRemove(vm).filter(({ nodeName }) => nodeName === undefined || nodeName === instance.spec.nodeName);
   if (here.length > 0) return { do: 'patch', instance, spec: { powerState: 'Released', removeDisks: here.map(errandName) } };
   // Its VM is about to go too, and then this will be the only place to ask for the removal of its disks.
   if (namespaceEnds && vm.metadata.deletionTimestamp === undefined) return namespaceDeleting(vm);

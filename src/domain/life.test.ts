@@ -20,6 +20,7 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
     now,
     namespaceEnds: false,
     answers: () => true,
+    isFenced: () => false,
     place: () => ({ host: 'h1' }),
     limit: () => undefined,
     placeErrand: (_cluster, boundTo) => ({ host: boundTo ?? 'h1' }),

@@ -15,6 +15,7 @@ import { isGoing, isHeldForDisks, isLive } from './instances.ts';
 import { currentInstance } from './moving.ts';
 import { hasDisksToDelete, newcomerOf, resolveDisks } from './newcomer.ts';
 import { isToLeave } from './maintenance-mark.ts';
+import { bury, deadOf, replace, replacedBy } from './replace.ts';
 import { liveResize, withoutGrowth, type InstancePatch } from './resize.ts';
 import { takenBy } from './resources.ts';
 
@@ -25,10 +26,12 @@ type Step = (view: LifeView) => Decision | undefined;
 /** The order matters: nothing is started beside something that still lives, and nothing is forgotten before it is gone. */
 const steps: readonly Step[] = [
   leave,
+  bury,
   arrive,
   oneInstance,
   keep,
   settleDisks,
+  startElsewhere,
   waitForTheOld,
   powerOff,
   holdForDisks,
@@ -52,7 +55,8 @@ function leave(view: LifeView): Decision | undefined {
   if (vm.metadata.deletionTimestamp === undefined) return undefined;
   const live = instances.filter(isLive);
   if (live.length > 0) return { do: 'delete', instances: live, reason: 'Deleted' };
-  return settleDisks(view) ?? (instances.length === 0 ? { do: 'finish', leftBehind: disksLeftBehind(view) } : stopping(instances));
+  const tidied = bury(view) ?? settleDisks(view);
+  return tidied ?? (instances.length === 0 ? { do: 'finish', leftBehind: disksLeftBehind(view) } : stopping(instances));
 }
 
 /** Whoever writes a VM whole, as `kubectl replace` does, takes its finalizer away without meaning to. */
@@ -63,8 +67,14 @@ function keep({ vm, instances }: LifeView): Decision | undefined {
 
 /** Beside one that has the VM, those that go concern nobody. */
 function waitForTheOld(view: LifeView): Decision | undefined {
-  const old = currentInstance(view) === undefined ? view.instances.filter(isGoing) : [];
+  const dead = deadOf(view);
+  const old = currentInstance(view) === undefined ? view.instances.filter((one) => isGoing(one) && !dead.includes(one)) : [];
   return old.length === 0 ? undefined : stopping(old);
+}
+
+/** Its host is dead for certain. */
+function startElsewhere(view: LifeView): Decision | undefined {
+  return replace(view, (dead) => start(view, dead));
 }
 
 function powerOff(view: LifeView): Decision | undefined {
@@ -182,7 +192,8 @@ function nameInUse({ predecessors: [first] }: LifeView): Decision | undefined {
   return { do: 'wait', reason: 'NameInUse', message: `waits until ${nodeName} says that the VM which had its name before is gone` };
 }
 
-function start(view: LifeView): Decision {
+/** @param dead the lives that it replaces: their VM counts already. */
+function start(view: LifeView, dead: readonly VirtualMachineInstance[] = []): Decision {
   const { vm, choice } = view;
   const taken = nameInUse(view);
   if (taken !== undefined) return taken;
@@ -193,13 +204,21 @@ function start(view: LifeView): Decision {
   const leaving = leavingCluster(choice, 'is not started');
   if (leaving !== undefined) return leaving;
   const { cluster } = choice;
-  const limit = view.limit(cluster);
+  const limit = dead.length > 0 ? undefined : view.limit(cluster);
   if (limit !== undefined) return { do: 'wait', reason: 'LimitReached', message: limit };
   const resolved = resolveDisks(vm, cluster);
   if ('reason' in resolved) return { do: 'wait', reason: resolved.reason, message: resolved.message };
   const placement = view.place(newcomerOf(vm), cluster);
   if (!('host' in placement)) return { do: 'wait', reason: 'NoHostFits', message: placement.message };
   const { baseline } = placement;
-  const spec = instanceSpec({ vm, cluster, nodeName: placement.host, disks: resolved.disks, baseline, networks: view.attachment?.networks });
-  return { do: 'create', name: instanceName(vm, spec.incarnation), spec, cluster, disks: resolved.disks };
+  const spec = instanceSpec({
+    vm,
+    cluster,
+    nodeName: placement.host,
+    disks: resolved.disks,
+    baseline,
+    networks: view.attachment?.networks,
+  });
+  const creation = { do: 'create', name: instanceName(vm, spec.incarnation), cluster, disks: resolved.disks } as const;
+  return dead.length === 0 ? { ...creation, spec } : { ...creation, spec: { ...spec, replaces: replacedBy(dead) }, dead };
 }

@@ -93,6 +93,7 @@ function sourceLost(course: Course): MigrationDecision | undefined {
   const { view, source } = course;
   const host = view.migration.status.source ?? '';
   if (source === undefined || isGoing(source)) return fail('SourceLost', `the VM's life on ${host} was ended before it was handed over`);
+  if (view.isFenced(host)) return fail('SourceLost', `${host} died before it handed the VM over: it starts anew elsewhere`);
   if (!view.answers(host)) return wait(course, host);
   if (source.spec.powerState !== 'PoweredOn') return giveUp(view, course, 'VirtualMachineSuspended', 'the VM was suspended');
   if (source.status.phase === 'Running') return undefined;

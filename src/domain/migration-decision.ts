@@ -18,6 +18,8 @@ export interface MigrationView {
   cluster(name: string): HostCluster | undefined;
   /** Whether the agent of the host answers. */
   answers(nodeName: string): boolean;
+  /** Whether whatever ran on the host is dead for certain. */
+  isFenced(nodeName: string): boolean;
   /** Whether there is a host of this name, and whether it is one of `cluster`. */
   whereIs(nodeName: string, cluster: HostCluster): 'Nowhere' | 'Elsewhere' | 'Member';
   /** Why `newcomer` may not come to a host of `cluster`. */

@@ -32,7 +32,7 @@ const cancelled = 'Cancelled';
 
 /** It comes to nothing, for `reason`, which is said before the source is told, so that it is known still when the source has stopped. */
 export function giveUp(view: MigrationView, { source, target }: Ends, reason: FailReason, message: string): MigrationDecision {
-  if (source === undefined || isGoing(source)) return { do: 'fail', reason, message };
+  if (source === undefined || isGoing(source) || view.isFenced(source.spec.nodeName)) return { do: 'fail', reason, message };
   if (isSentFor(view, source)) return { do: 'recall', source, reason, message };
   if (target === undefined || hasStopped(source, target)) return { do: 'fail', reason, message };
   return stopping(view, source, reason, message);

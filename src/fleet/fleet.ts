@@ -20,7 +20,7 @@ import {
   type Refusal,
   type Resident,
 } from '../domain/placement.ts';
-import { takenBy, type Resources } from '../domain/resources.ts';
+import { nothing, takenBy, type Resources } from '../domain/resources.ts';
 import type { Cache } from '../kube/types.ts';
 import { findCondition, isTrue } from '../meta/conditions.ts';
 import type { Node } from '../meta/core.ts';
@@ -48,7 +48,18 @@ interface Seen {
   readonly host: Host | undefined;
   readonly taken: Resources;
   readonly residents: readonly Resident[];
+  readonly silent: boolean;
 }
+
+/** The direct heartbeat of hosts. */
+export interface Hearing {
+  signs(host: string): { readonly silentMs: number };
+  onReturn(handler: () => void): () => void;
+}
+
+/** A host that was not heard for so long is given nothing, milliseconds: it may be dying. */
+const silentMs = 2_200;
+const nobody: readonly Resident[] = [];
 
 /** The fleet as it is now, for many VMs. */
 export class Fleet {
@@ -59,10 +70,13 @@ export class Fleet {
   /** Most hosts are as they were when the last VM was placed. */
   readonly #known = new Map<string, { readonly seen: Seen; readonly candidate: Candidate }>();
 
-  constructor(sources: Sources, ledger: Ledger, networks?: Networks) {
+  readonly #hearing: Hearing | undefined;
+
+  constructor(sources: Sources, ledger: Ledger, hearing?: Hearing, networks?: Networks) {
     this.#networks = networks;
     this.#sources = sources;
     this.#ledger = ledger;
+    this.#hearing = hearing;
     sources.clusters.onChange(() => (this.#membership = undefined));
     sources.nodes.onChange((before, after) => {
       if (before !== undefined && after === undefined) this.#known.delete(before.metadata.name);
@@ -86,6 +100,7 @@ export class Fleet {
       choice: chooseCluster(vm.spec.hostCluster ?? vm.status.hostCluster, clusters.list()),
       now,
       answers: (nodeName) => this.answers(nodeName),
+      isFenced: (nodeName) => this.isFenced(nodeName),
       place: (newcomer, cluster) => place(this.#connected(newcomer), this.#candidates(cluster)),
       limit: (cluster) => this.#limit(cluster),
       placeErrand: (cluster, boundTo) => this.#placeErrand(cluster, boundTo),
@@ -97,8 +112,19 @@ export class Fleet {
   /** Whether the agent of a host answers. */
   answers(nodeName: string): boolean {
     // A Host that is not ready for new VMs, since its Node is gone, may answer all the same: its Ready is False, not Unknown.
-    const said = findCondition(this.#sources.hosts.get({ name: nodeName })?.status.conditions, ready);
-    return said !== undefined && said.status !== 'Unknown';
+    const host = this.#sources.hosts.get({ name: nodeName });
+    const said = findCondition(host?.status.conditions, ready);
+    return said !== undefined && said.status !== 'Unknown' && host?.status.fence === undefined;
+  }
+
+  /** Whether whatever ran on a host is dead for certain, and nothing is started there. */
+  isFenced(nodeName: string): boolean {
+    return this.#sources.hosts.get({ name: nodeName })?.status.fence?.state === 'Fenced';
+  }
+
+  /** Calls `handler` when a host may be placed on again without anybody writing so: it was not heard for a moment. */
+  onHeard(handler: () => void): void {
+    this.#hearing?.onReturn(handler);
   }
 
   whereIs(nodeName: string, cluster: HostCluster): 'Nowhere' | 'Elsewhere' | 'Member' {
@@ -137,7 +163,12 @@ export class Fleet {
     if (node === undefined) return undefined;
     const host = this.#sources.hosts.get({ name });
     const known = this.#known.get(name);
-    const seen = { node, host, taken: this.#ledger.taken(name), residents: this.#ledger.residents(name) };
+    // What was on a host that is dead takes nothing, and is nobody's neighbour.
+    const isDead = host?.status.fence?.state === 'Fenced';
+    const taken = isDead ? nothing : this.#ledger.taken(name);
+    const residents = isDead ? nobody : this.#ledger.residents(name);
+    const silent = (this.#hearing?.signs(name).silentMs ?? 0) > silentMs;
+    const seen = { node, host, taken, residents, silent };
     if (known !== undefined && isSame(known.seen, seen)) return known.candidate;
     const candidate = candidateOf(name, seen);
     this.#known.set(name, { seen, candidate });
@@ -176,7 +207,7 @@ export class Fleet {
 }
 
 function isSame(a: Seen, b: Seen): boolean {
-  return a.node === b.node && a.host === b.host && a.taken === b.taken && a.residents === b.residents;
+  return a.node === b.node && a.host === b.host && a.taken === b.taken && a.residents === b.residents && a.silent === b.silent;
 }
 
 function claimOn(host: Host | undefined): Pick<Candidate, 'claimedBy'> {
@@ -184,7 +215,13 @@ function claimOn(host: Host | undefined): Pick<Candidate, 'claimedBy'> {
   return claimedBy === undefined ? {} : { claimedBy };
 }
 
-function candidateOf(name: string, { node, host, taken, residents }: Seen): Candidate {
+/** It may be given VMs. */
+function isWell(host: Host | undefined): boolean {
+  const { conditions, fence, inventory } = host?.status ?? {};
+  return inventory !== undefined && fence === undefined && isTrue(conditions, ready);
+}
+
+function candidateOf(name: string, { node, host, taken, residents, silent }: Seen): Candidate {
   const { inventory } = host?.status ?? {};
   const capacity = inventory?.capacity;
   const cores = capacity?.cores ?? 0;
@@ -194,7 +231,7 @@ function candidateOf(name: string, { node, host, taken, residents }: Seen): Cand
     taints: node.spec?.taints ?? [],
     cordoned: node.spec?.unschedulable === true,
     ...claimOn(host),
-    ready: capacity !== undefined && isTrue(host?.status.conditions, ready),
+    ready: !silent && isWell(host),
     cores,
     ...inventory?.cpu,
     capacity: { milliCores: cores * 1000, memoryBytes: capacity === undefined ? 0 : bytes(String(capacity.memory)) },

@@ -54,8 +54,19 @@ export interface SimulatedNic {
 
 export type WorldFault =
   | {
-      /** MigrationPartition: nothing goes between its hypervisor and others. SlowLink: a tenth of what its interface can do. */
-      readonly type: 'PowerLoss' | 'AgentCrash' | 'ManagementPartition' | 'MigrationPartition' | 'SlowLink' | 'HostHang';
+      /**
+       * MigrationPartition: nothing goes between its hypervisor and others. SlowLink: a tenth of what its interface can do. StoragePartition: it
+       * does not reach shared datastores. BMCFailure: nobody reaches its BMC.
+       */
+      readonly type:
+        | 'PowerLoss'
+        | 'AgentCrash'
+        | 'ManagementPartition'
+        | 'MigrationPartition'
+        | 'StoragePartition'
+        | 'SlowLink'
+        | 'HostHang'
+        | 'BMCFailure';
       readonly host: string;
     }
   | {

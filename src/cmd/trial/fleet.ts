@@ -6,6 +6,7 @@ import { programVersion } from '../../base/version.ts';
 import { runGc } from '../../gc/run-gc.ts';
 import type { ControlPlane } from '../../meta/control-plane.ts';
 import type { Disk } from '../../base/disk.ts';
+import { Observer } from '../../sim/observer.ts';
 import { runSimulation } from '../../sim/simulation.ts';
 
 export interface FleetOptions {
@@ -13,22 +14,26 @@ export interface FleetOptions {
   readonly runtime: Runtime;
   /** Where the world keeps its journal. */
   readonly world: Disk;
+  /** Of an operator in the same process: how it hears and switches the hosts. */
+  readonly site?: Pick<Observer, 'connect'>;
 }
 
 /** Runs until `runtime.stopping`. */
 export async function runFleet({ controlPlane, runtime, world }: FleetOptions): Promise<void> {
   // The data directory is ours alone, so the identity may be the same after a restart: the lead is taken up again at once.
-  const operator = runOperator({ controlPlane, runtime, identity: 'trial', version: programVersion });
-  await Promise.all([operator.done, runGc(controlPlane, runtime), runWorld({ controlPlane, runtime, world })]);
+  const site = new Observer({ clock: runtime.clock });
+  const operator = runOperator({ controlPlane, runtime, identity: 'trial', version: programVersion, site });
+  await Promise.all([operator.done, runGc(controlPlane, runtime), runWorld({ controlPlane, runtime, world, site })]);
 }
 
 /** The simulated world alone, with an agent on each host. */
-export function runWorld({ controlPlane, runtime, world }: FleetOptions): Promise<void> {
+export function runWorld({ controlPlane, runtime, world, site }: FleetOptions): Promise<void> {
   return runSimulation({
     controlPlane,
     runtime,
     disk: world,
     connect: () => controlPlane,
+    onWorld: (made) => site?.connect(made),
     startAgent: ({ name, port, controlPlane: reached, runtime: own }) =>
       runAgent({ nodeName: name, host: port, controlPlane: reached, runtime: own }),
   });

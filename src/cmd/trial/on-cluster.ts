@@ -11,6 +11,7 @@ import type { Client } from '../../kube/types.ts';
 import { ConnectionLost } from '../../meta/control-plane.ts';
 import { Namespace } from '../../meta/core.ts';
 import { isApiError } from '../../meta/status.ts';
+import { Observer } from '../../sim/observer.ts';
 import { fileDisk } from '../../system/file-disk.ts';
 import { pinoLog } from '../../system/log.ts';
 import { systemRuntime } from '../../system/runtime.ts';
@@ -53,9 +54,10 @@ export async function onCluster({ cluster, dataDir, hosts, stopping }: OnCluster
     await world.lock();
     // Others may run an operator there too: who leads must be told apart.
     const identity = `trial-${hostname()}-${String(process.pid)}`;
-    const operator = runOperator({ controlPlane, runtime, identity, version: programVersion });
+    const site = new Observer({ clock: runtime.clock });
+    const operator = runOperator({ controlPlane, runtime, identity, version: programVersion, site });
     process.stdout.write(clusterGreeting({ kubeconfig: resolve(cluster), project: root }));
-    await Promise.all([operator.done, runWorld({ controlPlane, runtime, world })]);
+    await Promise.all([operator.done, runWorld({ controlPlane, runtime, world, site })]);
   } finally {
     await transport.close();
     await world?.unlock();

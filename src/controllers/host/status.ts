@@ -1,6 +1,6 @@
 /** Whether a Host can be counted on, and its phase: pure. What is said of its evacuation others write. */
 import { ready } from '../../api/common.ts';
-import { evacuated, type Host, type HostPhase } from '../../api/host.ts';
+import { evacuated, responding, type Host, type HostPhase } from '../../api/host.ts';
 import { findCondition, isTrue, setCondition, type ConditionInput } from '../../meta/conditions.ts';
 import type { Node } from '../../meta/core.ts';
 import type { Condition } from '../../meta/objects.ts';
@@ -36,6 +36,7 @@ export function verdictOf(view: HostView): HostVerdict {
 
 /** What matters most to people: whether it answers, then whether it is being emptied. */
 function phaseOf({ spec, status: { conditions, claim } }: Host, verdict: ConditionInput): HostPhase {
+  if (verdict.reason === 'Fenced') return 'Fenced';
   if (verdict.status === 'Unknown') return verdict.reason === 'AgentNeverSeen' ? 'Pending' : 'Unknown';
   if (findCondition(conditions, evacuated)?.status === 'False') return 'Evacuating';
   if (claim?.by === 'Maintenance') return isTrue(conditions, evacuated) ? 'Maintenance' : 'Evacuating';
@@ -47,6 +48,10 @@ function phaseOf({ spec, status: { conditions, claim } }: Host, verdict: Conditi
 function readyOf({ host, node, agent }: HostView): ConditionInput {
   // False: its agent answers, so what runs on it is known. Unknown: nobody can say.
   const known = agent === 'Answering' ? 'False' : 'Unknown';
+  const { fence, conditions } = host.status;
+  if (fence?.state === 'Fenced') return unready('False', 'Fenced', `${fence.proof ?? 'it is fenced'}: what ran on it is dead for certain`);
+  const silence = findCondition(conditions, responding);
+  if (silence !== undefined) return unready('Unknown', 'HostUnreachable', silence.message);
   if (node === undefined) return unready(known, 'NodeMissing', 'there is no Node of this name; its VMs are left as they are');
   if (agent === 'NeverSeen') return unready('Unknown', 'AgentNeverSeen', 'no agent has reported from it yet');
   if (agent === 'Silent') return unready('Unknown', 'HostUnreachable', 'its agent has not renewed its lease');

@@ -48,6 +48,7 @@ export function viewOf(
     isBooked: ledger.awaits(target) && ledger.doubtfulSince(target) === undefined,
     cluster: (name) => sources.clusters.get({ name }),
     answers: (nodeName) => fleet.answers(nodeName),
+    isFenced: (nodeName) => fleet.isFenced(nodeName),
     whereIs: (nodeName, cluster) => fleet.whereIs(nodeName, cluster),
     refusal: (newcomer, cluster, nodeName) => fleet.refusal(newcomer, cluster, nodeName),
     place: (newcomer, cluster) => fleet.placeMove(newcomer, cluster, (nodeName) => book.isFull(nodeName, cluster.metadata.name)),

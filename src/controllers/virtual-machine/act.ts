@@ -1,6 +1,12 @@
 /** Carries out what was decided. Each act may be repeated, and each is conditional on what the decision saw. */
 import { VirtualMachine, virtualMachineFinalizer } from '../../api/virtual-machine.ts';
-import { disksFinalizer, VirtualMachineInstance, type VirtualMachineInstanceSpec } from '../../api/virtual-machine-instance.ts';
+import { Host } from '../../api/host.ts';
+import {
+  disksFinalizer,
+  guestFinalizer,
+  VirtualMachineInstance,
+  type VirtualMachineInstanceSpec,
+} from '../../api/virtual-machine-instance.ts';
 import type { Clock } from '../../base/clock.ts';
 import { isGoing, isHeldForDisks, isReleased } from '../../domain/instances.ts';
 import type { Decision } from '../../domain/life.ts';
@@ -41,12 +47,22 @@ export class Acts {
         return;
       case 'recall':
         return recall(this.#client, decision.instance);
+      default:
+        return this.#tidy(vm, decision);
+    }
+  }
+
+  /** What concerns finalizers alone. */
+  async #tidy(vm: VirtualMachine, decision: Exclude<Decision, { readonly do: 'create' | 'patch' | 'delete' | 'recall' }>): Promise<void> {
+    switch (decision.do) {
       case 'keep':
         return this.#setFinalizers(vm, [...(vm.metadata.finalizers ?? []), virtualMachineFinalizer]);
       case 'hold':
         return this.#finalize(decision.instance, [...(decision.instance.metadata.finalizers ?? []), disksFinalizer]);
       case 'letGo':
         return this.letGo(decision.instances);
+      case 'bury':
+        return this.#bury(decision.instances);
       case 'finish':
         return this.#setFinalizers(vm, without(vm.metadata.finalizers, virtualMachineFinalizer));
       case 'arrive':
@@ -71,6 +87,10 @@ export class Acts {
 
   async #create(vm: VirtualMachine, decision: Create): Promise<void> {
     try {
+      if (!(await this.#retire(decision.dead ?? []))) {
+        this.takeBack(vm, decision);
+        return;
+      }
       // The finalizer comes before the instance: once there is a guest, a delete of the VM must wait for it.
       if (!(vm.metadata.finalizers ?? []).includes(virtualMachineFinalizer)) {
         await this.#setFinalizers(vm, [...(vm.metadata.finalizers ?? []), virtualMachineFinalizer]);
@@ -127,6 +147,34 @@ export class Acts {
     if (isReleased(instance)) await this.letGo([instance]);
     if (isGoing(instance)) return;
     await this.#client.delete(VirtualMachineInstance, instance.metadata, { preconditions: { uid: instance.metadata.uid } });
+  }
+
+  /**
+   * Deletes those that died with their hosts, before another life is made. False: one of them is not known to be dead any more. Asked before, so that
+   * nothing is ended that is back; and after, since what is going by then is never started again, whoever boots on its host.
+   */
+  async #retire(dead: readonly VirtualMachineInstance[]): Promise<boolean> {
+    const live = dead.filter((instance) => !isGoing(instance));
+    if (live.length > 0 && !(await this.#areFenced(live))) return false;
+    for (const { metadata } of live) {
+      const { uid, resourceVersion } = metadata;
+      await this.#client.delete(VirtualMachineInstance, metadata, { preconditions: { uid, resourceVersion } });
+    }
+    return dead.length === 0 || this.#areFenced(dead);
+  }
+
+  /** As the server says, and not a cache. */
+  async #areFenced(instances: readonly VirtualMachineInstance[]): Promise<boolean> {
+    for (const nodeName of new Set(instances.map(({ spec }) => spec.nodeName))) {
+      const { items } = await this.#client.list(Host, { fieldSelector: `metadata.name=${nodeName}` });
+      if (!items.some(({ status }) => status.fence?.state === 'Fenced')) return false;
+    }
+    return true;
+  }
+
+  async #bury(dead: readonly VirtualMachineInstance[]): Promise<void> {
+    if (!(await this.#areFenced(dead))) return;
+    for (const instance of dead) await this.#finalize(instance, without(instance.metadata.finalizers, guestFinalizer));
   }
 
   /** What becomes of the disks is known: the instances need not stay for their sake. */

@@ -77,12 +77,15 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
       ledger.onFreed(() => {
         for (const ref of refs()) enqueue(ref);
       });
+      fleet.onHeard(() => {
+        for (const ref of refs()) enqueue(ref);
+      });
     },
   };
 }
 
 /** Steps that change nothing of what is said of a VM. */
-const silent: ReadonlySet<Decision['do']> = new Set(['arrive', 'finish', 'hold', 'recall', 'keep', 'letGo']);
+const silent: ReadonlySet<Decision['do']> = new Set(['arrive', 'bury', 'finish', 'hold', 'recall', 'keep', 'letGo']);
 
 interface Hands {
   readonly voice: Voice;
@@ -107,7 +110,9 @@ async function sayOrTakeBack(
   decision: Decision,
 ): Promise<VirtualMachine> {
   try {
-    return await voice.say(vm, status, moves);
+    const said = await voice.say(vm, status, moves);
+    if (decision.do === 'create') voice.tellOfDeath(said, decision);
+    return said;
   } catch (error) {
     acts.takeBack(vm, decision);
     throw error;

@@ -4,6 +4,7 @@ import { VirtualMachine, type VirtualMachineStatus } from '../../api/virtual-mac
 import type { VirtualMachineMigration } from '../../api/virtual-machine-migration.ts';
 import type { Clock } from '../../base/clock.ts';
 import { equal } from '../../base/equal.ts';
+import type { Decision } from '../../domain/decision.ts';
 import { withoutCounts } from '../../domain/placement.ts';
 import { Insistence } from '../../kube/insistence.ts';
 import type { Client, EventRecorder } from '../../kube/types.ts';
@@ -52,6 +53,12 @@ export class Voice {
     this.#insistence.said(keyOf(vm.metadata), status);
     this.#announce(vm, said, moves);
     return said;
+  }
+
+  /** Why it starts anew, and where. */
+  tellOfDeath(vm: VirtualMachine, { dead = [], spec }: Pick<Decision & { readonly do: 'create' }, 'dead' | 'spec'>): void {
+    const hosts = [...new Set(dead.map((instance) => instance.spec.nodeName))].sort().join(', ');
+    if (hosts !== '') this.#events.event(vm, 'Warning', 'HostDied', `${hosts} died: it starts anew on ${spec.nodeName}`);
   }
 
   /** The VM does not wait: what it says next is news. */

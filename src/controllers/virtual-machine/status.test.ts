@@ -21,6 +21,7 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
     namespaceEnds: false,
     now,
     answers: () => true,
+    isFenced: () => false,
     place: () => ({ host: 'h1' }),
     limit: () => undefined,
     placeErrand: (_cluster, boundTo) => ({ host: boundTo ?? 'h1' }),

@@ -1,6 +1,13 @@
 /** The only writer of a VM's status: pure, from what was read and what was decided. */
 import { stalled, ready } from '../../api/common.ts';
-import { guestAlive, networkReady, placed, restartRequired, type VirtualMachine, type VirtualMachineStatus } from '../../api/virtual-machine.ts';
+import {
+  guestAlive,
+  networkReady,
+  placed,
+  restartRequired,
+  type VirtualMachine,
+  type VirtualMachineStatus,
+} from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { errandName, errandWords } from '../../domain/errands.ts';
 import { isMoving } from '../../domain/beside.ts';
@@ -40,7 +47,7 @@ type Carrier = { readonly nodeName: string; readonly name: string };
 function carrierOf(view: LifeView, decision: Decision): Carrier | undefined {
   if (decision.do === 'create' && decision.spec.powerState !== 'Released') return { nodeName: decision.spec.nodeName, name: decision.name };
   const carrier = currentInstance(view) ?? view.instances.find((instance) => instance.spec.powerState !== 'Released');
-  return carrier === undefined ? undefined : { nodeName: carrier.spec.nodeName, name: carrier.metadata.name };
+  return carrier === undefined || isDead(view, carrier) ? undefined : { nodeName: carrier.spec.nodeName, name: carrier.metadata.name };
 }
 
 /** What is remembered from life to life. */
@@ -114,11 +121,18 @@ function condition(type: string, status: Condition['status'], reason: string, me
   return { type, status, reason, message };
 }
 
+/** Its guest died with its host, as was proved. */
+function isDead(view: LifeView, { spec }: VirtualMachineInstance): boolean {
+  return spec.powerState !== 'Released' && view.isFenced(spec.nodeName);
+}
+
 /** A host that does not answer leaves everybody in doubt, whatever was said before. */
 function unreachable(view: LifeView): VirtualMachineInstance | undefined {
   const current = currentInstance(view);
   const carriers = current === undefined ? view.instances : [current];
-  return carriers.find((instance) => instance.spec.powerState !== 'Released' && !view.answers(instance.spec.nodeName));
+  return carriers.find(
+    (instance) => instance.spec.powerState !== 'Released' && !view.answers(instance.spec.nodeName) && !isDead(view, instance),
+  );
 }
 
 function readyOf(view: LifeView, decision: Decision): ConditionInput {
@@ -133,6 +147,7 @@ function readyOf(view: LifeView, decision: Decision): ConditionInput {
   if (decision.do === 'delete' && decision.reason !== 'Duplicate') return stoppingOf(decision);
   const current = currentInstance(view);
   if (current === undefined) return condition(ready, 'True', 'PoweredOff', 'it is powered off');
+  if (isDead(view, current)) return condition(ready, 'False', 'HostDead', `${current.spec.nodeName}, where it was, is dead`);
   return currentReady(view, current, decision);
 }
 
@@ -208,6 +223,7 @@ const placementReasons = new Set<string>([
   'AddressesExhausted',
   'AddressTaken',
   'PortPending',
+  'HostDead',
 ]);
 
 function placedOf(view: LifeView, decision: Decision): ConditionInput {
@@ -219,7 +235,10 @@ function placedOf(view: LifeView, decision: Decision): ConditionInput {
 
 function aliveOf(view: LifeView): ConditionInput {
   if (unreachable(view) !== undefined) return condition(guestAlive, 'Unknown', 'HostUnreachable', 'its host does not answer');
-  const conditions = currentInstance(view)?.status.conditions;
+  const current = currentInstance(view);
+  if (current !== undefined && isDead(view, current))
+    return condition(guestAlive, 'False', 'NotRunning', 'its host is dead, and its guest with it');
+  const conditions = current?.status.conditions;
   const standsStill = findCondition(conditions, ready)?.reason === 'SwitchingOver';
   const said = findCondition(standsStill ? view.vm.status.conditions : conditions, guestAlive);
   if (said === undefined) return condition(guestAlive, 'False', 'NotRunning', 'no guest runs');
@@ -241,12 +260,12 @@ function phaseOf(view: LifeView, decision: Decision): Phase {
   if (decision.do === 'create' && decision.spec.powerState !== 'Released') return 'Starting';
   if (decision.do === 'delete' && decision.reason !== 'Duplicate') return 'Stopping';
   const current = currentInstance(view);
-  if (current === undefined) return idlePhase(view, decision);
+  if (current === undefined || isDead(view, current)) return idlePhase(view, decision);
   return runningPhase(current);
 }
 
 function idlePhase(view: LifeView, decision: Decision): Phase {
-  if (view.instances.some((instance) => instance.spec.powerState !== 'Released')) return 'Stopping';
+  if (view.instances.some((instance) => instance.spec.powerState !== 'Released' && !isDead(view, instance))) return 'Stopping';
   return decision.do === 'wait' && placementReasons.has(decision.reason) ? 'Pending' : 'PoweredOff';
 }
 

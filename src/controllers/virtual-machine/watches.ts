@@ -2,7 +2,7 @@ import type { VirtualMachineMigration } from '../../api/virtual-machine-migratio
 import { bytes } from '../../base/quantity.ts';
 import { ready } from '../../api/common.ts';
 import type { Host } from '../../api/host.ts';
-import type { VirtualMachine } from '../../api/virtual-machine.ts';
+import { restartPriorityOf, type RestartPriority, type VirtualMachine } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { isGoing } from '../../domain/instances.ts';
 import { claimantOf } from '../../domain/maintenance.ts';
@@ -47,9 +47,21 @@ export function watchSources(sources: Sources, enqueue: Enqueue, waiting: () => 
   sources.hosts.onChange((before, after) => {
     if (hostWord(before) === hostWord(after)) return;
     const name = (after ?? before)?.metadata.name ?? '';
-    for (const instance of sources.instances.byIndex('byNode', name)) enqueue(ownerOf(instance));
+    for (const ref of byPriority(sources, name)) enqueue(ref);
     all();
   });
+}
+
+const order: readonly RestartPriority[] = ['Highest', 'High', 'Medium', 'Low', 'Lowest', 'Disabled'];
+
+/** The VMs on a host, those first that start first when it has died. */
+function byPriority({ instances, vms }: Sources, host: string): ObjectRef[] {
+  const refs = instances.byIndex('byNode', host).map(ownerOf);
+  const ranked = refs.map((ref) => {
+    const vm = vms.get(ref);
+    return { ref, rank: vm === undefined ? order.length : order.indexOf(restartPriorityOf(vm)) };
+  });
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ ref }) => ref);
 }
 
 function isMoving(migration: VirtualMachineMigration | undefined): boolean {
@@ -83,6 +95,6 @@ function switchesOf({ status }: Host): string {
 function hostWord(host: Host | undefined): string {
   if (host === undefined) return '';
   const capacity = host.status.inventory?.capacity;
-  const claimed = claimantOf(host) ?? '';
+  const claimed = `${claimantOf(host) ?? ''}/${host.status.fence?.state ?? ''}`;
   return `${findCondition(host.status.conditions, ready)?.status ?? ''}/${String(capacity?.cores ?? 0)}/${String(capacity === undefined ? 0 : bytes(String(capacity.memory)))}/${claimed}/${switchesOf(host)}`;
 }

@@ -2,7 +2,7 @@ import type { Arbiter, ArbiterAnswer, Holder, VmKey } from '../../ports/arbiter.
 import type { Datastores, DatastoreSpec, Hold, VolumeRef } from '../../ports/datastores.ts';
 import { PortError } from '../../ports/errors.ts';
 import type { StoreKey } from '../journal.ts';
-import { runningMachine, type Machine, type WorldCore } from './machine.ts';
+import { hasFault, runningMachine, type Machine, type WorldCore } from './machine.ts';
 import { leasesOn, storeOf } from './state.ts';
 
 /** The datastores as a simulated host sees them. A shared one is the same for all hosts that name it. */
@@ -10,12 +10,14 @@ export function datastoresPort(core: WorldCore, host: string): Datastores {
   return {
     attach: async (specs) => {
       const { attached } = runningMachine(core, host);
+      const isNews = specs.some(({ name }) => !attached.has(name));
       for (const spec of specs) attached.set(spec.name, spec);
+      if (isNews) core.changed(host);
     },
     ensure: (ref, size) => ensure(core, host, ref, size),
     remove: (ref) => remove(core, host, ref),
     list: async (datastore) => {
-      const { volumes } = storeOf(core.state, storeKeyOf(runningMachine(core, host), datastore));
+      const { volumes } = storeOf(core.state, reachedStore(core, host, datastore));
       return [...volumes].map(([volume, bytes]) => ({ datastore, volume, bytes }));
     },
     held: async () => held(core, runningMachine(core, host)),
@@ -28,20 +30,21 @@ export function datastoresPort(core: WorldCore, host: string): Datastores {
 }
 
 async function ensure(core: WorldCore, host: string, ref: VolumeRef, size: number): Promise<void> {
-  const store = storeKeyOf(runningMachine(core, host), ref.datastore);
+  const store = reachedStore(core, host, ref.datastore);
   if ((storeOf(core.state, store).volumes.get(ref.volume) ?? -1) >= size) return core.settled();
   checkRoom(core, store, ref.volume, size);
   await core.commit({ type: 'VolumeSized', store, volume: ref.volume, bytes: size });
 }
 
 async function remove(core: WorldCore, host: string, ref: VolumeRef): Promise<void> {
-  const store = storeKeyOf(runningMachine(core, host), ref.datastore);
+  const store = reachedStore(core, host, ref.datastore);
   if (!storeOf(core.state, store).volumes.has(ref.volume)) return core.settled();
   await core.commit({ type: 'VolumeRemoved', store, volume: ref.volume });
 }
 
 function held(core: WorldCore, machine: Machine): Hold[] {
   const shared = [...machine.attached.values()].filter(({ type }) => type === 'SharedDirectory');
+  if (shared.length > 0) checkReach(machine);
   return shared.flatMap(({ name: datastore }) =>
     [...leasesOn(core.state, datastore)].flatMap(([vm, lease]) =>
       lease.host === machine.name ? [{ datastore, vm, holder: lease.holder }] : [],
@@ -53,6 +56,18 @@ function attachedOf(machine: Machine, datastore: string): DatastoreSpec {
   const spec = machine.attached.get(datastore);
   if (spec === undefined) throw new PortError('NotFound', `host ${machine.name} has no datastore ${datastore}`);
   return spec;
+}
+
+function checkReach(machine: Machine): void {
+  if (hasFault(machine, 'StoragePartition')) throw new PortError('Unreachable', `host ${machine.name} does not reach the datastore`);
+}
+
+/** The same for one that is to be used now. @throws {PortError} NotFound, Unreachable. */
+function reachedStore(core: WorldCore, host: string, datastore: string): StoreKey {
+  const machine = runningMachine(core, host);
+  const key = storeKeyOf(machine, datastore);
+  if (key.host === undefined) checkReach(machine);
+  return key;
 }
 
 /** Where what the host calls `datastore` is kept. @throws {PortError} NotFound. */
@@ -82,7 +97,7 @@ export function checkRoom(core: WorldCore, key: StoreKey, volume: string, size: 
 /** Each call is one step at the moment that it arrives: nothing that was asked before can come after it. */
 function arbiterOn(core: WorldCore, host: string, datastore: string): Arbiter {
   const leases = leasesOn(core.state, datastore);
-  const reach = (): void => void storeKeyOf(runningMachine(core, host), datastore);
+  const reach = (): void => void reachedStore(core, host, datastore);
   const set = async (vm: VmKey, from: Holder | undefined, to: Holder | undefined, through: string): Promise<ArbiterAnswer> => {
     reach();
     const holder = leases.get(vm)?.holder;

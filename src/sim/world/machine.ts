@@ -59,6 +59,10 @@ export interface Stream {
 export interface Machine {
   readonly name: string;
   powered: boolean;
+  /** Its BMC keeps it off. */
+  heldOff: boolean;
+  /** The piece of the management network that it is in; that of the operators has no name. */
+  segment: string;
   /** It has booted, and its agent may run. */
   up: boolean;
   /** Counts the times that its power went or came; tells whoever waited that the machine is another by now. */
@@ -93,6 +97,8 @@ export function newMachine(name: string): Machine {
   return {
     name,
     powered: false,
+    heldOff: false,
+    segment: '',
     up: false,
     boot: 0,
     bootedAt: 0,

@@ -10,7 +10,7 @@ export type Launch = (machine: Machine, ended: (process: AgentProcess) => void) 
 export function settleMachine(core: WorldCore, machine: Machine, launch: Launch): void {
   settleManagement(core, machine);
   settleHang(machine);
-  if (hasFault(machine, 'PowerLoss')) {
+  if (hasFault(machine, 'PowerLoss') || machine.heldOff) {
     if (machine.powered) cutPower(core, machine);
   } else if (!machine.powered) void powerOn(core, machine, launch);
   if (hasFault(machine, 'AgentCrash')) crashAgent(machine);

@@ -15,6 +15,10 @@ export interface ThrottleSettings {
 export interface WorldSettings {
   /** From power to a running agent. */
   readonly hostBootMs: number;
+  /** How long a BMC takes to do what it is asked, and to say so. */
+  readonly bmcAnswerMs: { readonly from: number; readonly to: number };
+  /** How long one that does not answer is waited for. */
+  readonly bmcTimeoutMs: number;
   /** From asking a guest to shut down to its end. */
   readonly shutDownMs: number;
   /** How fast a guest's memory goes to its memory file and back. */
@@ -52,6 +56,8 @@ const tebibyte = 2 ** 40;
 
 export const defaultSettings: WorldSettings = {
   hostBootMs: 1000,
+  bmcAnswerMs: { from: 1000, to: 4000 },
+  bmcTimeoutMs: 5000,
   shutDownMs: 1000,
   suspendBytesPerSecond: 4 * 2 ** 30,
   agentRestartMs: 1000,

@@ -3,9 +3,11 @@ import type { Disk } from '../../base/disk.ts';
 import type { Runtime } from '../../base/runtime.ts';
 import { PortError } from '../../ports/errors.ts';
 import type { HostPort } from '../../ports/host-port.ts';
+import type { Power } from '../../ports/power.ts';
 import type { SimulatedHost, World, WorldTruth } from '../../ports/world.ts';
 import type { JournalEntry } from '../journal.ts';
 import { launchAgent, type AgentMaker } from './agent-process.ts';
+import { powerPort } from './bmc.ts';
 import { datastoresPort } from './datastores.ts';
 import { begin } from './faults.ts';
 import { newFlows } from './flows.ts';
@@ -22,6 +24,7 @@ import { switchingPort } from './network/switching.ts';
 import { capacityOf } from './nic.ts';
 import { cutPower, settleMachine } from './power.ts';
 import { baselineOf } from './records.ts';
+import { moveToSegment, sensesOf, type Senses } from './senses.ts';
 import { defaultSettings, type WorldSettings } from './settings.ts';
 import { apply, emptyState, guestsOn, type WorldState } from './state.ts';
 
@@ -42,6 +45,12 @@ export interface SimulatedWorld extends World {
   outsider(spec: OutsiderSpec): Outsider;
   /** The host in its rack, cheap to ask for. */
   hostState(host: string): HostState | undefined;
+  /** What the host does that others could notice. */
+  senses(host: string): Senses | undefined;
+  /** Lets the management network fall into pieces: these hosts are in the one of that name; that of the operators is ''. */
+  moveToSegment(hosts: readonly string[], segment: string): void;
+  /** The BMCs of all hosts. */
+  readonly power: Power;
   /** The hosts that were made and not removed, by this process or an earlier one, as they were last made. */
   remembered(): ReadonlyMap<string, SimulatedHost>;
   /** Stops all agents and closes the journal. */
@@ -131,6 +140,9 @@ function worldOver(core: WorldCore, maker: AgentMaker, journal: Journal, onChang
     nic: (vm, nic) => nicOf(core, vm, nic),
     outsider: (spec) => core.network.outsider(spec),
     hostState: (host) => hostStateOf(core, host),
+    senses: (host) => sensesOf(core, host),
+    moveToSegment: (hosts, segment) => moveToSegment(core, hosts, segment),
+    power: powerPort(core, settle),
     remembered: () => core.state.hosts,
     close: async () => {
       const agents = [...core.machines.values()].flatMap(({ agent }) => (agent === undefined ? [] : [agent]));

@@ -88,12 +88,23 @@ export async function startFleet(
   spoilt: Spoilt = (port) => port,
   collecting: Through = (controlPlane) => controlPlane,
 ): Promise<Fleet> {
+  return fleetUnder((bench) => startOperator(bench, 'operator', through), hosts, template, spoilt, collecting);
+}
+
+/** The same with an operator of the test's own. */
+export async function fleetUnder<O extends HeldOperator>(
+  operating: (bench: SimulationBench) => O,
+  hosts: number,
+  template: object = {},
+  spoilt: Spoilt = (port) => port,
+  collecting: Through = (controlPlane) => controlPlane,
+): Promise<Fleet & { readonly operator: O }> {
   const bench = await simulationBench(({ name, port, controlPlane, runtime }) =>
     runAgent({ nodeName: name, host: spoilt(port), controlPlane, runtime }),
   );
-  const operator = startOperator(bench, 'operator', through);
+  const operator = operating(bench);
   void runGc(collecting(bench.controlPlane, bench), bench.runtime('gc'));
-  const fleet = fleetOver(bench, operator);
+  const fleet = Object.assign(fleetOver(bench, operator), { operator });
   await bench.during(bench.person.apply(Namespace, { name: 'hypersphere-system' }, {}, by));
   for (const object of await samples()) if (object.kind !== VirtualMachine.kind) await fleet.apply(object);
   await bench.makePool('rack', hosts, template);

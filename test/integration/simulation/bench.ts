@@ -14,6 +14,7 @@ import { memoryDisk, type MemoryDisk } from '../../../src/sim/disk.ts';
 import { testClock } from '../../../src/sim/test-support.ts';
 import { runSimulation } from '../../../src/sim/simulation.ts';
 import type { StartAgent } from '../../../src/sim/world/agent-process.ts';
+import type { Observer } from '../../../src/sim/observer.ts';
 import type { SimulatedWorld } from '../../../src/sim/world/world.ts';
 
 /** The simulation on an embedded API server, in one process on a virtual clock, with a person at the keyboard. */
@@ -31,6 +32,8 @@ export interface SimulationBench {
   /** Which of the simulation's requests are lost before the server hears of them. */
   loses: (request: ApiRequest) => boolean;
   world(): SimulatedWorld;
+  /** Operators' ways to hear and switch the hosts: connected while there is a world. */
+  attach(site: Observer): void;
   journal(): string;
   /** Settles as `work` does, letting virtual time pass. */
   during<T>(work: Promise<T>): Promise<T>;
@@ -84,6 +87,7 @@ export async function simulationBench(startAgent: StartAgent = idleAgent): Promi
     const manager = query.find(([name]) => name === 'fieldManager')?.[1] ?? '';
     if (method !== 'GET') writes.push(`${method} ${path} ${manager}`);
   };
+  const sites: Observer[] = [];
   const worldDisk = memoryDisk({ random });
   const begin = async (): Promise<Simulation> => {
     const stopping = new AbortController();
@@ -103,6 +107,7 @@ export async function simulationBench(startAgent: StartAgent = idleAgent): Promi
       startAgent,
       onWorld: (world) => {
         simulation.world = world;
+        for (const site of sites) site.connect(world);
       },
     });
     await clock.until(() => simulation.world !== undefined, 60_000);
@@ -126,6 +131,10 @@ export async function simulationBench(startAgent: StartAgent = idleAgent): Promi
     watchDelayMs: 0,
     loses: () => false,
     world: () => running.world ?? fail('the world is not there yet'),
+    attach: (site) => {
+      sites.push(site);
+      if (running.world !== undefined) site.connect(running.world);
+    },
     journal: () => new TextDecoder().decode(worldDisk.peek('world.log') ?? new Uint8Array()),
     during: async (work) => {
       let settled = false;

@@ -7,6 +7,7 @@ import type { ControllerSpec, Result } from '../../../kube/types.ts';
 import { unlessGone } from '../../../kube/unless-gone.ts';
 import type { ObjectRef } from '../../../meta/objects.ts';
 import { ordinalOf } from '../../host-names.ts';
+import { nameBmcs } from './phases/bmc.ts';
 import { cordonHosts } from './phases/cordon.ts';
 import { makeHosts } from './phases/make.ts';
 import { removeHosts, type Obstacle } from './phases/remove.ts';
@@ -19,7 +20,7 @@ const countEveryMs = 500;
 /** Makes the hosts of each pool, and takes away what is too many once it is empty. @param stopping ends its timers. */
 export function hostPoolController(given: Omit<HostPoolDependencies, 'memory'>, stopping: AbortSignal): ControllerSpec {
   const { clock, pools, nodes, instances, world } = given;
-  const memory: HostPoolMemory = { cordonedAt: new Map(), deletedNodes: new Set() };
+  const memory: HostPoolMemory = { cordonedAt: new Map(), deletedNodes: new Set(), named: new Set() };
   const dependencies: HostPoolDependencies = { ...given, memory };
 
   const reconcile = async (ref: ObjectRef): Promise<Result> => {
@@ -31,6 +32,7 @@ export function hostPoolController(given: Omit<HostPoolDependencies, 'memory'>, 
     if (!hasFinalizer(pool)) await setFinalizer(dependencies, pool, true);
     const scope = scopeOf(dependencies, pool);
     await makeHosts(dependencies, scope);
+    await nameBmcs(dependencies, scope.hosts);
     await cordonHosts(dependencies, scope.hosts);
     const obstacles = await removeHosts(dependencies, scope.hosts);
     if (deleting && obstacles.length === 0) await setFinalizer(dependencies, pool, false);

@@ -27,6 +27,8 @@ export interface HostPoolMemory {
   readonly cordonedAt: Map<string, number>;
   /** The uids of Nodes that it deleted and that the cache may show still: they are no hosts. */
   readonly deletedNodes: Set<string>;
+  /** Hosts of which it is said where their BMC is. */
+  readonly named: Set<string>;
 }
 
 export const instancesByHost = 'host';

@@ -69,6 +69,7 @@ async function removeObjects(dependencies: HostPoolDependencies, { name, pool }:
   await client.delete(Lease, { namespace: systemNamespace, name: agentLeaseName(name) });
   await client.delete(HostUsage, { name });
   await client.delete(Host, { name });
+  dependencies.memory.named.delete(name);
   if (node !== undefined) await removeNode(dependencies, node);
 }
 
