@@ -130,7 +130,7 @@ const spec = object('Which hosts have it, and what its ports inherit.', {
 const status = statusOf('What it is.', {
   hosts: optional(
     object('Its hosts.', {
-      desired: integer('Nodes that hostSelector selects.', 0, 100_000),
+      desired: integer('Hosts whose Node hostSelector selects.', 0, 100_000),
       ready: integer('Of these, hosts that have it as it should be.', 0, 100_000),
     }),
   ),
