@@ -14,7 +14,7 @@ const benches: Readonly<Record<string, { readonly help: string; run(args: readon
     run: evacuate,
   },
   switch: {
-    help: '[--frames 200000] [--rounds 3] [--guests 20]: frames a second through the data plane of simulated hosts',
+    help: '[--frames 200000] [--rounds 3] [--guests 20] [--hosts 200] [--ports 2000]: frames a second through the data plane of simulated hosts; a change of policy over a fleet',
     run: switchBenchmark,
   },
   client: {

@@ -4,11 +4,17 @@ import { numberFlag, readFlags } from '../../src/cmd/flags.ts';
 import { switchBench, type Talker } from '../../src/sim/world/network/test-support.ts';
 import { ipFrame, type Frame } from '../../src/sim/world/network/frame.ts';
 import { median } from './figures.ts';
+import { policyChange } from './switch-fleet.ts';
+import { policyOverFleet } from './switch-fleet.ts';
 
 const flags = {
   frames: { type: 'string', value: 'N', help: 'frames a round (200000)' },
   rounds: { type: 'string', value: 'N', help: 'rounds, the middle of which counts (3)' },
   guests: { type: 'string', value: 'N', help: 'guests on each of two hosts (20)' },
+  hosts: { type: 'string', value: 'N', help: 'hosts at which a policy changes (200); 0: none' },
+  ports: { type: 'string', value: 'N', help: 'ports at which it does (2000)' },
+  hosts: { type: 'string', value: 'N', help: 'hosts of the fleet whose policy changes; 0: none (200)' },
+  ports: { type: 'string', value: 'N', help: 'ports of that fleet (2000)' },
 } as const;
 
 interface Case {
@@ -33,7 +39,7 @@ const cases: Readonly<Record<string, Case>> = {
 
 const atOnce = 1000;
 
-/** @returns frames that were delivered a second of the machine's time, by case. */
+/** @returns frames that were delivered a second of the machine's time, by case; and how a change of policy comes to a fleet. */
 export async function switchBenchmark(args: readonly string[]): Promise<object> {
   const values = readFlags(args, flags);
   const frames = numberFlag(values, 'frames', { from: atOnce, to: 100_000_000 }) ?? 200_000;
@@ -44,7 +50,10 @@ export async function switchBenchmark(args: readonly string[]): Promise<object> 
     process.stderr.write(`${name}\n`);
     framesPerSecond[name] = Math.round(await measure(one, { frames, rounds, guests }));
   }
-  return { frames, rounds, guests, framesPerSecond };
+  const hosts = numberFlag(values, 'hosts', { from: 0, to: 1000 }) ?? 200;
+  const ports = numberFlag(values, 'ports', { from: 1, to: 10_000 }) ?? 2000;
+  const policyChange = hosts === 0 ? {} : { policyChange: await policyOverFleet({ hosts, ports }) };
+  return { frames, rounds, guests, framesPerSecond, ...policyChange };
 }
 
 interface Size {
