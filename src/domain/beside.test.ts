@@ -156,6 +156,7 @@ describe('the move that an instance belongs to', () => {
 
   it('has the guest of its source once it is under way', () => {
     assert.equal(isMoving(view([source]), source), true);
+    assert.equal(isMoving(view([source, target()]), target()), true, 'memory may follow still');
     assert.equal(isMoving(view([source], [move]), source), false);
     const ended = aMoveOf('web', { status: { ...over.status, targetInstance: name, sourceInstance: 'web-1' } });
     assert.equal(isMoving(view([source], [ended]), source), false);

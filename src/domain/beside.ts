@@ -14,9 +14,9 @@ export function moveOf({ moves }: Pick<LifeView, 'moves'>, instance: VirtualMach
   );
 }
 
-/** A move that is under way has its guest: what would disturb it waits. */
-export function isMoving(view: LifeView, current: VirtualMachineInstance): boolean {
-  return view.moves.some((move) => isUnderWay(move) && move.status.sourceInstance === current.metadata.name);
+/** A move that is under way has its guest, at its target too while memory may follow: what would disturb it waits. */
+export function isMoving(view: LifeView, { metadata: { name } }: VirtualMachineInstance): boolean {
+  return view.moves.some((move) => isUnderWay(move) && [move.status.sourceInstance, move.status.targetInstance].includes(name));
 }
 
 /**
