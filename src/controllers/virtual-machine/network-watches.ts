@@ -1,7 +1,8 @@
 import type { PortGroup } from '../../api/port-group.ts';
 import type { SwitchPort } from '../../api/switch-port.ts';
+import { networkReady } from '../../api/virtual-machine.ts';
 import { equal } from '../../base/equal.ts';
-import { isTrue } from '../../meta/conditions.ts';
+import { findCondition, isTrue } from '../../meta/conditions.ts';
 import { ready } from '../../api/common.ts';
 import type { Sources } from '../../fleet/fleet.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
@@ -17,12 +18,18 @@ export function watchNetworks({ vms, networks }: Sources, enqueue: Enqueue): voi
       if (spec.networks?.some((nic) => isMeant(nic.portGroup)) === true) enqueue(metadata);
     }
   };
+  /** Those that may have a port that is free now: when a thousand go at once, nobody else is asked. */
+  const waiting = (group: string): void => {
+    for (const { metadata, spec, status } of vms.list()) {
+      if (findCondition(status.conditions, networkReady)?.status === 'True') continue;
+      if (spec.networks?.some((nic) => nic.portGroup === group) === true) enqueue(metadata);
+    }
+  };
   ports.onChange((before, after) => {
     const port = after ?? before;
     if (port === undefined || identityOf(before) === identityOf(after)) return;
     enqueue({ namespace: port.metadata.namespace ?? '', name: port.spec.virtualMachine });
-    // One that waits may have it.
-    if (after === undefined) some((group) => group === port.spec.portGroup);
+    if (after === undefined) waiting(port.spec.portGroup);
   });
   groups.onChange((before, after) => {
     const name = (after ?? before)?.metadata.name;

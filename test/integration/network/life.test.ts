@@ -148,6 +148,20 @@ describe('a VM with a network', () => {
     assert.deepEqual(await nicOf('web'), nic);
   });
 
+  test('costs so many writes from its creation until it runs: its port, two claims, and what a VM without one does', async () => {
+    await fleet.clock.advance(40_000);
+    fleet.writes.length = 0;
+    await fleet.makeVm('counted', eth0());
+    await fleet.untilReady('counted');
+    await fleet.clock.advance(2_000);
+    const about = (path: string): number => fleet.writes.filter((write) => write.includes(path)).length;
+    const counts = ['/switchports/counted.eth0', '/addressclaims', '/virtualmachines/counted', '/virtualmachineinstances', '/hosts/'].map(
+      about,
+    );
+    // The port: made, given its identity, bound. The VM: made, said, kept, started, running; its instance: made, starting, running; its host.
+    assert.deepEqual(counts, [3, 2, 5, 3, 1], fleet.writes.join('\n'));
+  });
+
   test('at rest nothing of it is written; a change of policy of its group is written by hosts alone', async () => {
     await fleet.clock.advance(60_000);
     fleet.writes.length = 0;
