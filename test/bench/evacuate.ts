@@ -3,18 +3,12 @@ import { Host } from '../../src/api/host.ts';
 import { VirtualMachine } from '../../src/api/virtual-machine.ts';
 import { VirtualMachineMigration } from '../../src/api/virtual-machine-migration.ts';
 import { numberFlag, readFlags } from '../../src/cmd/flags.ts';
-import { kinds } from '../../src/api/kinds.ts';
-import { caches } from '../../src/kube/caches.ts';
 import { isTrue } from '../../src/meta/conditions.ts';
-import { Node, Pod } from '../../src/meta/core.ts';
-import type { KubeObject } from '../../src/meta/objects.ts';
-import type { Kind } from '../../src/meta/resource.ts';
 import type { GuestLife } from '../../src/sim/lives.ts';
 import { touchedBytes, behaviourOf } from '../../src/sim/world/behaviour.ts';
-import { Event } from './fleet.ts';
 import { startFleet, type Fleet } from '../integration/fleet/fleet.ts';
 import { median, round } from './figures.ts';
-import { whatChanged } from './what-changed.ts';
+import { countWrites } from './writes.ts';
 
 const sizes = { from: 1, to: 10_000 };
 const flags = {
@@ -62,7 +56,7 @@ async function drain(fleet: Fleet, count: number): Promise<object> {
   const bound = Math.max(...leaving.map(({ lives }) => leastSeconds(lives, clock.now())));
   const moves = leaving.reduce((sum, { lives }) => sum + lives.length, 0);
   tell(`${String(count)} hosts with ${String(moves)} VMs are to be empty`);
-  const writes = await counted(fleet);
+  const writes = await countWrites(fleet);
   const [began, cpu] = [clock.now(), process.cpuUsage()];
   const maintenance = { spec: { maintenance: { mode: 'Maintenance' } } };
   await fleet.during(Promise.all(leaving.map(({ host }) => person.apply(Host, { name: host }, maintenance, by))));
@@ -117,33 +111,6 @@ function lastLeft(fleet: Fleet, hosts: ReadonlySet<string>): number {
 async function allSaid(fleet: Fleet, hosts: ReadonlySet<string>): Promise<boolean> {
   const { items } = await fleet.during(fleet.person.list(Host));
   return items.every((host) => !hosts.has(host.metadata.name) || isTrue(host.status.conditions, 'Evacuated'));
-}
-
-/** What changed a resourceVersion. */
-interface Writes {
-  total(): number;
-  /** By kind, manager and part of the object: those with most first. */
-  byWhat(): readonly (readonly [string, number])[];
-}
-
-/** Counts what changes a resourceVersion from now on: Events too, Leases and HostUsages, which change at rest as well, not. */
-async function counted({ controlPlane, runtime, during }: Fleet): Promise<Writes> {
-  const observer = runtime('observer');
-  const watched = caches(controlPlane, observer, { userAgent: 'observer' });
-  const counts = new Map<string, number>();
-  const caching = ([...kinds, Node, Pod, Event] as readonly Kind<KubeObject>[])
-    .filter(({ kind }) => kind !== 'HostUsage')
-    .map((kind) => ({ kind: kind.kind, cache: watched.cache(kind) }));
-  await during(watched.synced(observer.stopping));
-  for (const { kind, cache } of caching)
-    cache.onChange((before, after) => {
-      const what = `${kind} ${whatChanged(before, after)}`;
-      counts.set(what, (counts.get(what) ?? 0) + 1);
-    });
-  return {
-    total: () => [...counts.values()].reduce((sum, each) => sum + each, 0),
-    byWhat: () => [...counts].sort(([, a], [, b]) => b - a),
-  };
 }
 
 async function downtimes(fleet: Fleet): Promise<{ readonly p50: number; readonly p95: number; readonly max: number }> {

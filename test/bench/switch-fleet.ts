@@ -22,7 +22,7 @@ const afterMs = 120_000;
  * @returns seconds of the simulation's time and of the processor from the change of a group's policy until it is in force at every port, and what
  * was written for it.
  */
-export async function policyChange(hosts: number, ports: number): Promise<object> {
+export async function policyOverFleet({ hosts, ports }: { readonly hosts: number; readonly ports: number }): Promise<object> {
   const fleet = await startFleet(hosts, { guestBootTime: '0s' });
   tell(`${String(hosts)} hosts`);
   await fleet.apply({ apiVersion, kind: 'DistributedSwitch', metadata: { name: 'bench' }, spec: { hostSelector: {} } });

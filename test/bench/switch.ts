@@ -4,15 +4,12 @@ import { numberFlag, readFlags } from '../../src/cmd/flags.ts';
 import { switchBench, type Talker } from '../../src/sim/world/network/test-support.ts';
 import { ipFrame, type Frame } from '../../src/sim/world/network/frame.ts';
 import { median } from './figures.ts';
-import { policyChange } from './switch-fleet.ts';
 import { policyOverFleet } from './switch-fleet.ts';
 
 const flags = {
   frames: { type: 'string', value: 'N', help: 'frames a round (200000)' },
   rounds: { type: 'string', value: 'N', help: 'rounds, the middle of which counts (3)' },
   guests: { type: 'string', value: 'N', help: 'guests on each of two hosts (20)' },
-  hosts: { type: 'string', value: 'N', help: 'hosts at which a policy changes (200); 0: none' },
-  ports: { type: 'string', value: 'N', help: 'ports at which it does (2000)' },
   hosts: { type: 'string', value: 'N', help: 'hosts of the fleet whose policy changes; 0: none (200)' },
   ports: { type: 'string', value: 'N', help: 'ports of that fleet (2000)' },
 } as const;

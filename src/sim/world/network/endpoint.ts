@@ -20,7 +20,7 @@ export function answer(endpoint: Pick<Endpoint, 'addresses' | 'mac' | 'send'>, f
   if (payload.type === 'ARP' || payload.type === 'NDP') {
     const { operation, senderAddress, senderMac, targetAddress } = payload;
     const asked = operation === 'Request' || operation === 'Solicitation';
-    if (!asked || senderMac === mac || !endpoint.addresses().includes(targetAddress)) return;
+    if (!asked || !endpoint.addresses().includes(targetAddress)) return;
     endpoint.send({ ...addressReply(mac, targetAddress, { mac: senderMac, address: senderAddress }), tags });
   }
   if (payload.type !== 'IP' || payload.protocol !== 'ICMP' || payload.flags.reply === true || frame.dst !== mac) return;

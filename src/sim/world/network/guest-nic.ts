@@ -30,7 +30,7 @@ export interface GuestNic extends Endpoint {
 
 /** All NICs of a guest, by name, and what they wait for. */
 export interface GuestNics {
-  /** The guest where it runs now; absent while it stands between two hosts. */
+  /** The guest where it ran last; absent before it ever did. */
   body: Body | undefined;
   nic(name: string): GuestNic;
   /** To be called when it runs again. */

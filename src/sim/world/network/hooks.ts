@@ -77,10 +77,9 @@ export function guestRuns(core: WorldCore, machine: Machine, run: GuestRun): voi
 }
 
 /** It does not run there any more, for now or for good. */
-export function guestStands(core: WorldCore, machine: Machine, run: GuestRun): void {
-  if (run.nics.body === run) run.nics.body = undefined;
+export function guestStands(core: WorldCore, machine: Machine, { spec }: GuestRun): void {
   const plane = core.network.planes.get(machine.name);
-  if (plane !== undefined) guestDown(plane, run.spec.id);
+  if (plane !== undefined) guestDown(plane, spec.id);
 }
 
 /** It has booted: what asked for its addresses before got no answer. */

@@ -49,6 +49,7 @@ export function connect(plane: HostPlane, of: VirtualSwitch, port: VirtualPort):
   const state = states?.get(port.id);
   if (state !== undefined) goOnFrom(port, state);
   states?.delete(port.id);
+  if (states?.size === 0) plane.arrived.delete(guest);
   plug(of, port, nics);
   const chatter = plane.chatter();
   if (chatter === undefined || port.nic === undefined || port.nic.chatters) return;
