@@ -99,8 +99,8 @@ describe('roles', () => {
     await suite.kubectl('wait', '--for=create', 'hsport/wired.eth0', '-n', namespace, wait);
     await suite.kubectl('wait', identified, 'hsport/wired.eth0', '-n', namespace, wait);
     // Who takes the finalizer away leaves claims of which only the server can tell whose they are.
-    await suite.kubectl('delete', 'hsvm', 'wired', '-n', namespace, wait, '--wait=false');
     await suite.kubectl('patch', 'hsport', 'wired.eth0', '-n', namespace, '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
+    await suite.kubectl('delete', 'hsvm', 'wired', '-n', namespace, wait);
     await eventually(async () => (await suite.kubectl('get', 'hsclaim', '-o', 'name')).trim() === '', 'claims of nobody stay');
     await suite.kubectl('delete', 'hspg/granted', 'hsdvs/granted', wait);
   });

@@ -128,23 +128,23 @@ describe('groups and switches that cannot be', () => {
   });
 
   test('uplinks that no host answers, until one does', async () => {
-    await fleet.makeSwitch('deaf', { uplinks: { ports: ['uplink1'] } });
+    await fleet.makeSwitch('deaf', { uplinks: { ports: ['way1'] } });
     await switchTold(
       'deaf',
-      /^False UplinkUnanswered: spec\.uplinks\.ports\[0\]: no host says in spec\.answers which interface uplink1 is/,
+      /^False UplinkUnanswered: spec\.uplinks\.ports\[0\]: no host says in spec\.answers which interface way1 is/,
     );
-    await fleet.answers('rack-1', { uplink1: 'eth1' });
+    await fleet.answers('rack-1', { way1: 'eth1' });
     await fleet.until(async () => !told(await fleet.switch('deaf')).includes('UplinkUnanswered'));
   });
 
   test('an interface of a host that an older switch has', async () => {
-    await fleet.answers('rack-1', { uplink1: 'eth1', uplink2: 'eth1' });
-    await fleet.makeSwitch('greedy', { uplinks: { ports: ['uplink2'] } });
+    await fleet.answers('rack-1', { way1: 'eth1', way2: 'eth1' });
+    await fleet.makeSwitch('greedy', { uplinks: { ports: ['way2'] } });
     await switchTold(
       'greedy',
       /^False InterfaceOfAnother: spec\.uplinks: eth1 of rack-1 belongs to DistributedSwitch deaf, which is older/,
     );
-    await fleet.answers('rack-1', { uplink1: 'eth1', uplink2: 'eth2' });
+    await fleet.answers('rack-1', { way1: 'eth1', way2: 'eth2' });
     await fleet.until(async () => !told(await fleet.switch('greedy')).includes('InterfaceOfAnother'));
   });
 
