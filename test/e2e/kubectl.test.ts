@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { run } from './programs.ts';
 import { kubectlMissing, startSuite, type Readable, type Suite } from './control-plane.ts';
 
 const samples = 'manifests/samples/';
@@ -178,6 +179,14 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
     assert.match(networks[0]?.addresses[0] ?? '', /^10\.0\.10\.\d+$/);
     await suite.kubectl('wait', '--for=condition=Ready', 'hsdvs/prod', '--timeout=60s');
     assert.match(await suite.kubectl('get', 'hsdvs'), /prod +8 +8 /);
+  });
+
+  it('a picture shows which machine hangs on which group, and where it is', async () => {
+    const { code, stdout, stderr } = await run(process.execPath, ['src/cmd/picture.ts', '--kubeconfig', suite.kubeconfig]);
+    assert.equal(code, 0, stderr);
+    const [, web] = /(pg\d+)\(\["web<br>VLAN 10"\]\)/.exec(stdout) ?? [];
+    const [, machine] = /(vm\d+)\["shop\/web-1"\]/.exec(stdout) ?? [];
+    assert.match(stdout, new RegExp(`${String(machine)} ---\\|"eth0 10\\.0\\.10\\.\\d+"\\| ${String(web)}`));
   });
 
   it('a machine that moves keeps its port, and what it is called', async () => {
