@@ -68,10 +68,10 @@ export class PortJudge {
         this.#talks.moved(this.#nameOf(entry.host, entry.instance));
         return;
       case 'PowerCut':
-        this.#lose(({ host }) => host === entry.host);
+        this.#lose(entry.host);
         return;
       case 'WorldStarted':
-        this.#lose(() => true);
+        for (const host of this.#scene.book.hosts.keys()) this.#lose(host);
         return;
       default:
         return;
@@ -83,9 +83,13 @@ export class PortJudge {
   }
 
   /** What a host had counted is lost with its memory; what it has told is not. */
-  #lose(which: (one: Counted) => boolean): void {
-    for (const [id, one] of this.#counted)
-      if (which(one)) this.#counted.set(id, { ...one, frames: this.#options.mirror.reported(one.host, id)?.sentFrames ?? 0 });
+  #lose(host: string): void {
+    const { book } = this.#scene;
+    for (const [id, one] of this.#counted) {
+      const isThere = book.guests().some((guest) => guest.host === host && guest.spec.vm.uid === one.vm);
+      const frames = this.#options.mirror.reported(host, id)?.sentFrames ?? 0;
+      if (isThere || one.host === host) this.#counted.set(id, { ...one, frames: Math.min(one.frames, frames) });
+    }
   }
 
   /** Rule 4: a guest that runs has all its ports, with the identity that they have had all its VM's life, and that no other has that runs. */

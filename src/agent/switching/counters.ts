@@ -1,6 +1,7 @@
 /** What ports have counted, from one life of their VM to the next: it never goes back. */
 import type { EffectivePort, PortCounters, PortId } from '../../api/effective-port.ts';
 import { HostUsage, type PortUsage } from '../../api/host-usage.ts';
+import { SwitchPort } from '../../api/switch-port.ts';
 import { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { equal } from '../../base/equal.ts';
 import { messageOf, Stopped } from '../../base/errors.ts';
@@ -35,7 +36,8 @@ export function counters(means: Means): Counters {
       const before = nics.length === 0 ? new Map<PortId, PortCounters>() : await unlessAway(means, report);
       for (const network of nics) {
         const id = portId(metadata.namespace ?? '', network.port);
-        for (const known of [network.counters, before.get(id)]) if (known !== undefined) await host.switching.resume(id, known);
+        for (const known of [network.counters, before.get(id), await ofSource(means, metadata.namespace ?? '', network.port, spec.origin)])
+          if (known !== undefined) await host.switching.resume(id, known);
       }
     },
     told: (instance) => tell(means, instance, report),
@@ -59,6 +61,16 @@ export function counters(means: Means): Counters {
 async function lastReport({ client, nodeName }: Means): Promise<Report> {
   const ports = (await client.get(HostUsage, { name: nodeName }))?.status.ports ?? [];
   return new Map(ports.map((port) => [portId(port.namespace, port.name), countersOf(port)]));
+}
+
+/** Whoever took the VM over while it ran, and lost its memory since, was never told what was counted before: its port says. */
+async function ofSource({ client }: Means, namespace: string, name: string, origin: object | undefined): Promise<PortCounters | undefined> {
+  if (origin === undefined) return undefined;
+  const counters = await client.get(SwitchPort, { namespace, name }).then(
+    (port) => port?.status.counters,
+    () => undefined,
+  );
+  return counters === undefined ? undefined : countersOf(counters);
 }
 
 /** Without the API a guest starts all the same: its host has not lost what it counted, or it would know of no instance. */

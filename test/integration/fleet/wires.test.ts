@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { PortCounters, SwitchConfiguration } from '../../../src/api/effective-port.ts';
+import { SwitchPort } from '../../../src/api/switch-port.ts';
 import { VirtualMachineInstance } from '../../../src/api/virtual-machine-instance.ts';
 import { PortGroup } from '../../../src/api/port-group.ts';
 import { DistributedSwitch } from '../../../src/api/distributed-switch.ts';
@@ -303,6 +304,23 @@ describe('counters (rule 4)', () => {
     assert.equal(port?.receivedFrames, 90);
     await at.stop();
   });
+});
+
+test('go on where a VM moved to and lost its memory, from what its port says of it', async () => {
+  const at = await wiredHosts();
+  const identity = { virtualMachine: 'web', network: 'eth0', switch: 'prod', portGroup: 'web' };
+  const ref = { namespace: 'shop', name: 'web.eth0' };
+  await at.during(at.person.apply(SwitchPort, ref, { spec: identity }, { fieldManager: 'person' }));
+  const status = { status: { counters: counted(50) } };
+  await at.during(at.person.apply(SwitchPort, ref, status, { fieldManager: 'person', subresource: 'status' }));
+  const origin = { migration: 'move', instance: 'web-0', instanceUID: 'uid-web-0' };
+  const { metadata, spec } = await at.makeInstance('web', 'rack-1', {}, { origin });
+  await at.untilReason('web', 'Incoming');
+  await at.during(at.port('rack-1').datastores.arbiter('shared').testAndSet(spec.virtualMachineUID, undefined, metadata.uid));
+  await at.untilReason('web', 'Running');
+  assert.ok(lineAt(at.done, 'rack-1 resume shop/web.eth0 50') < lineAt(at.done, 'rack-1 start web'));
+  assert.ok(lineAt(at.done, 'rack-1 apply prod shop/web.eth0') < lineAt(at.done, 'rack-1 prepare web'));
+  await at.stop();
 });
 
 test('what lies behind the uplinks is looked at in its time, and told when it is other than before', async () => {

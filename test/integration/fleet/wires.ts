@@ -25,7 +25,12 @@ export interface WiredHosts extends SimulationBench {
   port(host: string): HostPort;
   applied(host: string): Promise<SwitchConfiguration>;
   /** A life of the VM `name` with one NIC. */
-  makeInstance(name: string, host: string, network?: Partial<InstanceNetwork>): Promise<VirtualMachineInstance>;
+  makeInstance(
+    name: string,
+    host: string,
+    network?: Partial<InstanceNetwork>,
+    spec?: Partial<VirtualMachineInstance['spec']>,
+  ): Promise<VirtualMachineInstance>;
   instance(name: string): Promise<VirtualMachineInstance | undefined>;
   /** Waits until its Ready condition has that reason. */
   untilReason(name: string, reason: string): Promise<void>;
@@ -66,9 +71,9 @@ export async function wiredHosts({ hosts = 1, spoilt = () => ({}), reaches = () 
     done,
     port: (host) => bench.world().hostPort(host),
     applied: (host) => during(bench.world().hostPort(host).switching.applied()),
-    makeInstance: (name, host, network = {}) => {
+    makeInstance: (name, host, network = {}, more = {}) => {
       const nic = { name: 'eth0', port: `${name}.eth0`, switch: 'prod', portGroup: 'web', blocked: false };
-      const spec = { networks: [{ ...nic, macAddress: '02:00:00:00:00:01', addresses: ['10.0.10.7'], ...network }], disks: [] };
+      const spec = { networks: [{ ...nic, macAddress: '02:00:00:00:00:01', addresses: ['10.0.10.7'], ...network }], disks: [], ...more };
       const draft = anInstance(aVm(name), host, { spec });
       const metadata = { name, namespace: 'shop', finalizers: [guestFinalizer] };
       return during(person.create(VirtualMachineInstance, { apiVersion: draft.apiVersion, kind: draft.kind, metadata, spec: draft.spec }));
