@@ -8,14 +8,14 @@ const isReady = { type: 'Ready', status: 'True', reason: 'Bound', message: '', l
 function aPort(virtualMachine: string, network: string, portGroup: string, nodeName?: string): Drawn['ports'][number] {
   const name = `${virtualMachine}.${network}`;
   return {
-    metadata: { name, namespace: 'shop', uid: name, creationTimestamp },
+    metadata: { name, namespace: 'shop', uid: name, resourceVersion: '1', creationTimestamp },
     spec: { virtualMachine, network, switch: 'prod', portGroup, macAddress: '02:00:00:00:00:01', addresses: ['10.0.10.7'] },
     status: nodeName === undefined ? {} : { nodeName, conditions: [isReady] },
   };
 }
 
 function aGroup(name: string, vlan: Drawn['groups'][number]['spec']['vlan']): Drawn['groups'][number] {
-  const metadata = { name, uid: name, creationTimestamp };
+  const metadata = { name, uid: name, resourceVersion: '1', creationTimestamp };
   return { metadata, spec: { switch: 'prod', vlan, binding: 'Static', mirrorDestination: false } };
 }
 
