@@ -36,7 +36,7 @@ const spec = object(
 const status = statusOf('Where it is.', {
   nodeName: optional(text('The host on which its guest is, or was last.', 253)),
   instance: optional(text('The VirtualMachineInstance whose NIC it is.', 253)),
-  counters: optional(object('As of the last move or stop, or, where the host was lost, of its last report.', portCounters)),
+  counters: optional(object('As of the last stop, or of the last report before it moved, or its host was lost.', portCounters)),
   countedAt: optional(time('When they were so.')),
 });
 

@@ -4,7 +4,6 @@ import { DistributedSwitch, distributedSwitchFinalizer } from '../../api/distrib
 import type { PortId } from '../../api/effective-port.ts';
 import type { Host } from '../../api/host.ts';
 import { PortGroup, defaultPorts } from '../../api/port-group.ts';
-import type { Clock } from '../../base/clock.ts';
 import { equal } from '../../base/equal.ts';
 import { mirrorTrouble } from '../../domain/mirrors.ts';
 import { membersOf, takenInterface, unansweredUplink, type Rival } from '../../domain/switch-members.ts';
@@ -12,22 +11,13 @@ import type { Refused } from '../../domain/vlan.ts';
 import { keepOrLetGo, type Keeping } from '../../fleet/keeping.ts';
 import type { NetworkSources } from '../../fleet/network-sources.ts';
 import { Paced } from '../../fleet/paced.ts';
-import type { Cache, Client, ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
+import type { ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
 import { unlessGone } from '../../kube/unless-gone.ts';
 import { findCondition } from '../../meta/conditions.ts';
-import type { Node } from '../../meta/core.ts';
 import { refOf, type ObjectRef } from '../../meta/objects.ts';
+import type { DistributedSwitchDependencies } from './dependencies.ts';
 import { statusOf } from './status.ts';
 import { watchSources } from './watches.ts';
-
-export interface DistributedSwitchDependencies {
-  readonly client: Client;
-  readonly clock: Clock;
-  readonly events: EventRecorder;
-  readonly hosts: Cache<Host>;
-  readonly nodes: Cache<Node>;
-  readonly networks: NetworkSources;
-}
 
 export function distributedSwitchController(dependencies: DistributedSwitchDependencies): ControllerSpec {
   const { client, clock, events, networks } = dependencies;

@@ -1,7 +1,7 @@
 import type { Host } from '../../api/host.ts';
 import { equal } from '../../base/equal.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
-import type { DistributedSwitchDependencies } from './controller.ts';
+import type { DistributedSwitchDependencies } from './dependencies.ts';
 
 /** What makes a switch worth another look: itself, its hosts, its groups, and how many ports they have. */
 export function watchSources({ hosts, nodes, networks }: DistributedSwitchDependencies, enqueue: (ref: ObjectRef) => void): void {

@@ -1,33 +1,13 @@
 /** Gives every NIC its port, and every port its identity, for life. */
-import type { Host } from '../../api/host.ts';
 import { switchPortName } from '../../api/switch-port.ts';
-import type { VirtualMachine } from '../../api/virtual-machine.ts';
-import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
-import type { Clock } from '../../base/clock.ts';
 import { admits } from '../../domain/attachment.ts';
 import { fateOf, type PortScope } from '../../domain/port-fate.ts';
-import type { NetworkSources } from '../../fleet/network-sources.ts';
-import type { Networks } from '../../fleet/networks.ts';
-import type { PortBook } from '../../fleet/port-book.ts';
-import type { Cache, Client, ControllerSpec, Result } from '../../kube/types.ts';
+import type { ControllerSpec, Result } from '../../kube/types.ts';
 import { keyOf, type ObjectRef } from '../../meta/objects.ts';
+import type { SwitchPortDependencies } from './dependencies.ts';
 import { Hands } from './hands.ts';
 import { Tidying } from './tidy.ts';
 import { watchSources } from './watches.ts';
-
-export interface SwitchPortDependencies {
-  readonly client: Client;
-  readonly clock: Clock;
-  readonly sources: {
-    readonly vms: Cache<VirtualMachine>;
-    /** With the index `byName`, by the VM's key. */
-    readonly instances: Cache<VirtualMachineInstance>;
-    readonly hosts: Cache<Host>;
-    readonly networks: NetworkSources;
-  };
-  readonly networks: Networks;
-  readonly book: PortBook;
-}
 
 export function switchPortController(dependencies: SwitchPortDependencies): ControllerSpec {
   const { sources, networks, book } = dependencies;

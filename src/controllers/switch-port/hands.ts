@@ -11,7 +11,7 @@ import { unlessGone } from '../../kube/unless-gone.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import { keyOf, type ObjectRef } from '../../meta/objects.ts';
 import { Claims } from './claims.ts';
-import type { SwitchPortDependencies } from './controller.ts';
+import type { SwitchPortDependencies } from './dependencies.ts';
 import { statusOf, type PortView } from './status.ts';
 
 export class Hands {
@@ -71,7 +71,7 @@ export class Hands {
     const { clock } = this.#dependencies;
     // It is bound in an instant, and says so then.
     if (trouble === undefined && port.status.observedGeneration === -1 && isAboutToRun(scope)) return true;
-    const counted = this.#counted(port);
+    const counted = this.#counted(port, scope);
     await this.#say({ port, vm: scope.vm, counted, now: clock.now(), ...(trouble === undefined ? {} : { trouble }) });
     return trouble === undefined;
   }
@@ -130,12 +130,14 @@ export class Hands {
   }
 
   /** What it had counted when a life of its VM ended; of a host that is lost, its last report. */
-  #counted({ metadata, status }: SwitchPort): PortView['counted'] {
+  #counted({ metadata, status }: SwitchPort, { vm }: PortScope): PortView['counted'] {
     const { book, sources } = this.#dependencies;
     const key = keyOf(metadata);
     const host = sources.hosts.get({ name: status.nodeName ?? '' });
     const isLost = host !== undefined && findCondition(host.status.conditions, 'Ready')?.status === 'Unknown';
-    return isLost ? book.counters(key) : book.final(key);
+    // A guest that moves takes its counters along: nobody but its hosts knows them, who report now and then.
+    const hasMoved = status.nodeName !== undefined && vm?.status.nodeName !== undefined && vm.status.nodeName !== status.nodeName;
+    return isLost || hasMoved ? book.counters(key) : book.final(key);
   }
 
   async #say(view: PortView): Promise<void> {

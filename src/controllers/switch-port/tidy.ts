@@ -6,7 +6,7 @@ import type { PortFate, PortScope } from '../../domain/port-fate.ts';
 import type { Result } from '../../kube/types.ts';
 import { keyOf, type ObjectRef } from '../../meta/objects.ts';
 import { Claims } from './claims.ts';
-import type { SwitchPortDependencies } from './controller.ts';
+import type { SwitchPortDependencies } from './dependencies.ts';
 
 /** How long a freed address rests where no group says so, milliseconds. */
 const restMs = 600_000;

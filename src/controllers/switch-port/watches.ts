@@ -6,7 +6,7 @@ import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.
 import { equal } from '../../base/equal.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import { refOf, type ObjectRef } from '../../meta/objects.ts';
-import type { SwitchPortDependencies } from './controller.ts';
+import type { SwitchPortDependencies } from './dependencies.ts';
 
 type Enqueue = (ref: ObjectRef) => void;
 

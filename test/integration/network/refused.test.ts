@@ -129,10 +129,7 @@ describe('groups and switches that cannot be', () => {
 
   test('uplinks that no host answers, until one does', async () => {
     await fleet.makeSwitch('deaf', { uplinks: { ports: ['way1'] } });
-    await switchTold(
-      'deaf',
-      /^False UplinkUnanswered: spec\.uplinks\.ports\[0\]: no host says in spec\.answers which interface way1 is/,
-    );
+    await switchTold('deaf', /^False UplinkUnanswered: spec\.uplinks\.ports\[0\]: no host says in spec\.answers which interface way1 is/);
     await fleet.answers('rack-1', { way1: 'eth1' });
     await fleet.until(async () => !told(await fleet.switch('deaf')).includes('UplinkUnanswered'));
   });
