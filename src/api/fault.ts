@@ -1,11 +1,11 @@
 import { simGroup, statusOf, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
-import { choice, duration, object, optional, ruled, text, time, type Static } from './schema.ts';
+import { choice, duration, integer, object, optional, ruled, text, time, type Static } from './schema.ts';
 
 const spec = ruled(
   object('What happens to whom.', {
     type: choice(
-      'PowerLoss: the host is without power. AgentCrash: its agent dies, the guests run on. ManagementPartition: its agent does not reach the API. MigrationPartition: no guest can move from it or to it. SlowLink: guests move from it and to it at a tenth of the speed. HostHang: everything on it stands still. StoragePartition: it does not reach shared datastores. BMCFailure: nobody reaches its BMC. GuestHang: one VM stands still.',
+      'PowerLoss: the host is without power. AgentCrash: its agent dies, the guests run on. ManagementPartition: its agent does not reach the API. MigrationPartition: no guest can move from it or to it. SlowLink: guests move from it and to it at a tenth of the speed. HostHang: everything on it stands still. StoragePartition: it does not reach shared datastores. BMCFailure: nobody reaches its BMC. LinkDown: the cable of one interface is pulled. VLANMissing: the physical network does not carry a VLAN to it. SmallMTU: nor frames larger than so. GuestHang: one VM stands still.',
       'PowerLoss',
       'AgentCrash',
       'ManagementPartition',
@@ -14,10 +14,16 @@ const spec = ruled(
       'HostHang',
       'StoragePartition',
       'BMCFailure',
+      'LinkDown',
+      'VLANMissing',
+      'SmallMTU',
       'GuestHang',
     ),
     nodeName: optional(text('The host.', 253)),
     virtualMachine: optional(object('The VM.', { namespace: text('Its namespace.', 63), name: text('Its name.', 253) })),
+    nic: optional(text('Of LinkDown: the interface.', 64)),
+    vlan: optional(integer('Of VLANMissing: the VLAN; 0: frames without a tag.', 0, 4094)),
+    mtu: optional(integer('Of SmallMTU: the largest frame without its Ethernet header, bytes.', 68, 9216)),
     duration: optional(duration('How long; then it ends by itself. Absent: until the Fault is deleted.')),
   }),
   { rule: 'self == oldSelf', message: 'a fault is not changed once made: make another' },
@@ -27,6 +33,13 @@ const spec = ruled(
     message: 'GuestHang takes a virtualMachine, the others a nodeName',
     fieldPath: '.type',
   },
+  { rule: "(self.type == 'LinkDown') == has(self.nic)", message: 'LinkDown takes a nic, and nothing else does', fieldPath: '.type' },
+  {
+    rule: "(self.type == 'VLANMissing') == has(self.vlan)",
+    message: 'VLANMissing takes a vlan, and nothing else does',
+    fieldPath: '.type',
+  },
+  { rule: "(self.type == 'SmallMTU') == has(self.mtu)", message: 'SmallMTU takes an mtu, and nothing else does', fieldPath: '.type' },
 );
 
 const status = statusOf('What came of it.', {

@@ -1,7 +1,20 @@
 import { baseline } from './cpu.ts';
 import { simGroup, statusOf, taint, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
-import { byteQuantity, defaulted, duration, integer, labels, listOf, object, optional, quantity, ruled, type Static } from './schema.ts';
+import {
+  byteQuantity,
+  defaulted,
+  duration,
+  durationWithin,
+  integer,
+  labels,
+  listOf,
+  object,
+  optional,
+  quantity,
+  ruled,
+  type Static,
+} from './schema.ts';
 
 const nic = ruled(quantity('bit/s at which guests move from it, and at the same time to it; those that move at once share it.'), {
   rule: "quantity(string(self)).compareTo(quantity('1M')) >= 0 && quantity(string(self)).compareTo(quantity('1T')) <= 0",
@@ -19,6 +32,15 @@ const template = object('What each host is. A change applies to hosts that are m
   memory: defaulted(byteQuantity('Memory for guests.', '1Mi', '64Ti'), '64Gi'),
   guestBootTime: defaulted(duration('How long a guest takes from its start to its first heartbeat.'), '4s'),
   nic: defaulted(nic, '10G'),
+  guestChatter: optional(
+    object('What its guests say by themselves, so that ports have something to count. Absent: nothing.', {
+      interval: defaulted(
+        durationWithin('How often each network interface says something to one of those of whom it has heard.', '10ms', '1h'),
+        '1s',
+      ),
+      bytes: defaulted(integer('How much.', 0, 1400), 100),
+    }),
+  ),
 });
 
 const spec = object('Simulated hosts, as many as one likes.', {

@@ -194,3 +194,26 @@ async function startGuestLater(bench: SimulationBench): Promise<void> {
   await bench.clock.advance(10_000);
   await startGuest(bench, 'rack-1');
 }
+
+describe('a fault of the network behind a host', () => {
+  for (const [name, spec, reason] of [
+    ['pulled', { type: 'LinkDown', nic: 'eth1' }, 'LinkDown'],
+    ['missing', { type: 'VLANMissing', vlan: 0 }, 'VLANMissing'],
+    ['narrow', { type: 'SmallMTU', mtu: 1400 }, 'MTUMismatch'],
+  ] as const)
+    test(`is found behind the uplinks while it is on: ${spec.type}`, async () => {
+      const bench = await rackOf(1);
+      const { switching } = bench.world().hostPort('rack-1');
+      const uplinks = [{ name: 'uplink1', nic: 'eth1' }];
+      const prod = { name: 'prod', engine: 'Default', mtu: 1500, uplinks, privateVlans: [] };
+      await bench.during(switching.apply({ switches: [{ ...prod, teaming: 'ActiveStandby', overlay: 'None' }], ports: [] }));
+      const found = async (): Promise<string[]> => (await bench.during(switching.check('prod'))).map((finding) => finding.reason);
+      await bench.makeFault(name, { ...spec, nodeName: 'rack-1', duration: '1m' });
+      await bench.clock.advance(1000);
+      assert.deepEqual(await found(), [reason]);
+      await bench.clock.advance(60_000);
+      assert.equal(await said(bench, name, 'Complete'), 'True Ended');
+      assert.deepEqual(await found(), []);
+      await bench.stop();
+    });
+});

@@ -69,5 +69,16 @@ export function timesFrom({ fault, now }: FaultScope): Times {
 /** The fault in the world's words; undefined when it names nobody. */
 function worldFaultOf({ spec }: Fault): WorldFault | undefined {
   if (spec.type === 'GuestHang') return spec.virtualMachine === undefined ? undefined : { type: spec.type, vm: spec.virtualMachine };
-  return spec.nodeName === undefined ? undefined : { type: spec.type, host: spec.nodeName };
+  const { mtu, nic, nodeName: host, type, vlan } = spec;
+  if (host === undefined) return undefined;
+  switch (type) {
+    case 'LinkDown':
+      return nic === undefined ? undefined : { type, host, nic };
+    case 'VLANMissing':
+      return vlan === undefined ? undefined : { type, host, vlan };
+    case 'SmallMTU':
+      return mtu === undefined ? undefined : { type, host, mtu };
+    default:
+      return { type, host };
+  }
 }

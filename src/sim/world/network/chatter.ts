@@ -13,7 +13,7 @@ export function startChatter(nic: GuestNic, { bytes, everyMs }: GuestChatter): v
   const neighbours = new Map<string, Party>();
   nic.hear(({ payload, src }) => {
     const address = payload.type === 'ARP' ? payload.senderAddress : payload.type === 'IP' ? payload.src : undefined;
-    if (address === undefined || src === nic.mac()) return;
+    if (address === undefined) return;
     neighbours.delete(address);
     neighbours.set(address, { mac: src, address });
     const [oldest] = neighbours.keys();

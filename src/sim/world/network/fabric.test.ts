@@ -88,6 +88,18 @@ describe('the uplinks of a switch', () => {
       }
     });
 
+  for (const from of teamings)
+    for (const to of teamings.filter((other) => other !== from))
+      test(`may be used otherwise: ${from}, then ${to}`, async () => {
+        const bench = await switchBench({ change: { teaming: from } });
+        const all: Talker[] = [];
+        for (let i = 0; i < 8; i++) all.push(await bench.vm(i < 4 ? 'a' : 'b', `vm${String(i)}`));
+        await bench.change({ teaming: to });
+        for (const one of all) for (const other of all) if (other !== one) one.nic().send(rawFrame(one.mac, other.mac, `to ${other.name}`));
+        await bench.settle();
+        for (const one of all) assert.deepEqual(one.texts(), Array<string>(7).fill(`to ${one.name}`));
+      });
+
   test('let a MAC come in that was known here and has gone elsewhere', async () => {
     const bench = await switchBench();
     const security = { promiscuous: false, macChanges: true, forgedTransmits: true };
@@ -226,7 +238,7 @@ describe('the physical network', () => {
 
   test('loses what is on a cable that is pulled', async () => {
     const nics = [{ name: 'eth1', bitsPerSecond: 1e6 }];
-    const { bench, one, two } = await pair({ hardware: { nics } });
+    const { bench, one, two } = await pair({ change: { teaming: 'LACP' }, hardware: { nics } });
     await bench.clock.advance(1000);
     one.nic().send(rawFrame(one.mac, two.mac, 'on its way', 1236));
     await bench.clock.advance(5);

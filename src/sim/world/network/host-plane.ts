@@ -88,11 +88,12 @@ function refresh(of: VirtualSwitch): void {
   if (isSame) return;
   of.usable = usable;
   const team = usable.map(({ wire }) => wire);
+  const wasTeam = of.uplinks.some(({ wire }) => wire.team.length > 1);
   for (const { wire } of of.uplinks) wire.team = of.config.teaming === 'LACP' && team.includes(wire) ? team : [wire];
   of.host.fabric.changed();
   for (const port of of.ports.values()) {
     const before = port.uplink;
     settle(of, port);
-    if (port.nic !== undefined && (port.uplink !== before || of.config.teaming === 'LACP')) announce(of, port);
+    if (port.nic !== undefined && (port.uplink !== before || wasTeam || of.config.teaming === 'LACP')) announce(of, port);
   }
 }

@@ -194,9 +194,12 @@ describe('the switches of a host (rule 10)', () => {
     const bench = await switchBench();
     const [one, two] = [await bench.vm('a', 'one'), await bench.vm('a', 'two')];
     await bench.world.hostPort('a').switching.apply({ switches: [prod], ports: [bench.portOf('two')] });
+    const router = bench.outsider();
     one.nic().send(rawFrame(one.mac, two.mac, 'lost'));
+    await bench.world.hostPort('a').switching.apply({ switches: [], ports: [] });
+    two.nic().send(rawFrame(two.mac, one.mac, 'lost'));
     await bench.settle();
-    assert.deepEqual(two.texts(), []);
+    assert.deepEqual([two.texts(), router.heard], [[], []]);
   });
 
   test('pass nothing to or from a guest that hangs or has not booted, which answers nobody', async () => {

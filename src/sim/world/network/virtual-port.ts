@@ -1,5 +1,4 @@
 import type { EffectivePort, HostSwitch, PortState, Shaper } from '../../../api/effective-port.ts';
-import { equal } from '../../../base/equal.ts';
 import type { Connection, Connections } from './connections.ts';
 import { mostOf, noCounters } from './counters.ts';
 import { newFirewall } from './firewall.ts';
@@ -48,7 +47,7 @@ export function configure(port: VirtualPort, config: EffectivePort, of: HostSwit
 function shaped(before: Bucket | undefined, shaper: Shaper | undefined, now: number): Bucket | undefined {
   if (shaper === undefined) return undefined;
   if (before === undefined) return newBucket(shaper, now);
-  return equal(before.shaper, shaper) ? before : { ...before, shaper, tokens: Math.min(before.tokens, shaper.burst) };
+  return { ...before, shaper, tokens: Math.min(before.tokens, shaper.burst) };
 }
 
 /** What the engine of simulated hosts lets a port carry along, besides its counters. */

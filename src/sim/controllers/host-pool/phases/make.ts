@@ -29,7 +29,10 @@ export function hardwareFrom(template: HostTemplate, name: string): SimulatedHos
   const memoryBytes = bytes(String(template.memory));
   const nicBitsPerSecond = bytes(String(template.nic));
   const guestBootMs = parseDuration(template.guestBootTime);
-  return { name, cores: template.cores, memoryBytes, ...turnOf(template, name), guestBootMs, nicBitsPerSecond };
+  const hardware = { name, cores: template.cores, memoryBytes, ...turnOf(template, name), guestBootMs, nicBitsPerSecond };
+  if (template.guestChatter === undefined) return hardware;
+  const { bytes: size, interval } = template.guestChatter;
+  return { ...hardware, guestChatter: { everyMs: parseDuration(interval), bytes: size } };
 }
 
 /** Hosts of a mixed pool take turns, by their numbers. */
