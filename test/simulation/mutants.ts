@@ -158,6 +158,55 @@ export const mutants: readonly Mutant[] = [
     find: "return leaving.length === 0 ? undefined : { do: 'delete'",
     replace: "return leaving.length >= 0 ? undefined : { do: 'delete'",
   },
+  {
+    name: 'guest-before-its-ports',
+    guard: 'a guest starts only when its ports are in force',
+    file: 'src/agent/carry-out.ts',
+    find: '  await agent.switches.ready(instance);',
+    replace: '',
+  },
+  {
+    name: 'prepared-without-ports',
+    guard: 'a guest is prepared for only where its ports are in force',
+    file: 'src/agent/incoming.ts',
+    find: '  await agent.switches.ready(instance);',
+    replace: '',
+  },
+  {
+    name: 'cut-off-for-good',
+    guard: 'a change of switches that cuts the host off is undone by the host itself',
+    file: 'src/agent/switching/plane.ts',
+    find: 'isReached ? proven(configuration) : undone(configuration)',
+    replace: 'proven(configuration)',
+  },
+  {
+    name: 'trials-wait-for-the-api',
+    guard: 'an agent that starts on a host that is cut off undoes that first',
+    file: 'src/agent/switching/early.ts',
+    find: 'const soon = await plane.settle();',
+    replace: 'const soon = await Promise.resolve(plane.inForce === undefined ? undefined : 1);',
+  },
+  {
+    name: 'counted-from-nought',
+    guard: 'after a loss of power a port counts on from what was told of it',
+    file: 'src/agent/carry-out.ts',
+    find: '  await agent.counters.resume(instance);',
+    replace: '',
+  },
+  {
+    name: 'connections-stay-behind',
+    guard: 'what a port tracks goes along with its guest',
+    file: 'src/sim/world/network/virtual-port.ts',
+    find: '  port.connections = connections;',
+    replace: '  port.connections = connections.size < 0 ? connections : new Map();',
+  },
+  {
+    name: 'address-before-its-claim',
+    guard: 'a MAC or an address is used only once its claim is there',
+    file: 'src/controllers/switch-port/claims.ts',
+    find: "if (!isApiError(error, 'AlreadyExists')) throw error;",
+    replace: "if (isApiError(error, 'AlreadyExists')) return true;",
+  },
 ];
 
 /** `source` without the guard. @throws when the piece does not stand there exactly once. */

@@ -92,7 +92,7 @@ function webWith(average: number): object {
     switch: 'prod',
     namespaceSelector: {},
     vlan: { id: 10 },
-    addresses: { pool: '10.0.10.0/24', gateway: '10.0.10.254', rest: '30s' },
+    addresses: { pool: '10.0.10.240/28', gateway: '10.0.10.254', rest: '30s' },
     firewall: [
       { name: 'served', direction: 'Ingress', allow: { protocol: 'TCP', ports: ['443'] } },
       { name: 'silent', direction: 'Egress', deny: { protocol: 'Any' } },
