@@ -12,14 +12,13 @@ import { toldTransfer } from './told-transfer.ts';
 
 export function statusOf(instance: VirtualMachineInstance, finding: Finding, now: number): VirtualMachineInstanceStatus {
   const generation = instance.metadata.generation ?? 0;
-  const { guest, trouble } = finding;
+  const { guest } = finding;
   let conditions: Condition[] = instance.status.conditions ?? [];
   for (const input of [readyOf(instance, finding), aliveOf(guest)]) conditions = setCondition(conditions, input, generation, now);
   const transfer = toldTransfer(instance, finding);
   const endpoint = finding.endpoint ?? (isIn(guest, 'Incoming', 'Received') ? instance.status.endpoint : undefined);
   return {
-    // What was refused has not been taken on: it is tried again.
-    observedGeneration: trouble === undefined ? generation : (instance.status.observedGeneration ?? -1),
+    observedGeneration: isTakenOn(instance, finding) ? generation : (instance.status.observedGeneration ?? -1),
     phase: phaseOf(instance, finding),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(transfer === undefined ? {} : { transfer }),
@@ -28,6 +27,11 @@ export function statusOf(instance: VirtualMachineInstance, finding: Finding, now
     ...(instance.status.networks === undefined ? {} : { networks: instance.status.networks }),
     conditions,
   };
+}
+
+/** What was refused has not been: it is tried again. Nor has that its guest is to stay, while it may be handed over yet. */
+function isTakenOn({ spec }: VirtualMachineInstance, { sending, trouble }: Finding): boolean {
+  return trouble === undefined && (sending?.isUnderWay !== true || sending.moveTo.instanceUID === spec.moveTo?.instanceUID);
 }
 
 function isIn(guest: Guest | undefined, ...states: readonly Guest['state'][]): boolean {

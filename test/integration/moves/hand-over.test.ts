@@ -85,6 +85,30 @@ describe('a hand-over whose answer is lost', () => {
       await at.stop();
     });
 
+    test(`and that is on its way still when nobody wants it any more, arbiter: ${kind}: its source does not say that it has stopped`, async () => {
+      const at = await preparedMove(kind);
+      const onItsWay = Promise.withResolvers<undefined>();
+      let hits = 0;
+      at.meet = async (step) => {
+        if (step.when === 'before' && isHandOver(kind, step) && hits++ === 0) await onItsWay.promise;
+      };
+      await at.send('a', 'b');
+      await at.until(() => Promise.resolve(hits > 0));
+      await at.patch('a', { moveTo: null });
+      await at.clock.advance(4000);
+      const { metadata, status } = await at.get('a');
+      assert.notEqual(status.observedGeneration, metadata.generation);
+      // Given to one that is gone by then, the VM would be held by nobody.
+      await at.remove('b');
+      await at.clock.advance(4000);
+      assert.equal(says(await at.get('b')), 'Stopped OriginSends');
+      onItsWay.resolve(undefined);
+      await at.untilGone('b');
+      assert.equal(await at.holder(), undefined);
+      at.lives();
+      await at.stop();
+    });
+
     test(`and the agent ends meanwhile, arbiter: ${kind}: the guest stands still until the next one knows`, async () => {
       const at = await preparedMove(kind);
       const silent = silence(at, kind, 'before');
