@@ -169,7 +169,7 @@ describe('what is said of a transfer', () => {
       const { status } = await at.get('a');
       percents.add(status.transfer?.percent ?? 0);
       return status.transfer?.stage === 'Done' || status.transfer?.stage === 'Failed';
-    });
+    }, 600_000);
     assert.equal((await at.get('a')).status.transfer?.stage, 'Done');
     assert.ok(percents.size >= 4, [...percents].join());
     const stagesAndEnd = 4;
