@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { PortCounters } from '../../../api/effective-port.ts';
 import { chatter, connect, listen } from './conversation.ts';
 import { guestSpec, startGuest } from '../test-support.ts';
-import { addressRequest, prod, rawFrame, switchBench, type SwitchBench } from './test-support.ts';
+import { addressRequest, forAll, prod, rawFrame, switchBench, type SwitchBench } from './test-support.ts';
 
 async function countersOf(bench: SwitchBench, host: string, name: string): Promise<PortCounters | undefined> {
   return (await bench.world.hostPort(host).switching.counters()).find(({ id }) => id === `shop/${name}.eth0`);
@@ -197,7 +197,7 @@ describe('the switches of a host (rule 10)', () => {
     const router = bench.outsider();
     one.nic().send(rawFrame(one.mac, two.mac, 'lost'));
     await bench.world.hostPort('a').switching.apply({ switches: [], ports: [] });
-    two.nic().send(rawFrame(two.mac, one.mac, 'lost'));
+    two.nic().send(rawFrame(two.mac, forAll, 'lost'));
     await bench.settle();
     assert.deepEqual([two.texts(), router.heard], [[], []]);
   });
