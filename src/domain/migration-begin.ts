@@ -62,7 +62,7 @@ function rivalOf({ migration, others }: MigrationView): MigrationDecision | unde
   return fail('AlreadyMigrating', `VirtualMachineMigration ${name} came first`);
 }
 
-function isOlder({ metadata: a }: VirtualMachineMigration, { metadata: b }: VirtualMachineMigration): boolean {
+export function isOlder({ metadata: a }: VirtualMachineMigration, { metadata: b }: VirtualMachineMigration): boolean {
   return a.creationTimestamp === b.creationTimestamp ? a.name < b.name : a.creationTimestamp < b.creationTimestamp;
 }
 

@@ -4,10 +4,10 @@ import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts'
 import { parseDuration, parseTime } from '../base/time.ts';
 import { findCondition } from '../meta/conditions.ts';
 import { isGoing } from './instances.ts';
-import { fail, moverOf, refused } from './migration-begin.ts';
+import { fail, isOlder, moverOf, refused } from './migration-begin.ts';
 import type { MigrationDecision, MigrationView, MovePhase } from './migration-decision.ts';
 import { endsOf, giveUp, type Ends } from './migration-end.ts';
-import { isDoneWith } from './moving.ts';
+import { isDoneWith, isUnderWay } from './moving.ts';
 
 /** How long the target may take to make ready, milliseconds; less when the move has less. */
 const prepareMs = 60_000;
@@ -26,6 +26,7 @@ const questions: readonly Question[] = [
   vmGone,
   beingGivenUp,
   sourceLost,
+  cameSecond,
   made,
   targetLost,
   refusedBySource,
@@ -115,17 +116,28 @@ function wait({ view: { migration } }: Course, host: string): MigrationDecision 
   };
 }
 
-/** The target's instance, which was announced. */
+/** Who admitted it did not see that another had been. */
+function cameSecond(course: Course): MigrationDecision | undefined {
+  const { view } = course;
+  const first = view.others.find((other) => isUnderWay(other) && isOlder(other, view.migration));
+  if (first === undefined) return undefined;
+  return giveUp(view, course, 'AlreadyMigrating', `VirtualMachineMigration ${first.metadata.name} came first`);
+}
+
+/** The target's instance, which was announced. What may have been made has its room: only what was not is asked about again. */
 function made({ view, source, target }: Course): MigrationDecision | undefined {
   const { migration, vm } = view;
   const { phase, target: nodeName = '', targetInstance = '' } = migration.status;
   if (target !== undefined || source === undefined || vm === undefined || phase !== 'Preparing' || source.spec.moveTo !== undefined)
     return undefined;
-  if (view.isBooked) return { do: 'nothing' };
+  if (view.now >= deadlineOf(view, false)) return fail('NotPrepared', `no instance of the VM could be made for ${nodeName} in time`);
+  if (view.booking === 'Made') return { do: 'nothing' };
+  const move = { source, nodeName, targetInstance };
+  if (view.booking === 'InDoubt') return { do: 'prepare', move };
   const cluster = view.cluster(source.spec.hostCluster);
   if (cluster === undefined) return fail('TargetLost', `there is no HostCluster ${source.spec.hostCluster} any more`);
   const refusal = refused(nodeName, view.refusal(moverOf(vm, source, cluster), cluster, nodeName));
-  return refusal ?? { do: 'prepare', move: { source, nodeName, targetInstance } };
+  return refusal ?? { do: 'prepare', move };
 }
 
 function targetLost(course: Course): MigrationDecision | undefined {

@@ -28,8 +28,8 @@ export interface MigrationView {
   place(newcomer: Newcomer, cluster: HostCluster): Placement;
   /** Whether slots are free for it, and nobody comes before it. */
   isItsTurn(move: Move): boolean;
-  /** Whether the instance at its target is booked: it was made a moment ago, and will be seen. */
-  readonly isBooked: boolean;
+  /** The room for the instance at its target. Made: that was made a moment ago, and will be seen. InDoubt: nobody knows whether it was. */
+  readonly booking: 'None' | 'Made' | 'InDoubt';
 }
 
 /** From where to where. */

@@ -30,7 +30,7 @@ function view(parts: Partial<MigrationView> = {}): MigrationView {
     instances: [source],
     others: [],
     now: began + second,
-    isBooked: false,
+    booking: 'None' as const,
     cluster: () => aCluster(),
     answers: () => true,
     isFenced: () => false,
@@ -164,6 +164,7 @@ const targetAs = (status: Partial<VirtualMachineInstanceStatus>, metadata = {}):
   anArrival(vm, 'h2', { status, metadata });
 const incoming = targetAs({ phase: 'Incoming' });
 const prepared = targetAs({ phase: 'Incoming', endpoint: 'there' });
+const begun = (move: VirtualMachineMigration): VirtualMachineMigration => ({ ...move, status: { ...move.status, targetInstance: 'x' } });
 const moveTo = { migration: 'go', instance: 'web-2', instanceUID: 'uid-web-2', nodeName: 'h2', endpoint: 'there', mode: 'Auto' } as const;
 const transfer = (stage: Parameters<typeof transferTo>[1], more: Parameters<typeof transferTo>[2] = {}) =>
   transferTo('uid-web-2', stage, more);
@@ -177,7 +178,18 @@ describe('a move that is under way', () => {
   play(
     [
       ['has announced its target’s instance', { instances: [source] }, 'prepare'],
-      ['has made it, and will see it', { instances: [source], isBooked: true }, 'nothing'],
+      ['has made it, and will see it', { instances: [source], booking: 'Made' }, 'nothing'],
+      [
+        'does not know whether it has made it: the room that it takes is its own',
+        { instances: [source], booking: 'InDoubt', refusal: () => ({ reason: 'TooLittleMemory', words: '' }) },
+        'prepare',
+      ],
+      ['has made it, and never sees it', { instances: [source], booking: 'Made', now: began + minute }, 'fail NotPrepared'],
+      ['cannot make it', { instances: [source], now: began + minute }, 'fail NotPrepared'],
+      ['that was admitted beside an older one', { instances: [source, incoming], others: [begun(other())] }, 'fail AlreadyMigrating'],
+      ['that is sent beside an older one', { instances: [sending(), prepared], others: [begun(other())] }, 'recall AlreadyMigrating'],
+      ['that was admitted beside a younger one', { instances: [source, prepared], others: [begun(other({ metadata: younger }))] }, 'send'],
+      ['beside an older one that is not admitted', { instances: [source, prepared], others: [other()] }, 'send'],
       [
         'finds its target unfit before anything is made',
         { instances: [source], refusal: () => ({ reason: 'Cordoned', words: '' }) },

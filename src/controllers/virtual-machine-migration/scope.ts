@@ -45,7 +45,7 @@ export function viewOf(
     instances: vm === undefined ? [] : sources.instances.byIndex('byVirtualMachine', vm.metadata.uid),
     others: others.filter(({ metadata }) => metadata.uid !== migration.metadata.uid),
     now,
-    isBooked: ledger.awaits(target) && ledger.doubtfulSince(target) === undefined,
+    booking: bookingOf(ledger, target),
     cluster: (name) => sources.clusters.get({ name }),
     answers: (nodeName) => fleet.answers(nodeName),
     isFenced: (nodeName) => fleet.isFenced(nodeName),
@@ -54,4 +54,9 @@ export function viewOf(
     place: (newcomer, cluster) => fleet.placeMove(newcomer, cluster, (nodeName) => book.isFull(nodeName, cluster.metadata.name)),
     isItsTurn: (move) => book.isItsTurn(moverOf(migration, move)),
   };
+}
+
+function bookingOf(ledger: Ledger, instance: string): MigrationView['booking'] {
+  if (!ledger.awaits(instance)) return 'None';
+  return ledger.doubtfulSince(instance) === undefined ? 'Made' : 'InDoubt';
 }
