@@ -1,6 +1,7 @@
 /** All controllers of the operator, over one control plane. */
 import { operatorManager, systemNamespace } from '../api/common.ts';
 import { HostCluster } from '../api/host-cluster.ts';
+import { HostProfile } from '../api/host-profile.ts';
 import { guardLabel, Host } from '../api/host.ts';
 import { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
@@ -29,6 +30,7 @@ import { keyOf } from '../meta/objects.ts';
 import { failoverController } from './failover/controller.ts';
 import { distributedSwitchController } from './distributed-switch/controller.ts';
 import { hostClusterController } from './host-cluster/controller.ts';
+import { profileController } from './host-profile/controller.ts';
 import { hostController } from './host/controller.ts';
 import { maintenanceController } from './maintenance/controller.ts';
 import { evacuationIndexes, guardIndexes } from './maintenance/scope.ts';
@@ -109,6 +111,7 @@ export interface OperatorSources {
   readonly instances: Cache<VirtualMachineInstance>;
   readonly clusters: Cache<HostCluster>;
   readonly hosts: Cache<Host>;
+  readonly profiles: Cache<HostProfile>;
   readonly nodes: Cache<Node>;
   readonly leases: Cache<Lease>;
   /** With the indexes `byName` (the VM's key) and `byEvacuated` (the host that it was made to empty). */
@@ -169,6 +172,7 @@ function during(listening: Subscriptions, sources: OperatorSources): OperatorSou
     instances: listening.of(sources.instances),
     clusters: listening.of(sources.clusters),
     hosts: listening.of(sources.hosts),
+    profiles: listening.of(sources.profiles),
     nodes: listening.of(sources.nodes),
     leases: listening.of(sources.leases),
     migrations: listening.of(sources.migrations),
@@ -189,6 +193,7 @@ export function sourcesOf(watched: Caches): OperatorSources {
     }),
     clusters: watched.cache(HostCluster),
     hosts: watched.cache(Host),
+    profiles: watched.cache(HostProfile),
     nodes: watched.cache(Node),
     leases: watched.cache(Lease, { namespace: systemNamespace }),
     migrations: watched.cache(VirtualMachineMigration, { indexes: evacuationIndexes }),
@@ -221,6 +226,7 @@ function controllersOf(
     hostController({ client, clock, events, ...sources }),
     ...(site === undefined ? [] : [failoverController({ client, clock, log, events, sources, ...site })]),
     hostClusterController({ client, clock, events, ...sources }),
+    profileController({ client, clock, events, sources, ...(metrics === undefined ? {} : { metrics }) }),
     maintenanceController({ client, clock, random, events, sources: { ...sources, fleet } }),
     distributedSwitchController({ client, clock, events, ...sources }),
     portGroupController({ client, clock, events, networks: sources.networks }),

@@ -67,6 +67,11 @@ export function isToBeEmpty(facts: HostFacts): boolean {
   return isInMaintenance(facts.host) || drainOf(facts) === 'Asked';
 }
 
+/** Whether every VM is to leave, since the host is claimed for what cannot be done beside them. */
+export function isClaimedEmpty({ status: { claim } }: Pick<Host, 'status'>): boolean {
+  return claim?.by === maintenance || claim?.by === 'Profile';
+}
+
 /** What the claim is to say; it remembers a drain, whose guard is gone once the host is empty. */
 export function claimWords(facts: HostFacts): Omit<HostClaim, 'since'> {
   const remembers = drainOf(facts) === 'Asked' && isCordoned(facts.node);

@@ -39,7 +39,7 @@ function phaseOf({ spec, status: { conditions, claim } }: Host, verdict: Conditi
   if (verdict.reason === 'Fenced') return 'Fenced';
   if (verdict.status === 'Unknown') return verdict.reason === 'AgentNeverSeen' ? 'Pending' : 'Unknown';
   if (findCondition(conditions, evacuated)?.status === 'False') return 'Evacuating';
-  if (claim?.by === 'Maintenance') return isTrue(conditions, evacuated) ? 'Maintenance' : 'Evacuating';
+  if (claim?.by === 'Maintenance' || claim?.by === 'Profile') return isTrue(conditions, evacuated) ? 'Maintenance' : 'Evacuating';
   // Said with the new generation: its claim follows at once.
   if (spec.maintenance?.mode === 'Maintenance') return 'Evacuating';
   return verdict.status === 'True' ? 'Available' : 'NotReady';

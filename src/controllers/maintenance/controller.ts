@@ -2,7 +2,7 @@
 import type { Host } from '../../api/host.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
-import { powerOffAt } from '../../domain/maintenance.ts';
+import { isClaimedEmpty, powerOffAt } from '../../domain/maintenance.ts';
 import { hasGuest } from '../../domain/maintenance-occupant.ts';
 import { unreachable, verdictOf, waitingFor } from '../../domain/maintenance-verdict.ts';
 import type { Client, ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
@@ -45,7 +45,9 @@ export function maintenanceController(dependencies: MaintenanceDependencies): Co
   const evacuate = async (scope: HostScope, claimed: Claimed): Promise<{ input?: ConditionInput; fates: readonly OccupantFate[] }> => {
     const fates = fatesOf(sources, scope, taintTimes.look(scope));
     await evacuation.takeBack(scope, fates);
-    if (!claimed.written && claimed.step.do === 'wait') return { input: waitingFor(claimed.step.heldBy), fates: [] };
+    // Claimed for what wants it empty too: who waits for that claim waits for the same.
+    if (!claimed.written && claimed.step.do === 'wait' && !isClaimedEmpty(scope.host))
+      return { input: waitingFor(claimed.step.heldBy), fates: [] };
     if (!isAsked(scope)) return { fates: [] };
     const guests = scope.occupants.filter(({ instance }) => hasGuest(instance)).length;
     if (!scope.answers && guests > 0) return { input: unreachable(guests), fates };

@@ -1,5 +1,5 @@
 /** What becomes of each VM of a host. */
-import { maintenance, powerOffAt } from '../../domain/maintenance.ts';
+import { isClaimedEmpty, powerOffAt } from '../../domain/maintenance.ts';
 import { stepOf, type Ask, type Occupant, type Step } from '../../domain/maintenance-occupant.ts';
 import { evictingTaints, leavesAt, taintKey } from '../../domain/maintenance-taints.ts';
 import type { Fate } from '../../domain/maintenance-verdict.ts';
@@ -38,12 +38,12 @@ export class TaintTimes {
 
 /** Whether anything asks for VMs to leave the host. */
 export function isAsked({ host, node }: HostScope): boolean {
-  return host.status.claim?.by === maintenance || evictingTaints(node?.spec?.taints ?? []).length > 0;
+  return isClaimedEmpty(host) || evictingTaints(node?.spec?.taints ?? []).length > 0;
 }
 
 export function fatesOf(sources: MaintenanceSources, scope: HostScope, since: (taint: NodeTaint) => number): OccupantFate[] {
   const { host, node, now, occupants } = scope;
-  const claimed = host.status.claim?.by === maintenance;
+  const claimed = isClaimedEmpty(host);
   const late = powerOffAt(host);
   const taints = node?.spec?.taints ?? [];
   return occupants.map((occupant) => {

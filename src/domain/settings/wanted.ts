@@ -29,6 +29,7 @@ export function byPrecedence(one: HostProfile, other: HostProfile): number {
 
 interface Wished {
   readonly profile: string;
+  readonly generation: number;
   readonly settings: readonly Setting[];
   readonly missing: Wanted['missing'];
 }
@@ -41,7 +42,8 @@ export function wantedOf(profiles: readonly HostProfile[], answers: Answers): Wa
     const overruled = new Set(conflicts.flatMap(({ setting, counts }) => (counts ? [] : [setting])));
     const settings = mine.settings.filter((setting) => !overruled.has(settingName(setting)));
     const rest = { settings, missing: mine.missing, conflicts };
-    return { profile: mine.profile, revision: fnv1a(JSON.stringify(rest)), ...rest };
+    // The generation too: leave that was given for settings of old is none when they come back.
+    return { profile: mine.profile, revision: fnv1a(JSON.stringify([mine.generation, rest])), ...rest };
   });
 }
 
@@ -54,7 +56,7 @@ function wishedBy({ metadata, spec }: HostProfile, answers: Answers): Wished {
       if ('missing' in wish) missing.push({ setting: settingName(ref), answer: wish.missing });
       else settings.push({ ...ref, value: wish.value });
     }
-  return { profile: metadata.name, settings, missing };
+  return { profile: metadata.name, generation: metadata.generation ?? 0, settings, missing };
 }
 
 function conflictsOf(mine: Wished, theirs: Wished, counts: boolean): ComplianceConflict[] {

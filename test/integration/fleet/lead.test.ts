@@ -22,13 +22,14 @@ function counted(sources: OperatorSources): { readonly sources: OperatorSources;
       };
     },
   });
-  const { vms, instances, clusters, hosts, nodes, leases, migrations, guards, networks } = sources;
+  const { vms, instances, clusters, hosts, profiles, nodes, leases, migrations, guards, networks } = sources;
   return {
     sources: {
       vms: of(vms),
       instances: of(instances),
       clusters: of(clusters),
       hosts: of(hosts),
+      profiles: of(profiles),
       nodes: of(nodes),
       leases: of(leases),
       migrations: of(migrations),
