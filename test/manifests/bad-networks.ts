@@ -160,7 +160,7 @@ export const badNetworks: readonly Bad[] = [
   ['a pool smaller than the ports that there are by default', pool({ pool: '10.0.10.0/25' }, { autoExpand: false }), 'spec.addresses.pool'],
   ['addresses that do not rest', pool({ rest: '0s' }), 'spec.addresses.rest'],
   ['a rest in words', pool({ rest: 'long' }), 'spec.addresses.rest'],
-  ['a rule that says nothing', wall(rule({})), 'spec.firewall[0]'],
+  ['a firewall rule that says nothing', wall(rule({})), 'spec.firewall[0]'],
   ['a rule that says both', wall(rule({ allow: { protocol: 'Any' }, deny: { protocol: 'Any' } })), 'spec.firewall[0]'],
   ['a rule without a protocol', wall(rule({ allow: {} })), 'spec.firewall[0].allow.protocol'],
   ['a rule without a direction', wall({ name: 'a', allow: { protocol: 'Any' } }), 'spec.firewall[0].direction'],
@@ -203,7 +203,7 @@ export const badNetworks: readonly Bad[] = [
   ['a port with an address that is none', port({ addresses: ['10.0.0.256'] }), 'spec.addresses[0]'],
   ['a claim of nothing', claim({}), 'spec'],
   ['a claim of two things', claim({ address: '10.0.0.1', macAddress: '02:00:00:00:00:01' }), 'spec'],
-  ['an answer that is a path', host({ answers: { uplink1: '../eth0' } }), 'spec.answers.uplink1'],
+  ['an interface that is a path', host({ answers: { uplink1: '../eth0' } }), 'spec.answers.uplink1'],
   ['an answer with a name that is none', host({ answers: { 'Uplink 1': 'eth0' } }), 'spec.answers'],
 ];
 
