@@ -8,6 +8,7 @@ import { messageOf, Stopped } from '../../base/errors.ts';
 import { portId } from '../../domain/effective-port.ts';
 import { isApiError } from '../../meta/status.ts';
 import type { AgentMeans } from '../means.ts';
+import { Trouble } from '../trouble.ts';
 
 export interface Counters {
   /** Before its guest starts: its ports go on from what is known of them. */
@@ -33,10 +34,14 @@ export function counters(means: Means): Counters {
   return {
     resume: async ({ metadata, spec }) => {
       const nics = spec.networks ?? [];
-      const before = nics.length === 0 ? new Map<PortId, PortCounters>() : await unlessAway(means, report);
+      const before = nics.length === 0 ? new Map<PortId, PortCounters>() : await insisted(report);
       for (const network of nics) {
         const id = portId(metadata.namespace ?? '', network.port);
-        for (const known of [network.counters, before.get(id), await ofSource(means, metadata.namespace ?? '', network.port, spec.origin)])
+        for (const known of [
+          network.counters,
+          before.get(id),
+          await insisted(() => ofSource(means, metadata.namespace ?? '', network.port, spec.origin)),
+        ])
           if (known !== undefined) await host.switching.resume(id, known);
       }
     },
@@ -66,14 +71,21 @@ async function lastReport({ client, nodeName }: Means): Promise<Report> {
 /** Whoever took the VM over while it ran, and lost its memory since, was never told what was counted before: its port says. */
 async function ofSource({ client }: Means, namespace: string, name: string, origin: object | undefined): Promise<PortCounters | undefined> {
   if (origin === undefined) return undefined;
-  const counters = await client.get(SwitchPort, { namespace, name }).then(
-    (port) => port?.status.counters,
-    () => undefined,
-  );
+  const counters = (await client.get(SwitchPort, { namespace, name }))?.status.counters;
   return counters === undefined ? undefined : countersOf(counters);
 }
 
-/** Without the API a guest starts all the same: its host has not lost what it counted, or it would know of no instance. */
+/** A host that lost its power knows nothing of what it counted: a guest waits until it is known, or its ports would count anew. @throws {Trouble} */
+async function insisted<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    if (error instanceof Stopped) throw error;
+    throw new Trouble('CountersUnknown', `what its ports had counted is not known before the API answers: ${messageOf(error)}`);
+  }
+}
+
+/** What ended is told all the same, by what its host has counted. */
 async function unlessAway({ runtime }: Means, report: () => Promise<Report>): Promise<Report> {
   try {
     return await report();
