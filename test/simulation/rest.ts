@@ -17,9 +17,25 @@ export function unsettled(scene: Scene): Violation[] {
     if (!instances.has(spec.id)) found.push({ rule: '2', text: `a guest of ${spec.vm.name} is on ${host} without an instance` });
   for (const [lease, holder] of book.leases)
     if (!instances.has(holder)) found.push({ rule: '2', text: `the arbiter of ${lease} names ${holder}, which is no more` });
+  found.push(...unlikeWished(scene));
   for (const host of book.hosts.keys())
     if (!isReady(scene, host)) found.push({ rule: '11', text: `host ${host} is well, and is not said to be ready` });
   return found;
+}
+
+/** Rules 4 and 11: each guest that runs has its ports, and they do as was last wished. */
+function unlikeWished({ book, mirror, user }: Scene): Violation[] {
+  const running = book.guests().filter(({ state }) => state === 'Running');
+  return running.flatMap(({ host, spec }) => {
+    const networks = mirror.instances().find(({ metadata }) => metadata.uid === spec.id)?.spec.networks ?? [];
+    const ports = book.portsOn(host).filter(({ guest }) => guest === spec.id);
+    const lacking = networks.filter(({ port }) => !ports.some(({ id }) => id === `shop/${port}`));
+    const unlike = ports.filter((port) => !user().isAsWished(port));
+    return [
+      ...lacking.map(({ port }) => ({ rule: '4', text: `port ${port} is not on ${host}, where its guest runs` })),
+      ...unlike.map(({ id }) => ({ rule: '11', text: `port ${id} on ${host} does not do as its group says` })),
+    ];
+  });
 }
 
 function isReady({ mirror }: Scene, host: string): boolean {

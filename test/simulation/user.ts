@@ -1,5 +1,6 @@
 /** The user of a fleet: makes, edits and deletes VMs, and repeats each wish until the API has taken it. */
 import { HostCluster } from '../../src/api/host-cluster.ts';
+import type { EffectivePort } from '../../src/api/effective-port.ts';
 import { HostPool } from '../../src/api/host-pool.ts';
 import { VirtualMachineInstance } from '../../src/api/virtual-machine-instance.ts';
 import { VirtualMachineMigration } from '../../src/api/virtual-machine-migration.ts';
@@ -61,6 +62,8 @@ export interface User {
   rewire(kind: Rewiring, host: string, target: number): () => void;
   /** All that was changed for a while is changed back. */
   rewired(): void;
+  /** Whether a port does as its group was last wished to. */
+  isAsWished(port: EffectivePort): boolean;
   /** Whether the API has taken all that was wished. */
   content(): boolean;
 }
@@ -221,6 +224,7 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
     rewired: () => {
       wires.rewired();
     },
+    isAsWished: (port) => wires.isAsWished(port),
     content: () => wires.content() && wanted.every((want) => want.version === want.taken),
   };
 }

@@ -1,4 +1,5 @@
 /** The user's switch, its groups and what uplinks are on each host; and how they change. */
+import type { EffectivePort } from '../../src/api/effective-port.ts';
 import { DistributedSwitch } from '../../src/api/distributed-switch.ts';
 import { Host } from '../../src/api/host.ts';
 import { PortGroup } from '../../src/api/port-group.ts';
@@ -14,6 +15,8 @@ export interface Wiring {
   rewired(): void;
   /** Whether the API has taken all that was wished. */
   content(): boolean;
+  /** Whether a port does as its group was last wished to. */
+  isAsWished(port: EffectivePort): boolean;
 }
 
 /** Frames that large are lost on the wires of the simulation's hosts. */
@@ -72,6 +75,12 @@ export function wiring({ hosts, scenario }: Plan, client: Client, repeat: (work:
       sync();
     },
     content: () => version === taken,
+    isAsWished: ({ blocked, group, mtu, shaping, vlan }) => {
+      const isWeb = group === 'web';
+      const inVlan = vlan.type === 'Access' && vlan.id === (isWeb ? 10 : 20);
+      const shaped = shaping.egress?.average === (isWeb ? want.average * 1e6 : undefined);
+      return inVlan && shaped && mtu === want.mtu && blocked === (want.closed && !isWeb);
+    },
   };
 }
 
