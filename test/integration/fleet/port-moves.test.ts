@@ -24,8 +24,8 @@ async function say(fleet: Fleet, times: number): Promise<void> {
   await fleet.clock.advance(100);
 }
 
-/** The port as its host has it, but for the guest. */
-async function portOn(fleet: Fleet, host: string): Promise<Omit<EffectivePort, 'guest'> | undefined> {
+/** The port as its host has it, whichever guest it is for. */
+async function portOn(fleet: Fleet, host: string): Promise<EffectivePort | undefined> {
   const { ports } = await fleet.during(fleet.world().hostPort(host).switching.applied());
   const found = ports.find((port) => port.id === id);
   return found === undefined ? undefined : { ...found, guest: 'any' };
