@@ -20,8 +20,13 @@ interface ActsContext {
   readonly book: MoveBook;
 }
 
+/** A request whose answer was lost may still arrive for so long, milliseconds. */
+const arrivalMs = 5_000;
+
 export class Acts {
   readonly #context: ActsContext;
+  /** The target's instance for which each migration has booked room. */
+  readonly #booked = new Map<string, string>();
 
   constructor(context: ActsContext) {
     this.#context = context;
@@ -33,6 +38,7 @@ export class Acts {
     if (decision.do !== 'admit' && decision.do !== 'prepare') return;
     const { metadata, spec } = draftOf(migration, vm, decision.move);
     ledger.assume({ metadata: { ...vm.metadata, ...metadata }, spec, status: {} });
+    this.#booked.set(keyOf(migration.metadata), keyOf({ namespace: metadata.namespace ?? '', name: metadata.name }));
     if (decision.do === 'admit') book.begin(moverOf(migration, decision.move));
   }
 
@@ -44,6 +50,18 @@ export class Acts {
     // One that an earlier try has made counts until the cache shows it, or what became of it.
     if (!ledger.isAccepted(key)) ledger.forget(key);
     if (decision.do === 'admit') book.withdraw(keyOf(migration.metadata));
+  }
+
+  /** The migration is gone: nobody asks any more what became of what it booked. @returns milliseconds until that is free; zero when there is nothing left to do. */
+  leave(migration: string): number {
+    const { ledger, clock } = this.#context;
+    const instance = this.#booked.get(migration) ?? '';
+    const since = ledger.doubtfulSince(instance);
+    const wait = since === undefined ? 0 : Math.max(0, since + arrivalMs - clock.monotonic());
+    if (wait > 0) return wait;
+    if (since !== undefined) ledger.forget(instance);
+    this.#booked.delete(migration);
+    return 0;
   }
 
   /** @param migration as it is after the decision was written into its status. */

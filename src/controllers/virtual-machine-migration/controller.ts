@@ -37,7 +37,8 @@ export function migrationController(dependencies: MigrationDependencies): Contro
     if (migration === undefined) {
       book.waitsNoMore(key);
       voice.forget(key);
-      return undefined;
+      const wait = acts.leave(key);
+      return wait > 0 ? { requeueAfter: wait } : undefined;
     }
     const vm = sources.vms.get(vmRefOf(migration));
     if (vm === undefined && (await isUnseen(dependencies, migration))) return { requeueAfter: unseenMs };

@@ -50,8 +50,17 @@ function vmOf({ metadata, spec }: VirtualMachineInstance): ObjectRef {
   return { namespace: metadata.namespace ?? '', name: spec.virtualMachine };
 }
 
-function wordOf(host: Host | undefined): string {
+/** What moves depend on: whether it answers, or is dead; and for those that wait, all that placement asks of it. */
+export function wordOf(host: Host | undefined): string {
   if (host === undefined) return '';
-  const { conditions, inventory } = host.status;
-  return JSON.stringify([findCondition(conditions, ready)?.status, claimantOf(host), inventory?.capacity]);
+  const { conditions, fence, inventory, switches } = host.status;
+  const here = switches?.filter((one) => one.ready).map(({ name }) => name);
+  return JSON.stringify([
+    findCondition(conditions, ready)?.status,
+    fence?.state,
+    claimantOf(host),
+    inventory?.capacity,
+    inventory?.cpu,
+    here,
+  ]);
 }

@@ -8,6 +8,7 @@ import { findCondition } from '../../../src/meta/conditions.ts';
 import { Event, Node } from '../../../src/meta/core.ts';
 import { failure } from '../../../src/meta/status.ts';
 import { says, startFleet, type Fleet, type Through } from './fleet.ts';
+import { deleteMove, findMove, makeMove, untilPhase } from './moves.ts';
 
 const tight = { cores: 4, memory: '8Gi' };
 const large = { memory: { size: '6Gi' } };
@@ -100,6 +101,24 @@ describe('room on hosts (rule 5)', () => {
     await fleet.untilSays('two', 'Placed=False NoHostFits');
     await fleet.clock.advance(30_000);
     assert.deepEqual(await fleet.instances('two'), []);
+    await fleet.stop();
+  });
+
+  test('what a move has booked is free again when it is called off before anything was made', async () => {
+    let isLost = false;
+    const losing: Through = (controlPlane) => (request, signal) =>
+      isLost && makes(request, 'one') ? Promise.reject(new ConnectionLost('reset')) : controlPlane(request, signal);
+    const fleet = await startFleet(2, tight, losing);
+    await fleet.makeVm('one', large);
+    await fleet.untilReady('one');
+    await fleet.clock.advance(10_000);
+    isLost = true;
+    await makeMove(fleet, 'go', { virtualMachine: 'one' });
+    await untilPhase(fleet, 'go', 'Preparing');
+    await deleteMove(fleet, 'go');
+    await fleet.until(async () => (await findMove(fleet, 'go')) === undefined);
+    await fleet.makeVm('two', large);
+    await fleet.untilReady('two');
     await fleet.stop();
   });
 
