@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { aMoveOf, anArrival, transferTo, type MoveParts } from '../../test/builders/moves.ts';
 import { aCluster, anInstance, aVm, epoch } from '../../test/builders/objects.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
-import { arrive, isMoving, moveOf, oneInstance } from './beside.ts';
+import { arrive, isMoving, moveOf, oneInstance, whenMoved } from './beside.ts';
 import type { Decision, LifeView } from './decision.ts';
 import { arrivalName } from './moving.ts';
 
@@ -36,6 +36,7 @@ function view(instances: VirtualMachineInstance[], moves = [underWay], more: Par
     isFenced: () => false,
     place: () => ({ host: 'h1' }),
     limit: () => undefined,
+    admission: () => undefined,
     placeErrand: () => ({ host: 'h1' }),
     fitsAgain: () => undefined,
     canGrow: () => undefined,
@@ -161,5 +162,23 @@ describe('the move that an instance belongs to', () => {
     const ended = aMoveOf('web', { status: { ...over.status, targetInstance: name, sourceInstance: 'web-1' } });
     assert.equal(isMoving(view([source], [ended]), source), false);
     assert.equal(isMoving(view([source]), anInstance(vm, 'h1', { spec: { incarnation: 7 } })), false);
+  });
+
+  it('has that of its target while memory follows, also when its migration was deleted', () => {
+    const runs = target({ phase: 'Running' });
+    const from = (stage: 'Arriving' | 'Done'): VirtualMachineInstance =>
+      sourceAs({ phase: 'Moved', transfer: transferTo('uid-target', stage) });
+    const follows = (stage: 'Arriving' | 'Done', more: Partial<LifeView> = {}): boolean =>
+      isMoving(view([from(stage), runs], [], more), runs);
+    assert.deepEqual([follows('Arriving'), follows('Done'), follows('Arriving', silent)], [true, false, false]);
+  });
+
+  it('says until when the rest waits: it can be cancelled while its source has it', () => {
+    const runs = target({ phase: 'Running' });
+    const follows = sourceAs({ phase: 'Moved', transfer: transferTo('uid-target', 'Arriving') });
+    const over = 'when its move is over: VirtualMachineMigration go';
+    assert.equal(whenMoved(view([source, target()]), source), `${over}; delete that to cancel it`);
+    assert.equal(whenMoved(view([follows, runs]), runs), 'when all of its memory has followed it from h1');
+    assert.equal(whenMoved(view([runs]), runs), over);
   });
 });

@@ -14,9 +14,27 @@ export function moveOf({ moves }: Pick<LifeView, 'moves'>, instance: VirtualMach
   );
 }
 
-/** A move that is under way has its guest, at its target too while memory may follow: what would disturb it waits. */
-export function isMoving(view: LifeView, { metadata: { name } }: VirtualMachineInstance): boolean {
-  return view.moves.some((move) => isUnderWay(move) && [move.status.sourceInstance, move.status.targetInstance].includes(name));
+/** It is on its way, or its memory is, whatever became of the migration meanwhile: what would disturb it waits. */
+export function isMoving(view: LifeView, current: VirtualMachineInstance): boolean {
+  return moveUnderWay(view, current) !== undefined || followedFrom(view, current) !== undefined;
+}
+
+/** Until when that which would disturb it waits. */
+export function whenMoved(view: LifeView, current: VirtualMachineInstance): string {
+  const source = followedFrom(view, current);
+  if (source !== undefined) return `when all of its memory has followed it from ${source.spec.nodeName}`;
+  const move = moveUnderWay(view, current);
+  const words = `when its move is over: VirtualMachineMigration ${move?.metadata.name ?? ''}`;
+  return move?.status.sourceInstance === current.metadata.name ? `${words}; delete that to cancel it` : words;
+}
+
+function moveUnderWay({ moves }: LifeView, { metadata: { name } }: VirtualMachineInstance): LifeView['moves'][number] | undefined {
+  return moves.find((move) => isUnderWay(move) && [move.status.sourceInstance, move.status.targetInstance].includes(name));
+}
+
+/** What it took over from, if memory may follow from there. */
+function followedFrom(view: LifeView, current: VirtualMachineInstance): VirtualMachineInstance | undefined {
+  return view.instances.find((other) => isLive(other) && takesOverFrom(current, other) && isNeeded(view, current, other));
 }
 
 /**

@@ -10,7 +10,7 @@ import { networkChanges } from './attachment.ts';
 import type { ClusterChoice } from './membership.ts';
 import { disksLeftBehind, namespaceDeleting, settleDisks, stopping } from './errands.ts';
 import { instanceName, instanceSpec } from './instance-spec.ts';
-import { arrive, isMoving, oneInstance } from './beside.ts';
+import { arrive, isMoving, oneInstance, whenMoved } from './beside.ts';
 import { isGoing, isHeldForDisks, isLive } from './instances.ts';
 import { currentInstance } from './moving.ts';
 import { hasDisksToDelete, newcomerOf, resolveDisks } from './newcomer.ts';
@@ -164,10 +164,8 @@ function connect({ vm, instances, attachment }: LifeView): Decision | undefined 
 }
 
 /** Its guest is on its way: what changes it would end the move, or be lost on the way. */
-function migrating({ moves }: LifeView, current: VirtualMachineInstance, what: string): Decision {
-  const move = moves.find(({ status }) => status.sourceInstance === current.metadata.name);
-  const message = `it ${what} when its move is over: VirtualMachineMigration ${move?.metadata.name ?? ''}; delete that to cancel it`;
-  return { do: 'wait', reason: 'Migrating', message };
+function migrating(view: LifeView, current: VirtualMachineInstance, what: string): Decision {
+  return { do: 'wait', reason: 'Migrating', message: `it ${what} ${whenMoved(view, current)}` };
 }
 
 /** What its host has no room for waits (rule 5); the rest does not wait for it. */

@@ -7,7 +7,7 @@ import { PortError } from '../../../src/ports/errors.ts';
 import type { HostPort } from '../../../src/ports/host-port.ts';
 import { behaviourOf } from '../../../src/sim/world/behaviour.ts';
 import { personAt } from './drain.ts';
-import { startFleet, type Fleet } from './fleet.ts';
+import { says, startFleet, type Fleet } from './fleet.ts';
 import { deleteMove, endOf, findMove, hostOf, makeMove, moveNamed, slow, untilPhase, untilTidy, type MoveSpec } from './moves.ts';
 
 const hostname = 'kubernetes.io/hostname';
@@ -158,6 +158,25 @@ test('a target that does not make ready in its time is given up: the VM has neve
   assert.match((await moveNamed(fleet, 'go')).status.conditions?.find(({ type }) => type === 'Failed')?.message ?? '', /no huge pages/);
   await untilTidy(fleet);
   assert.deepEqual([await hostOf(fleet), fleet.lives().length], ['rack-1', 1]);
+  await fleet.stop();
+});
+
+test('suspended while its memory follows, and its move deleted: that waits until all of it has arrived', async () => {
+  const fleet = await startFleet(2);
+  await onFirst(fleet);
+  await makeMove(fleet, 'go', { ...postCopy, bandwidth: '10M' });
+  await untilPhase(fleet, 'go', 'Arriving');
+  await fleet.patchVm('web', { powerState: 'Suspended' });
+  await fleet.untilSays('web', 'Ready=False Migrating');
+  await deleteMove(fleet, 'go');
+  assert.equal(await findMove(fleet, 'go'), undefined, 'there is nothing to cancel');
+  await fleet.clock.advance(10_000);
+  assert.equal(says(await fleet.vm('web'), 'Ready'), 'Ready=False Migrating');
+  assert.equal((await fleet.instances('web')).length, 2, 'its memory follows still');
+  await fleet.untilSays('web', 'Ready=True Suspended', 900_000);
+  await fleet.patchVm('web', { powerState: 'PoweredOn' });
+  await untilTidy(fleet);
+  assert.deepEqual(fleet.running('web'), ['rack-2']);
   await fleet.stop();
 });
 
