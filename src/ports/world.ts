@@ -75,6 +75,8 @@ export type WorldFault =
       readonly host: string;
       readonly nic: string;
     }
+  /** Somebody changes settings of the host by hand; what is done stays done when the fault ends. */
+  | { readonly type: 'Drift'; readonly host: string }
   | { readonly type: 'VLANMissing'; readonly host: string; readonly vlan: number }
   | { readonly type: 'SmallMTU'; readonly host: string; readonly mtu: number }
   | { readonly type: 'GuestHang'; readonly vm: { readonly namespace: string; readonly name: string } };

@@ -28,6 +28,34 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
     assert.equal(await versions(), first);
   });
 
+  it('settings that drift are found and mended, and a host is written down as a profile: as docs/tasks.md says', async () => {
+    await suite.kubectl('wait', '--for=condition=Ready', 'hsprofile/base', '--timeout=90s');
+    const mended = async (): Promise<string> =>
+      suite.kubectl('get', 'hshost', 'host-3', '-o', 'jsonpath={.status.compliance[0].state} {.status.compliance[0].since}');
+    const before = await mended();
+    assert.match(before, /^Compliant /);
+    await suite.kubectl('apply', '-f', 'manifests/faults/drift.yaml');
+    await suite.kubectl('wait', '--for=condition=Complete', 'hsfault/drift', '--timeout=60s');
+    await suite.kubectl('wait', '--for=jsonpath={.status.compliance[0].state}=Compliant', 'hshost/host-3', '--timeout=90s');
+    assert.notEqual(await mended(), before);
+    await suite.kubectl('wait', '--for=condition=Ready', 'hsprofile/base', '--timeout=90s');
+    await suite.kubectl('delete', '-f', 'manifests/faults/drift.yaml');
+    assert.match(await suite.kubectl('get', 'hsprofile', '-o', 'wide'), /base +(\d+) +\1 +0 +0 +Remediate +True +Compliant/);
+    await suite.kubectl('annotate', 'hshost', 'host-3', 'hypersphere.io/extract=1');
+    await suite.kubectl('wait', '--for=create', 'configmap/profile-of-host-3', '-n', 'hypersphere-system', '--timeout=60s');
+    const text = await suite.kubectl(
+      'get',
+      'configmap',
+      'profile-of-host-3',
+      '-n',
+      'hypersphere-system',
+      '-o',
+      'jsonpath={.data.profile\\.yaml}',
+    );
+    assert.match(text, /kind: HostProfile[^]*vm\.swappiness[^]*value: '10'/);
+    await suite.kubectl('annotate', 'hshost', 'host-3', 'hypersphere.io/extract-');
+  });
+
   it('diff shows no difference, and ends with 0', async () => {
     const { code, stdout } = await suite.tryKubectl(['diff', '-f', samples]);
     assert.deepEqual([code, stdout], [0, '']);

@@ -1,10 +1,12 @@
 import { PortError } from '../../ports/errors.ts';
+import type { Setting } from '../../api/setting.ts';
 import type { WorldFault } from '../../ports/world.ts';
+import { setOn } from './host-settings/port.ts';
 import type { GuestRun } from './guest-run.ts';
 import { machineOf, type Machine, type WorldCore } from './machine.ts';
 import { isWireFault, spoilWires, type WireFault } from './network/wire-faults.ts';
 
-type HostFault = Exclude<Extract<WorldFault, { readonly host: string }>, WireFault>;
+type HostFault = Exclude<Extract<WorldFault, { readonly host: string }>, WireFault | { readonly type: 'Drift' }>;
 type GuestFault = Extract<WorldFault, { readonly vm: unknown }>;
 
 /**
@@ -15,8 +17,21 @@ type GuestFault = Extract<WorldFault, { readonly vm: unknown }>;
  */
 export function begin(core: WorldCore, fault: WorldFault, settle: (machine: Machine) => void): () => void {
   if (isWireFault(fault)) return once(spoilWires(core, fault));
+  if (fault.type === 'Drift') return drift(core, fault.host, settle);
   return fault.type === 'GuestHang' ? hangGuests(core, fault) : failHost(core, fault, settle);
 }
+
+/** By hand, and past everybody who keeps order. There is nothing to end. */
+function drift(core: WorldCore, host: string, settle: (machine: Machine) => void): () => void {
+  const machine = machineOf(core, host);
+  for (const setting of byHand) setOn(core, machine, setting, settle).catch(() => undefined);
+  return () => undefined;
+}
+
+const byHand: readonly Setting[] = [
+  { family: 'sysctl', key: 'vm.swappiness', value: '100' },
+  { family: 'files', key: '/etc/motd', value: { mode: '0644', contents: 'was here\n' } },
+];
 
 function failHost(core: WorldCore, { host, type }: HostFault, settle: (machine: Machine) => void): () => void {
   const machine = machineOf(core, host);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { runAgent } from '../../../src/agent/agent.ts';
 import { HostCluster } from '../../../src/api/host-cluster.ts';
+import { HostProfile } from '../../../src/api/host-profile.ts';
 import { kinds } from '../../../src/api/kinds.ts';
 import { VirtualMachineInstance } from '../../../src/api/virtual-machine-instance.ts';
 import { VirtualMachine } from '../../../src/api/virtual-machine.ts';
@@ -106,7 +107,9 @@ export async function fleetUnder<O extends HeldOperator>(
   void runGc(collecting(bench.controlPlane, bench), bench.runtime('gc'));
   const fleet = Object.assign(fleetOver(bench, operator), { operator });
   await bench.during(bench.person.apply(Namespace, { name: 'hypersphere-system' }, {}, by));
-  for (const object of await samples()) if (object.kind !== VirtualMachine.kind) await fleet.apply(object);
+  // Profiles are brought by the tests that are about them: they change hosts.
+  const brought: readonly string[] = [VirtualMachine.kind, HostProfile.kind];
+  for (const object of await samples()) if (!brought.includes(object.kind)) await fleet.apply(object);
   await bench.makePool('rack', hosts, template);
   await bench.until(() => bench.poolIsReady('rack'));
   return fleet;
