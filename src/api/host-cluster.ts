@@ -1,6 +1,6 @@
 import { group, labelSelector, statusOf, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
-import { choice, durationWithin, integer, mapOf, name, object, optional, text, type Static } from './schema.ts';
+import { choice, durationWithin, integer, mapOf, name, object, optional, setOf, text, type Static } from './schema.ts';
 
 const datastore = object(
   'A place for disks.',
@@ -20,7 +20,40 @@ const datastore = object(
   ],
 );
 
+const percent = (description: string) => integer(description, 0, 100);
+
+const admission = object(
+  'What is kept free for the death of hosts: a VM whose start would break the promise waits, and says so with figures. Exactly one; absent: nothing is promised. A VM that takes the place of one that died with its host is never refused.',
+  {
+    hostFailures: optional(
+      object(
+        'Hosts, the largest first, that may die while the others still have a slot for each VM. A slot is as large as the largest memory, and the largest reservation of processors, of all VMs.',
+        { number: integer('How many.', 1, 31) },
+      ),
+    ),
+    percentage: optional(
+      object('A share of what all hosts have.', {
+        cpu: percent('Of processors, counted as far as they are reserved.'),
+        memory: percent('Of memory.'),
+      }),
+    ),
+    dedicatedHosts: optional(
+      object('Hosts that receive only VMs whose host died.', {
+        nodeNames: setOf('Their names.', text('A Node.', 253), 32),
+      }),
+    ),
+    none: optional(object('Nothing is promised.', {})),
+  },
+  [
+    {
+      rule: '[has(self.hostFailures), has(self.percentage), has(self.dedicatedHosts), has(self.none)].filter(one, one).size() == 1',
+      message: 'exactly one of hostFailures, percentage, dedicatedHosts and none',
+    },
+  ],
+);
+
 const availability = object('What is done when a host dies.', {
+  admission: optional(admission),
   deadAfter: optional(durationWithin('How long a host is not heard, by any way, before it is taken for dead. Absent: 5s.', '3s', '10m')),
   maxConcurrentFencing: optional(
     text(
@@ -54,6 +87,9 @@ const status = statusOf('What it is.', {
     object('Its hosts.', {
       total: integer('Nodes that belong to it.', 0, 100_000),
       ready: integer('Of these, hosts that are ready.', 0, 100_000),
+      toleratedFailures: optional(
+        integer('How many of those that may be given VMs can die now, the largest first, and leave a slot for each VM.', 0, 100_000),
+      ),
     }),
   ),
   virtualMachines: optional(integer('VMs that are placed in it; counted at most twice a minute.', 0, 1_000_000)),
@@ -80,6 +116,7 @@ export const HostCluster: KindDefinition<HostCluster> = {
     { name: 'Hosts', type: 'integer', jsonPath: '.status.hosts.total' },
     { name: 'Ready-Hosts', type: 'integer', jsonPath: '.status.hosts.ready' },
     { name: 'VMs', type: 'integer', jsonPath: '.status.virtualMachines' },
+    { name: 'Survives', type: 'integer', jsonPath: '.status.hosts.toleratedFailures' },
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],

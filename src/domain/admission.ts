@@ -2,6 +2,7 @@
  * Whether one more VM may start without breaking what a HostCluster promises for the death of hosts. Pure. As elsewhere memory is counted in full,
  * and processors as far as they are reserved.
  */
+import type { ClusterAvailability } from '../api/host-cluster.ts';
 import { nothing, most, plus, type Resources } from './resources.ts';
 
 /** What a HostCluster keeps free, and for what. Percents are of what all its hosts have. */
@@ -10,6 +11,14 @@ export type AdmissionPolicy =
   | { readonly type: 'Percentage'; readonly cpu: number; readonly memory: number }
   | { readonly type: 'DedicatedHosts'; readonly nodeNames: readonly string[] }
   | { readonly type: 'None' };
+
+/** What a HostCluster says, as one of the kinds. */
+export function admissionPolicy(said: ClusterAvailability['admission']): AdmissionPolicy {
+  if (said?.hostFailures !== undefined) return { type: 'HostFailures', ...said.hostFailures };
+  if (said?.percentage !== undefined) return { type: 'Percentage', ...said.percentage };
+  if (said?.dedicatedHosts !== undefined) return { type: 'DedicatedHosts', ...said.dedicatedHosts };
+  return { type: 'None' };
+}
 
 /** What admission looks at. */
 export interface Capacity {

@@ -22,6 +22,8 @@ export interface Candidate {
   readonly cordoned: boolean;
   /** Who has it for a planned change: it receives nothing. */
   readonly claimedBy?: string;
+  /** It receives only VMs whose host died. */
+  readonly spare?: boolean;
   /** Its agent answers. */
   readonly ready: boolean;
   readonly cores: number;
@@ -48,6 +50,8 @@ export interface Newcomer {
   readonly boundTo?: string;
   /** The switches that its NICs are on. */
   readonly switches?: readonly SwitchNeed[];
+  /** Its host died. */
+  readonly replaces?: boolean;
   /** The host that it is to leave. */
   readonly leaves?: string;
 }
@@ -65,6 +69,7 @@ export type RefusalReason =
   | 'NotSelected'
   | 'Cordoned'
   | 'Claimed'
+  | 'Spare'
   | 'Tainted'
   | 'TooLittleMemory'
   | 'TooLittleCPU'

@@ -32,6 +32,8 @@ export interface LifeView {
   place(newcomer: Newcomer, cluster: HostCluster): Placement;
   /** Why no further VM may be placed in `cluster`; undefined when one may. */
   limit(cluster: HostCluster): string | undefined;
+  /** Why it may not start without breaking what `cluster` promises for the death of hosts; undefined when it may. */
+  admission(newcomer: Newcomer, cluster: HostCluster): string | undefined;
   /** A host of `cluster` that can remove disks; `boundTo` when only that one has them. */
   placeErrand(cluster: HostCluster, boundTo: string | undefined): Placement;
   /** Whether a suspended instance fits its host again; else why not. */
@@ -49,6 +51,7 @@ export type WaitReason =
   | 'AmbiguousHostCluster'
   | 'DatastoreNotFound'
   | 'LimitReached'
+  | 'AdmissionRefused'
   | 'NothingToSuspend'
   | 'Stopping'
   | 'Suspending'

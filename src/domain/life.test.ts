@@ -23,6 +23,7 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
     isFenced: () => false,
     place: () => ({ host: 'h1' }),
     limit: () => undefined,
+    admission: () => undefined,
     placeErrand: (_cluster, boundTo) => ({ host: boundTo ?? 'h1' }),
     fitsAgain: () => undefined,
     canGrow: () => undefined,
@@ -101,6 +102,7 @@ describe('decide: starting', () => {
     const vm = aVm('web', { spec: { disks: [{ name: 'root', size: '1Gi', datastore: 'fast' }] } });
     assert.equal(waitReason(decide(view(aVm('web'), [], { place: () => ({ message: '0/8 hosts: 8 cordoned' }) }))), 'NoHostFits');
     assert.equal(waitReason(decide(view(aVm('web'), [], { limit: () => 'full' }))), 'LimitReached');
+    assert.equal(waitReason(decide(view(aVm('web'), [], { admission: () => 'kept' }))), 'AdmissionRefused');
     assert.equal(waitReason(decide(view(aVm('web'), [], { choice: { reason: 'NoHostCluster', message: '' } }))), 'NoHostCluster');
     const decision = decide(view(vm));
     assert.equal(waitReason(decision), 'DatastoreNotFound');

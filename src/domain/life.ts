@@ -4,7 +4,9 @@
  */
 import { parseTime } from '../base/time.ts';
 import { virtualMachineFinalizer, type VirtualMachine } from '../api/virtual-machine.ts';
+import type { HostCluster } from '../api/host-cluster.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import type { Newcomer } from './candidate.ts';
 import type { Decision, LifeView } from './decision.ts';
 import { networkChanges } from './attachment.ts';
 import type { ClusterChoice } from './membership.ts';
@@ -190,6 +192,14 @@ function nameInUse({ predecessors: [first] }: LifeView): Decision | undefined {
   return { do: 'wait', reason: 'NameInUse', message: `waits until ${nodeName} says that the VM which had its name before is gone` };
 }
 
+/** What its cluster may have, and what it keeps for the death of hosts. */
+function beyondBounds(view: LifeView, newcomer: Newcomer, cluster: HostCluster): Decision | undefined {
+  const limit = view.limit(cluster);
+  if (limit !== undefined) return { do: 'wait', reason: 'LimitReached', message: limit };
+  const refused = view.admission(newcomer, cluster);
+  return refused === undefined ? undefined : { do: 'wait', reason: 'AdmissionRefused', message: refused };
+}
+
 /** @param dead the lives that it replaces: their VM counts already. */
 function start(view: LifeView, dead: readonly VirtualMachineInstance[] = []): Decision {
   const { vm, choice } = view;
@@ -202,11 +212,12 @@ function start(view: LifeView, dead: readonly VirtualMachineInstance[] = []): De
   const leaving = leavingCluster(choice, 'is not started');
   if (leaving !== undefined) return leaving;
   const { cluster } = choice;
-  const limit = dead.length > 0 ? undefined : view.limit(cluster);
-  if (limit !== undefined) return { do: 'wait', reason: 'LimitReached', message: limit };
+  const newcomer = newcomerOf(vm);
+  const beyond = dead.length > 0 ? undefined : beyondBounds(view, newcomer, cluster);
+  if (beyond !== undefined) return beyond;
   const resolved = resolveDisks(vm, cluster);
   if ('reason' in resolved) return { do: 'wait', reason: resolved.reason, message: resolved.message };
-  const placement = view.place(newcomerOf(vm), cluster);
+  const placement = view.place(dead.length === 0 ? newcomer : { ...newcomer, replaces: true }, cluster);
   if (!('host' in placement)) return { do: 'wait', reason: 'NoHostFits', message: placement.message };
   const { baseline } = placement;
   const spec = instanceSpec({

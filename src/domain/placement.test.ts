@@ -77,6 +77,7 @@ describe('place: where a VM may go (rule 5)', () => {
   const refusals: [string, Partial<Newcomer>, Partial<Candidate>, string][] = [
     ['a host that does not answer', {}, { ready: false }, 'not ready'],
     ['a cordoned host', {}, { cordoned: true }, 'cordoned'],
+    ['a host that is kept for the death of others', {}, { spare: true }, 'kept for the death of others'],
     ['a host with a planned change', {}, { claimedBy: 'Maintenance', cordoned: true }, 'claimed for maintenance'],
     [
       'a taint',

@@ -89,11 +89,23 @@ function refusalOf(newcomer: Newcomer, candidate: Candidate, places: Places): Re
   if (!candidate.ready) return { reason: 'NotReady', words: notReady };
   const label = missingLabel(placement.nodeSelector ?? {}, candidate.labels);
   if (label !== undefined) return { reason: 'NotSelected', words: `not in ${label}` };
-  if (candidate.claimedBy !== undefined) return { reason: 'Claimed', words: claimedFor(candidate.claimedBy) };
-  if (candidate.cordoned) return { reason: 'Cordoned', words: 'cordoned' };
+  const closed = closedRefusal(newcomer, candidate);
+  if (closed !== undefined) return closed;
   const taint = forbiddingTaint(candidate.taints, placement.tolerations ?? []);
   if (taint !== undefined) return { reason: 'Tainted', words: `with taint ${describeTaint(taint)} that is not tolerated` };
-  return switchRefusal(newcomer, candidate) ?? featureRefusal(newcomer, candidate) ?? roomRefusal(newcomer, candidate) ?? places.refusal(candidate);
+  return (
+    switchRefusal(newcomer, candidate) ??
+    featureRefusal(newcomer, candidate) ??
+    roomRefusal(newcomer, candidate) ??
+    places.refusal(candidate)
+  );
+}
+
+/** Somebody keeps it free, or for others. */
+function closedRefusal(newcomer: Newcomer, candidate: Candidate): Refusal | undefined {
+  if (candidate.spare === true && newcomer.replaces !== true) return { reason: 'Spare', words: 'kept for the death of others' };
+  if (candidate.claimedBy !== undefined) return { reason: 'Claimed', words: claimedFor(candidate.claimedBy) };
+  return candidate.cordoned ? { reason: 'Cordoned', words: 'cordoned' } : undefined;
 }
 
 function missingLabel(selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): string | undefined {

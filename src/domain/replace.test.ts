@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { aCluster, anInstance, aVm } from '../../test/builders/objects.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import { guestFinalizer, type VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import type { Newcomer } from './candidate.ts';
 import { decide, type Decision, type LifeView } from './life.ts';
 
 const guarded = { finalizers: [guestFinalizer] };
@@ -23,6 +24,7 @@ function view(vm: VirtualMachine, instances: readonly VirtualMachineInstance[], 
     isFenced: (nodeName) => nodeName === 'h1',
     place: () => ({ host: 'h2' }),
     limit: () => undefined,
+    admission: () => undefined,
     placeErrand: (_cluster, boundTo) => ({ host: boundTo ?? 'h2' }),
     fitsAgain: () => undefined,
     canGrow: () => undefined,
@@ -76,6 +78,16 @@ describe('a VM whose host is dead', () => {
 
   it('is not refused for the limit of its cluster, in which it counts already', () => {
     assert.equal(word(decide(view(vm, [dead], { limit: () => 'full' }))), 'create');
+  });
+
+  it('is not refused for the promise that is kept for it, and may have the hosts that are', () => {
+    const asked: (boolean | undefined)[] = [];
+    const place = (newcomer: Newcomer) => {
+      asked.push(newcomer.replaces);
+      return { host: 'h2' };
+    };
+    assert.equal(word(decide(view(vm, [dead], { admission: () => 'kept', place }))), 'create');
+    assert.deepEqual(asked, [true]);
   });
 
   it('that is powered off meanwhile rests: its dead life says who holds the arbiter, until that is replaced', () => {

@@ -6,6 +6,7 @@ import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts'
 import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
 import { bytes } from '../base/quantity.ts';
 import type { LifeView } from '../domain/life.ts';
+import { admissionPolicy, admissionRefusal } from '../domain/admission.ts';
 import { usesDisks } from '../domain/instances.ts';
 import { claimantOf } from '../domain/maintenance.ts';
 import { chooseCluster, membershipOf, type Membership } from '../domain/membership.ts';
@@ -103,6 +104,7 @@ export class Fleet {
       isFenced: (nodeName) => this.isFenced(nodeName),
       place: (newcomer, cluster) => place(this.#connected(newcomer), this.#candidates(cluster)),
       limit: (cluster) => this.#limit(cluster),
+      admission: (newcomer, cluster) => this.#admission(newcomer, cluster),
       placeErrand: (cluster, boundTo) => this.#placeErrand(cluster, boundTo),
       fitsAgain: (instance) => this.#fitsAgain(instance),
       canGrow: (instance, takes) => this.#canGrow(instance, takes),
@@ -155,7 +157,10 @@ export class Fleet {
   #candidates(cluster: HostCluster): Candidate[] {
     this.#membership ??= membershipOf(this.#sources.clusters.list(), this.#sources.nodes.list());
     const names = this.#membership.members.get(cluster.metadata.name) ?? [];
-    return names.flatMap((name) => this.#candidate(name) ?? []);
+    const candidates = names.flatMap((name) => this.#candidate(name) ?? []);
+    const spare = cluster.spec.availability?.admission?.dedicatedHosts?.nodeNames;
+    if (spare === undefined) return candidates;
+    return candidates.map((candidate) => (spare.includes(candidate.name) ? { ...candidate, spare: true } : candidate));
   }
 
   #candidate(name: string): Candidate | undefined {
@@ -181,6 +186,16 @@ export class Fleet {
     return `HostCluster ${cluster.metadata.name} has its limit of ${String(limit)} VMs (spec.limits.virtualMachines)`;
   }
 
+  #admission({ namespace, name, takes }: Newcomer, cluster: HostCluster): string | undefined {
+    const policy = admissionPolicy(cluster.spec.availability?.admission);
+    if (policy.type === 'None' || policy.type === 'DedicatedHosts') return undefined;
+    const hosts = this.#candidates(cluster).filter(mayReceive);
+    const demands = this.#ledger.demands(cluster.metadata.name, { namespace, name });
+    const refusal = admissionRefusal(policy, { hosts: hosts.map(({ capacity }) => capacity), demands }, takes);
+    if (refusal === undefined) return undefined;
+    return `HostCluster ${cluster.metadata.name} keeps room for the death of hosts (spec.availability.admission): ${refusal}`;
+  }
+
   #placeErrand(cluster: HostCluster, boundTo: string | undefined): Placement {
     if (boundTo === undefined) return placeErrand(this.#candidates(cluster));
     return this.answers(boundTo) ? { host: boundTo } : { message: `${boundTo}, which has it, does not answer` };
@@ -204,6 +219,11 @@ export class Fleet {
       takes.milliCores <= candidate.capacity.milliCores - taken.milliCores;
     return fits ? undefined : `its memory is kept on ${spec.nodeName}, which has too little room to wake it`;
   }
+}
+
+/** A VM may be restarted there. */
+function mayReceive({ ready, cordoned, claimedBy }: Candidate): boolean {
+  return ready && !cordoned && claimedBy === undefined;
 }
 
 function isSame(a: Seen, b: Seen): boolean {

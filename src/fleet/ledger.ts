@@ -173,6 +173,20 @@ export class Ledger {
     return this.#perCluster.get(cluster)?.size ?? 0;
   }
 
+  /** What each VM of a HostCluster takes that runs, or is about to: once each, where it takes most. @param beside a VM that is left out. */
+  demands(cluster: string, beside?: ObjectRef): Resources[] {
+    const byVm = new Map<string, Resources>();
+    for (const book of [this.#seen, this.#assumed]) {
+      for (const entry of book.values()) {
+        if (entry.cluster !== cluster || !entry.runs) continue;
+        const vm = keyOf(entry.vm);
+        byVm.set(vm, most(entry.takes, byVm.get(vm) ?? nothing));
+      }
+    }
+    if (beside !== undefined) byVm.delete(keyOf(beside));
+    return [...byVm.values()];
+  }
+
   /** The VMs on a host. The same array until one comes, goes, or changes. */
   residents(nodeName: string): readonly Resident[] {
     const known = this.#residents.get(nodeName);

@@ -2,10 +2,10 @@
 import { ready } from '../../api/common.ts';
 import { HostCluster } from '../../api/host-cluster.ts';
 import type { Host } from '../../api/host.ts';
-import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import type { Clock } from '../../base/clock.ts';
 import { equal } from '../../base/equal.ts';
 import { membershipOf } from '../../domain/membership.ts';
+import type { Resources } from '../../domain/resources.ts';
 import { Insistence } from '../../kube/insistence.ts';
 import type { Cache, Client, ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
 import { unlessGone } from '../../kube/unless-gone.ts';
@@ -14,6 +14,7 @@ import type { Node } from '../../meta/core.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
 import { guard, isGuarded, isLeaving, release } from './guard.ts';
 import { statusOf } from './status.ts';
+import { demandsIn, survivedBy } from './survives.ts';
 import { usersOf, type UserSources } from './users.ts';
 import { watchSources } from './watches.ts';
 
@@ -35,6 +36,7 @@ interface Count {
   /** Whether it was being deleted already. */
   readonly leaving: boolean;
   readonly virtualMachines: number;
+  readonly demands: readonly Resources[];
   readonly users: readonly string[];
 }
 
@@ -50,10 +52,12 @@ export function hostClusterController(dependencies: HostClusterDependencies): Co
     const known = counts.get(name);
     if (known !== undefined && isFresh(cluster, known)) return known;
     dirty.delete(name);
+    const demands = demandsIn(name, dependencies.instances);
     const counted = {
       at: clock.monotonic(),
       leaving: isLeaving(cluster),
-      virtualMachines: placedIn(name, dependencies),
+      virtualMachines: demands.length,
+      demands,
       users: usersOf(cluster, dependencies),
     };
     counts.set(name, counted);
@@ -78,7 +82,8 @@ export function hostClusterController(dependencies: HostClusterDependencies): Co
     const membership = membershipOf(clusters.list(), nodes.list());
     const readyHosts = new Set(hosts.list().flatMap((host) => (isTrue(host.status.conditions, ready) ? [host.metadata.name] : [])));
     const { virtualMachines, users } = counted;
-    const status = statusOf({ cluster, membership, readyHosts, virtualMachines, users, now: clock.now() });
+    const toleratedFailures = survivedBy(membership.members.get(ref.name) ?? [], counted.demands, dependencies);
+    const status = statusOf({ cluster, membership, readyHosts, virtualMachines, toleratedFailures, users, now: clock.now() });
     const waitMs = equal(cluster.status, status) ? 0 : insistence.waitMs(ref.name, status);
     if (waitMs === 0) {
       if (!equal(cluster.status, status)) {
@@ -95,13 +100,6 @@ export function hostClusterController(dependencies: HostClusterDependencies): Co
   };
 
   return { name: 'host-cluster', concurrency: 1, reconcile, watch: (enqueue) => watchSources(dependencies, enqueue, dirty) };
-}
-
-function placedIn(name: string, { instances }: UserSources): number {
-  const mine = instances
-    .list()
-    .filter((instance: VirtualMachineInstance) => instance.spec.hostCluster === name && instance.spec.powerState !== 'Released');
-  return new Set(mine.map((instance) => instance.spec.virtualMachineUID)).size;
 }
 
 async function keepOrLetGo(client: Client, cluster: HostCluster, users: readonly string[]): Promise<void> {

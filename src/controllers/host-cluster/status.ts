@@ -10,12 +10,22 @@ export interface ClusterView {
   readonly membership: Membership;
   readonly readyHosts: ReadonlySet<string>;
   readonly virtualMachines: number;
+  /** How many of its hosts may die now. */
+  readonly toleratedFailures: number;
   /** The VMs for which a deletion of it waits, `namespace/name`. */
   readonly users: readonly string[];
   readonly now: number;
 }
 
-export function statusOf({ cluster, membership, readyHosts, virtualMachines, users, now }: ClusterView): HostCluster['status'] {
+export function statusOf({
+  cluster,
+  membership,
+  readyHosts,
+  virtualMachines,
+  toleratedFailures,
+  users,
+  now,
+}: ClusterView): HostCluster['status'] {
   const { name, generation = 0 } = cluster.metadata;
   const members = membership.members.get(name) ?? [];
   let conditions: Condition[] = cluster.status.conditions ?? [];
@@ -23,7 +33,7 @@ export function statusOf({ cluster, membership, readyHosts, virtualMachines, use
   for (const input of inputs) conditions = setCondition(conditions, input, generation, now);
   return {
     observedGeneration: generation,
-    hosts: { total: members.length, ready: members.filter((member) => readyHosts.has(member)).length },
+    hosts: { total: members.length, ready: members.filter((member) => readyHosts.has(member)).length, toleratedFailures },
     virtualMachines,
     conditions,
   };

@@ -34,10 +34,10 @@ export function watchSources(
   all();
   clusters.onChange(all);
   nodes.onChange((before, after) => {
-    if (!equal(before?.metadata.labels, after?.metadata.labels)) all();
+    if (!equal(before?.metadata.labels, after?.metadata.labels) || before?.spec?.unschedulable !== after?.spec?.unschedulable) all();
   });
   hosts.onChange((before, after) => {
-    if (isTrue(before?.status.conditions, ready) !== isTrue(after?.status.conditions, ready)) all();
+    if (!equal(standingOf(before), standingOf(after))) all();
   });
   instances.onChange((before, after) => {
     if ((before === undefined) !== (after === undefined)) touched((after ?? before)?.spec.hostCluster ?? '');
@@ -47,6 +47,12 @@ export function watchSources(
     if (equal(disksOf(before), disksOf(after))) return;
     for (const name of new Set([before?.status.hostCluster, after?.status.hostCluster])) if (name !== undefined) touched(name);
   });
+}
+
+/** What decides whether VMs may be given to a host. */
+function standingOf(host: Host | undefined): unknown {
+  const { conditions, claim, fence, inventory } = host?.status ?? {};
+  return [isTrue(conditions, ready), claim?.by, fence?.state, inventory?.capacity];
 }
 
 function disksOf(vm: VirtualMachine | undefined): unknown {

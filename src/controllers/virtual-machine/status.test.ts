@@ -24,6 +24,7 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
     isFenced: () => false,
     place: () => ({ host: 'h1' }),
     limit: () => undefined,
+    admission: () => undefined,
     placeErrand: (_cluster, boundTo) => ({ host: boundTo ?? 'h1' }),
     fitsAgain: () => undefined,
     canGrow: () => undefined,

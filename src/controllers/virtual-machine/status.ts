@@ -214,6 +214,7 @@ const placementReasons = new Set<string>([
   'AmbiguousHostCluster',
   'DatastoreNotFound',
   'LimitReached',
+  'AdmissionRefused',
   'HostClusterDeleting',
   'NameInUse',
   'PortGroupNotFound',
