@@ -20,13 +20,15 @@ export async function reachedArbiter(agent: AgentMeans, instance: VirtualMachine
 }
 
 /**
- * Asks for the VM in the name of `instance`. One side of a move never takes it, not even when it is free: the source has had it from its start,
- * and the target is given it.
+ * Asks for the VM in the name of `instance`. What it holds already is written anew: a hand-over that an agent before this one has sent may be on its
+ * way still, and must not come about beside a guest that starts here. One side of a move never takes it, not even when it is free: the source has had
+ * it from its start, and the target is given it.
  */
 export async function claim(agent: AgentMeans, instance: VirtualMachineInstance): Promise<ArbiterAnswer> {
   const { metadata, spec } = instance;
   const arbiter = arbiterFor(agent, instance);
-  if (spec.origin !== undefined || spec.moveTo !== undefined) return arbiter.confirm(spec.virtualMachineUID, metadata.uid);
+  const own = await arbiter.confirm(spec.virtualMachineUID, metadata.uid);
+  if (own.won || spec.origin !== undefined || spec.moveTo !== undefined) return own;
   const answer = await arbiter.testAndSet(spec.virtualMachineUID, undefined, metadata.uid);
   const { holder, won } = answer;
   // From the dead alone, whose death was proved before this instance was made.

@@ -143,6 +143,30 @@ describe('a hand-over whose answer is lost', () => {
 });
 
 describe('a hand-over that is on its way while nobody waits for its answer any more (rule 1)', () => {
+  test('of a host that lost its power, called off meanwhile: it fails, since the guest is started with a word of its own', async () => {
+    const at = await preparedMove('lease');
+    const ref = { namespace: 'shop', name: `vm-${(await at.get('a')).spec.virtualMachineUID}` };
+    let late: Lease | undefined;
+    at.meet = async (step) => {
+      if (step.when !== 'before' || !isHandOver('lease', step) || late !== undefined) return;
+      late = await at.person.get(Lease, ref);
+      await new Promise(() => undefined);
+    };
+    await at.send('a', 'b');
+    await at.until(() => Promise.resolve(late !== undefined));
+    const revive = await at.inject({ type: 'PowerLoss', host: 'rack-1' });
+    await at.patch('a', { moveTo: null });
+    await at.during(revive());
+    await at.until(() => Promise.resolve(at.guests().includes('rack-1 Running')));
+    assert.equal(at.starts(), 2);
+    const lease = late ?? assert.fail('it was not handed over');
+    const spec = { ...lease.spec, holderIdentity: (await at.get('b')).metadata.uid };
+    await assert.rejects(at.during(at.person.update(Lease, { ...lease, spec })), (error) => isApiError(error, 'Conflict'));
+    await at.clock.advance(10_000);
+    at.lives();
+    await at.stop();
+  });
+
   test('of an agent that died: it fails, since the next one has confirmed before the guest goes on', async () => {
     const at = await preparedMove('lease');
     const ref = { namespace: 'shop', name: `vm-${(await at.get('a')).spec.virtualMachineUID}` };
