@@ -58,6 +58,11 @@ describe('a revision', () => {
     assert.equal(revision(asked, { swap: '1', other: 'x' }), revision(asked, { swap: '1' }));
   });
 
+  test('is another after each change of the profile, so that leave for settings of old is none when they come back', () => {
+    const at = (generation: number): string => wantedOf([aProfile('a', swap('1'), {}, { generation })], {})[0]?.revision ?? '';
+    assert.notEqual(at(1), at(3));
+  });
+
   test('the roll-out of a profile is told by what it says, not by what hosts answer', () => {
     assert.equal(settingsHash(aProfile('a', swap('1'))), settingsHash(aProfile('b', swap('1'), { priority: 3 })));
     assert.notEqual(settingsHash(aProfile('a', swap('1'))), settingsHash(aProfile('a', swap('2'))));

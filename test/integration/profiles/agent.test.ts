@@ -196,6 +196,26 @@ describe('a change that needs the host empty', () => {
   });
 });
 
+test('no host is changed beneath a guest that needs it as it is, whatever the API says', async () => {
+  const at = await hosts(1);
+  const revision = await under(at, { sysctl: [{ name: 'vm.nr_hugepages', value: '64' }] });
+  const { datastores, guests } = at.world().hostPort('rack-1');
+  await datastores.attach([{ name: 'shared', type: 'SharedDirectory', path: '/srv' }]);
+  const vm = { uid: 'u', namespace: 'shop', name: 'a' };
+  const memoryFile = { datastore: 'shared', volume: 'shop/a/memory' };
+  await guests.start({ id: 'g', vm, cores: 1, memoryBytes: 2 ** 30, disks: [], memoryFile }, { vm: 'u', holder: 'g' });
+  const claim = { by: 'Profile', profile: 'base', since: '2026-03-01T12:00:00Z' };
+  await at.under('rack-1', { base: permit(revision, 'Maintenance') }, claim);
+  // The agent itself ends a guest that nobody wants; until then it runs.
+  await at.until(async () => {
+    const runs = (await guests.list()).length > 0;
+    if (runs) assert.deepEqual(at.steps, []);
+    return !runs;
+  });
+  await at.by('rack-1', 'base', ({ state }) => state === 'Compliant');
+  await at.stop();
+});
+
 describe('extract', () => {
   const ask = async (at: Hosts, value: string): Promise<string> => {
     await at.during(at.person.patch(Host, { name: 'rack-1' }, { metadata: { annotations: { [extractAnnotation]: value } } }));
