@@ -53,8 +53,8 @@ async function rounds(course: Course, memory: GuestMemory, control: Convergence)
   }
 }
 
-/** How much dirty memory may be left so that the guest stands still for no longer than the limit. */
+/** How much dirty memory may be left so that the guest stands still for no longer than the limit; where its devices alone take longer, none. */
 function enoughBytes({ core }: Course, rate: number): number {
   const { deviceStateBytes, downtimeLimitMs, switchOverMs } = core.settings;
-  return (rate * (downtimeLimitMs - switchOverMs)) / 1000 - deviceStateBytes;
+  return Math.max(0, (rate * (downtimeLimitMs - switchOverMs)) / 1000 - deviceStateBytes);
 }

@@ -97,6 +97,12 @@ describe('a move', () => {
     await end();
     assert.deepEqual(await guestsOn(at.b), ['g2 Running Beating']);
   });
+
+  test('takes one along that writes nothing, however little bandwidth it may take', async () => {
+    const at = await setting(writing(0));
+    const progress = await at.bench.during(follow(at.send({ bytesPerSecond: 2e6 })));
+    assert.deepEqual([progress.at(-1)?.stage, progress.at(-1)?.round], ['Done', 1]);
+  });
 });
 
 describe('a guest that writes faster than the network takes it', () => {
