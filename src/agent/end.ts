@@ -1,5 +1,5 @@
 /** The end of a life: dead for certain, then the arbiter is free, then the instance may go. */
-import { Host } from '../api/host.ts';
+import { Host, isProvedDead } from '../api/host.ts';
 import { guestFinalizer, VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import { isApiError } from '../meta/status.ts';
 import type { Guest } from '../ports/guests.ts';
@@ -54,7 +54,7 @@ async function checkOrigin({ client }: AgentContext, { metadata, spec }: Virtual
   if (origin === undefined || !mayHandOver(origin, metadata.uid)) return;
   const host = await client.get(Host, { name: origin.spec.nodeName });
   // The dead hand over no more.
-  if (host?.status.fence?.state === 'Fenced') return;
+  if (isProvedDead(host)) return;
   throw new Trouble('OriginSends', `${name} may hand the VM over to it still`);
 }
 

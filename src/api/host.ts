@@ -39,11 +39,14 @@ const maintenance = object('Whether the host is to be empty, as kubectl drain as
   ),
 });
 
-const bmc = object('The controller in its rack that switches its power, whatever runs on it: without one nobody can prove that it is dead.', {
-  protocol: choice('How it is spoken to.', 'IPMI', 'Redfish'),
-  address: text('A name or an IP address.', 253, '^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$'),
-  port: integer('Where it listens.', 1, 65_535),
-});
+const bmc = object(
+  'The controller in its rack that switches its power, whatever runs on it: without one nobody can prove that it is dead.',
+  {
+    protocol: choice('How it is spoken to.', 'IPMI', 'Redfish'),
+    address: text('A name or an IP address.', 253, '^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$'),
+    port: integer('Where it listens.', 1, 65_535),
+  },
+);
 
 const fence = object(
   'There while the host is taken for dead. Fencing: its power is to be cut, and nothing is started on it. Fenced: whatever ran on it is dead for certain, so its VMs may start elsewhere; it goes when the host has booted anew and its agent answers.',
@@ -177,6 +180,11 @@ export const Host: KindDefinition<Host> = {
 /** The Lease, in the system namespace, that the agent of a host renews. */
 export function agentLeaseName(host: string): string {
   return `agent-${host}`;
+}
+
+/** Whether whatever ran on the host is dead for certain, and nothing is started there before its fence is lifted. */
+export function isProvedDead(host: Pick<Host, 'status'> | undefined): boolean {
+  return host?.status.fence?.state === 'Fenced';
 }
 
 /** Condition type of a Host, there while it is not heard: its agent answers the direct heartbeat. */

@@ -2,6 +2,8 @@
 export interface Signs {
   /** Since its agent was heard here, milliseconds; of one that was never heard, since listening began. */
   readonly silentMs: number;
+  /** It was heard at all: who has just begun to listen knows nothing of anybody. */
+  readonly wasHeard: boolean;
   /** Another agent, one that is heard here, hears it. */
   readonly byPeers: boolean;
   /** The machine answers on the network, whatever became of its agent. */

@@ -5,11 +5,12 @@ import type { Signs } from '../api/signs.ts';
 import { limitsOf, mostFenced, nextStep, verdictOf, type FailoverStep, type FailoverView, type Verdict } from './failover.ts';
 
 const limits = limitsOf(undefined);
-const silent: Signs = { silentMs: 6_000, byPeers: false, pings: false };
+const silent: Signs = { silentMs: 6_000, wasHeard: true, byPeers: false, pings: false };
 
 describe('what the witnesses say together', () => {
   const cases: readonly (readonly [string, Partial<Signs>, Verdict])[] = [
     ['heard a moment ago', { silentMs: 900 }, 'Heard'],
+    ['not heard yet by one who has just begun to listen', { silentMs: 900, wasHeard: false }, 'Suspect'],
     ['silent for less than deadAfter', { silentMs: 4_900 }, 'Suspect'],
     ['the machine answers: only its agent died', { pings: true }, 'AgentDead'],
     ['another agent hears it', { byPeers: true }, 'Partitioned'],
@@ -43,6 +44,7 @@ describe('the next step', () => {
   const dead: FailoverView = {
     verdict: 'Dead',
     watchedMs: 2_000,
+    fencedMs: 10_000,
     fence: undefined,
     bootID: 'first',
     power: 'On',
@@ -105,6 +107,7 @@ describe('the next step', () => {
     assert.equal(step({ fence: fenced, verdict: 'Heard' }), 'revive');
     assert.equal(step({ fence: fenced, verdict: 'Heard', bootID: undefined }), 'revive');
     assert.equal(step({ fence: fenced, bootID: 'second' }), 'revive');
+    assert.equal(step({ fence: fenced, verdict: 'Heard', bootID: 'second', fencedMs: 500 }), 'revive');
     assert.equal(step({ fence: fenced, verdict: 'Heard', bootID: 'second' }), 'lift');
   });
 });

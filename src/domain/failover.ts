@@ -8,6 +8,8 @@ import { parseDuration } from '../base/time.ts';
 export const suspectAfterMs = 1_500;
 /** Silence counts only when it was watched for so long without a break: what stood still itself has heard nobody, milliseconds. */
 export const watchedMs = 1_500;
+/** A beat that is heard this long after the fence comes from another boot: what was cut off has been silent since, milliseconds. */
+export const settledMs = 3_000;
 /** Hosts that fall silent within so long of each other have vanished together, milliseconds. */
 export const togetherMs = 30_000;
 /** A host whose beat was read on a datastore within so long lives. */
@@ -44,8 +46,8 @@ export function mostFenced({ share }: Limits, members: number): number {
 }
 
 /** What the witnesses say together. */
-export function verdictOf({ silentMs, byPeers, pings, storage }: Signs, { deadAfterMs }: Limits): Verdict {
-  if (silentMs < suspectAfterMs) return 'Heard';
+export function verdictOf({ silentMs, wasHeard, byPeers, pings, storage }: Signs, { deadAfterMs }: Limits): Verdict {
+  if (silentMs < suspectAfterMs) return wasHeard ? 'Heard' : 'Suspect';
   if (silentMs < deadAfterMs) return 'Suspect';
   if (pings) return 'AgentDead';
   if (byPeers) return 'Partitioned';
@@ -62,6 +64,8 @@ export interface FailoverView {
   readonly watchedMs: number;
   /** What stands in its status. */
   readonly fence: HostFence | undefined;
+  /** How long its fence is known to stand, milliseconds. */
+  readonly fencedMs: number;
   /** The boot of which its agent told last. */
   readonly bootID: string | undefined;
   readonly power: PowerWord;
@@ -106,8 +110,9 @@ export function nextStep(view: FailoverView): FailoverStep {
 }
 
 /** Whatever was said of a boot before, only an agent of another one takes the proof away. */
-function fenced({ fence, verdict, bootID }: FailoverView): FailoverStep | undefined {
+function fenced({ fence, fencedMs, verdict, bootID }: FailoverView): FailoverStep | undefined {
   if (fence?.state !== 'Fenced') return undefined;
+  if (fencedMs < settledMs) return { do: 'revive' };
   if (verdict === 'Heard' && bootID !== undefined && bootID !== fence.bootID) return { do: 'lift' };
   return { do: 'revive' };
 }

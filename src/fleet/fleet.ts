@@ -1,5 +1,5 @@
 import type { HostCluster } from '../api/host-cluster.ts';
-import type { Host } from '../api/host.ts';
+import { isProvedDead, type Host } from '../api/host.ts';
 import { ready } from '../api/common.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
@@ -121,7 +121,7 @@ export class Fleet {
 
   /** Whether whatever ran on a host is dead for certain, and nothing is started there. */
   isFenced(nodeName: string): boolean {
-    return this.#sources.hosts.get({ name: nodeName })?.status.fence?.state === 'Fenced';
+    return isProvedDead(this.#sources.hosts.get({ name: nodeName }));
   }
 
   /** Calls `handler` when a host may be placed on again without anybody writing so: it was not heard for a moment. */
@@ -169,7 +169,7 @@ export class Fleet {
     const host = this.#sources.hosts.get({ name });
     const known = this.#known.get(name);
     // What was on a host that is dead takes nothing, and is nobody's neighbour.
-    const isDead = host?.status.fence?.state === 'Fenced';
+    const isDead = isProvedDead(host);
     const taken = isDead ? nothing : this.#ledger.taken(name);
     const residents = isDead ? nobody : this.#ledger.residents(name);
     const silent = (this.#hearing?.signs(name).silentMs ?? 0) > silentMs;

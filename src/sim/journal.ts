@@ -44,7 +44,13 @@ export type JournalEvent =
   /** A note on the host's own disk; without a text it is gone. */
   | { readonly type: 'NoteKept'; readonly host: string; readonly name: string; readonly text?: string }
   /** Every guest that ran on the host is dead. */
-  | { readonly type: 'PowerCut'; readonly host: string; readonly instances: readonly GuestId[] }
+  | {
+      readonly type: 'PowerCut';
+      readonly host: string;
+      readonly instances: readonly GuestId[];
+      /** Absent: nobody asked for it. */
+      readonly by?: 'BMC';
+    }
   | { readonly type: 'AgentStarted'; readonly host: string; readonly incarnation: number }
   | ({ readonly type: 'GuestStarted'; readonly spec: GuestSpec } & GuestWords)
   | ({ readonly type: 'GuestStopped' } & GuestWords)

@@ -161,6 +161,7 @@ export class Observer {
     const storage = this.#storageSigns(one, senses);
     return {
       silentMs: this.#silentMs(one),
+      wasHeard: one.agent.last(this.#of.clock.monotonic()) !== undefined,
       byPeers: isNear && senses?.beats === true && !one.agent.isOpen && this.#hearsAnybody(),
       pings: isNear && !isUnheard(host) && senses?.pings === true,
       ...(storage === undefined ? {} : { storage }),

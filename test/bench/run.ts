@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [options]`: prints one JSON line; progress goes to standard error. */
 import { applyToRunning } from './apply-to-running.ts';
 import { clientBench } from './client.ts';
+import { failover } from './failover.ts';
 import { evacuate } from './evacuate.ts';
 import { switchBenchmark } from './switch.ts';
 
@@ -16,6 +17,10 @@ const benches: Readonly<Record<string, { readonly help: string; run(args: readon
   switch: {
     help: '[--frames 200000] [--rounds 3] [--guests 20] [--hosts 200] [--ports 2000]: frames a second through the data plane of simulated hosts; a change of policy over a fleet',
     run: switchBenchmark,
+  },
+  failover: {
+    help: '[--hosts 200] [--vms 2000] [--kill 1] [--runs 100]: from the loss of power of hosts until their VMs run elsewhere, on a virtual clock',
+    run: failover,
   },
   client: {
     help: '[--rounds 7] [--milliseconds 1500]: PATCHes a second of our client, beside undici alone and the stock client',

@@ -285,6 +285,27 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
     assert.match(stdout, /MODIFIED +watched +Running +True/);
   });
 
+  it('a host loses its power: its machine is back on another, once, and events tell why', async () => {
+    const before = await suite.get('hsvm', 'web-3', '-n', 'shop');
+    const from = String(before.status['nodeName']);
+    const spec = { nodeName: from, type: 'PowerLoss' };
+    await suite.apply({ apiVersion: 'sim.hypersphere.io/v1alpha1', kind: 'Fault', metadata: { name: 'dies' }, spec });
+    await suite.kubectl('wait', '--for=jsonpath={.status.fence.state}=Fenced', `hshost/${from}`, '--timeout=60s');
+    const next = Number(before.status['incarnation']) + 1;
+    await suite.kubectl('wait', `--for=jsonpath={.status.incarnation}=${String(next)}`, 'hsvm/web-3', '-n', 'shop', '--timeout=60s');
+    await suite.kubectl('wait', '--for=condition=Ready', 'hsvm/web-3', '-n', 'shop', '--timeout=60s');
+    const after = await suite.get('hsvm', 'web-3', '-n', 'shop');
+    assert.notEqual(after.status['nodeName'], from);
+    assert.match(
+      await suite.kubectl('describe', 'hsvm', 'web-3', '-n', 'shop'),
+      new RegExp(`HostDied.*${from} died: it starts anew on host-\\d`),
+    );
+    assert.match(await suite.kubectl('get', 'hshost', from), /Fenced +False +Fenced/);
+    await suite.kubectl('delete', 'hsfault', 'dies', '--timeout=60s');
+    await suite.kubectl('wait', '--for=condition=Ready', `hshost/${from}`, '--timeout=60s');
+    assert.equal((await suite.get('hsvm', 'web-3', '-n', 'shop')).status['incarnation'], next);
+  });
+
   it('scale of the pool: as many hosts as asked for, and back', async () => {
     await suite.kubectl('scale', 'hostpool/host', '--replicas=200');
     await suite.kubectl('wait', '--for=jsonpath={.status.readyReplicas}=200', 'hostpool/host', '--timeout=100s');

@@ -28,6 +28,10 @@ export interface Site {
   readonly skews: number[];
   /** Takes the lead from whoever has it, without its knowledge. */
   readonly unseat: () => Promise<void>;
+  /** Links, weathers or processes are not as they were. */
+  readonly changed: () => void;
+  /** Hosts that have lost their power for good. */
+  readonly lost: Set<string>;
 }
 
 /** Lets it happen. What it changes is changed back after `ms`, and at the latest by `heal`. */
@@ -44,7 +48,12 @@ export function happen(site: Site, happening: Happening): void {
         : host;
   armed.happened(`${kind} ${hostless.has(kind) ? '' : name} for ${String(ms)} ms`);
   const back = begin(site, happening, host, vm);
-  if (back !== undefined) void clock.sleep(ms).then(back);
+  site.changed();
+  if (back === undefined) return;
+  void clock.sleep(ms).then(() => {
+    back();
+    site.changed();
+  });
 }
 
 const operatorKinds = new Set<string>([
@@ -90,6 +99,15 @@ function begin(site: Site, { kind, target, ms }: Happening, host: string, vm: nu
       return changed(site.linkOf(host), 'blocked', 'answers', 'no');
     case 'SlowLink':
       return changed(site.linkOf(host), 'slowMs', 2000, 0);
+    case 'BMCFailure':
+      return inject(site, { type: kind, host });
+    case 'Apart':
+      return apart(site, [host]);
+    case 'Split':
+      return apart(site, site.hosts.slice(target % 2));
+    case 'Lost':
+      lose(site, host);
+      return undefined;
     case 'StoragePartition':
       return changed(site.weatherOf(host), 'storage', target % 2 === 0 ? 'cut' : 'answers', 'open');
     case 'DiskFull':
@@ -177,6 +195,24 @@ function linkDown({ unplugged, world }: Site, host: string): () => void {
   };
 }
 
+/** Nothing is heard of these hosts, by any way, and they live. */
+function apart(site: Site, hosts: readonly string[]): () => void {
+  const ends = hosts.flatMap((host) => [
+    inject(site, { type: 'ManagementPartition', host }),
+    changed(site.weatherOf(host), 'storage', 'cut', 'open'),
+  ]);
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** One host at most: the others need its room. */
+function lose(site: Site, host: string): void {
+  if (site.lost.size > 0) return;
+  site.lost.add(host);
+  inject(site, { type: 'PowerLoss', host });
+}
+
 /** As kubectl drain: the host is cordoned, and what stands for its VMs evicted. */
 async function drain({ user }: Site, host: string): Promise<void> {
   await user.cordon(host, true);
@@ -208,6 +244,7 @@ export async function heal(site: Site): Promise<void> {
   for (const link of [...operators.map((operator) => operator.link), ...hosts.map(linkOf)])
     Object.assign(link, { blocked: 'no', slowMs: 0, staleMs: 0, shuffledMs: 0 });
   for (const host of hosts) Object.assign(weatherOf(host), { storage: 'open', full: false });
+  site.changed();
   await Promise.all(hosts.map((host) => user.cordon(host, false)));
   user.rewired();
   await Promise.all([...user.maintained].map((host) => user.maintain(host, false)));

@@ -22,6 +22,8 @@ export interface Scene {
   readonly broken: (violation: Violation) => void;
   /** Whether a host, or a way between hosts, has been in trouble in the last minutes. */
   readonly troubled: () => boolean;
+  /** Hosts that have lost their power for good. */
+  readonly lost: ReadonlySet<string>;
 }
 
 type Started = Extract<JournalEntry, { readonly type: 'GuestStarted' | 'GuestResumed' | 'GuestActivated' | 'GuestWentOn' }>;

@@ -207,6 +207,48 @@ export const mutants: readonly Mutant[] = [
     find: "if (!isApiError(error, 'AlreadyExists')) throw error;",
     replace: "if (isApiError(error, 'AlreadyExists')) return true;",
   },
+  {
+    name: 'fencing-is-skipped',
+    guard: 'the power is cut before it is said that a host is dead',
+    file: 'src/controllers/failover/controller.ts',
+    find: "if (fence.found === 'PoweredOn') await power.set(bmc, 'Off');",
+    replace: "if (fence.found === 'PoweredOn') void power;",
+  },
+  {
+    name: 'cap-is-forgotten',
+    guard: 'when too many vanish together it is presumed that the operator is cut off',
+    file: 'src/domain/failover.ts',
+    find: "if (power === 'Off' || vanished <= most) return undefined;",
+    replace: "if (power === 'Off' || vanished <= most + 100) return undefined;",
+  },
+  {
+    name: 'fences-on-waking',
+    guard: 'who stood still has heard nobody, and watches for a while first',
+    file: 'src/domain/failover.ts',
+    find: "return view.watchedMs < watchedMs ? { do: 'watch' } : undefined;",
+    replace: "return view.watchedMs < 0 ? { do: 'watch' } : undefined;",
+  },
+  {
+    name: 'replaced-without-proof',
+    guard: 'what ran on a host is dead only once its power is off for certain',
+    file: 'src/api/host.ts',
+    find: "return host?.status.fence?.state === 'Fenced';",
+    replace: 'return host?.status.fence !== undefined;',
+  },
+  {
+    name: 'arbiter-from-anybody',
+    guard: 'the arbiter is taken from the dead alone',
+    file: 'src/agent/arbiters.ts',
+    find: 'spec.replaces?.includes(holder) !== true',
+    replace: "spec.replaces?.includes(holder) === (holder === '')",
+  },
+  {
+    name: 'fence-is-not-read',
+    guard: 'who boots on a fenced host starts nothing',
+    file: 'src/agent/clearance.ts',
+    find: 'if (host?.status.fence === undefined) return;',
+    replace: 'if (host?.status.fence === undefined || !told) return;',
+  },
 ];
 
 /** `source` without the guard. @throws when the piece does not stand there exactly once. */

@@ -7,7 +7,8 @@ import { strikeAt, type Places, type Strike } from './strikes.ts';
 
 export type { Strike, StrikeKind } from './strikes.ts';
 
-export type EventKind = (typeof eventKinds)[number] | (typeof moveEvents)[number] | (typeof switchEvents)[number];
+export type EventKind =
+  (typeof eventKinds)[number] | (typeof moveEvents)[number] | (typeof switchEvents)[number] | (typeof failoverEvents)[number];
 export const eventKinds = [
   'PowerLoss',
   'AgentCrash',
@@ -44,6 +45,12 @@ export const moveEvents = ['MigrationPartition', 'SlowMigration', 'Maintenance',
  * that cuts every host off; and a cable that is pulled.
  */
 export const switchEvents = ['PolicyChange', 'GroupClosed', 'SwitchChange', 'Answers', 'CutOff', 'LinkDown'] as const;
+
+/**
+ * What befalls what proves deaths. Apart: nothing is heard of a host, and it lives. Split: the same of most hosts at once. Lost: a host loses its power
+ * for good.
+ */
+export const failoverEvents = ['BMCFailure', 'Apart', 'Split', 'Lost'] as const;
 
 /** Something that happens at a time, for a while. */
 export interface Happening {
@@ -85,6 +92,8 @@ export interface Plan {
   readonly skews: readonly number[];
   /** Whether an operator that comes back calls itself as before. */
   readonly sameIdentity: boolean;
+  /** How many hosts, in percent, may be taken for dead at once. Absent: hosts are never taken for dead. */
+  readonly fencing?: number;
   readonly wishes: readonly Wish[];
   readonly strikes: readonly Strike[];
   readonly happenings: readonly Happening[];
@@ -95,11 +104,11 @@ export interface Plan {
  * something. `calm`: without faults. `rest`: ten hosts and fifty VMs that nobody touches. `migration`: VMs are moved and hosts emptied, under faults.
  * `switch`: VMs with networks are moved while their switch changes, under faults, and talk to a client outside.
  */
-export const scenarios = ['lifecycle', 'brisk', 'calm', 'rest', 'migration', 'switch'] as const;
+export const scenarios = ['lifecycle', 'brisk', 'calm', 'rest', 'migration', 'switch', 'failover'] as const;
 export type Scenario = (typeof scenarios)[number];
 
 /** The plan of a seed in which VMs are made, edited and deleted. */
-export function lifecyclePlan(seed: number, scenario: Exclude<Scenario, 'migration' | 'switch'>, minutes: number): Plan {
+export function lifecyclePlan(seed: number, scenario: Exclude<Scenario, 'failover' | 'migration' | 'switch'>, minutes: number): Plan {
   const random = seededRandom(seed);
   if (scenario === 'rest') return restPlan(seed, minutes);
   const small = scenario === 'brisk';

@@ -8,7 +8,6 @@ import { runGc } from '../../src/gc/run-gc.ts';
 import { client as clientOf } from '../../src/kube/client.ts';
 import { Lease } from '../../src/meta/core.ts';
 import type { WorldFault } from '../../src/ports/world.ts';
-import { hostName } from '../../src/sim/host-names.ts';
 import { memoryDisk } from '../../src/sim/disk.ts';
 import { defaultFabric } from '../../src/sim/world/network/network.ts';
 import { runSimulation } from '../../src/sim/simulation.ts';
@@ -19,11 +18,11 @@ import { Book, tapped } from './book.ts';
 import { diskFaults } from './disk-faults.ts';
 import { banGlobals } from './globals.ts';
 import { happen, heal, inject, type Site } from './happenings.ts';
-import { fairWeather, troubledPort, type PortWeather } from './host-port.ts';
+import { troubledPort } from './host-port.ts';
 import { judgeChange, judgeEntry, type Scene, type Violation } from './judge.ts';
 import { logInto } from './log.ts';
 import { Mirror } from './mirror.ts';
-import { network, newLink, type Link, type Network } from './network.ts';
+import { network, newLink, type Network } from './network.ts';
 import { faultyUntil, settleMs, type Plan } from './plan.ts';
 import { skewed, startProcess, type SimulatedProcess } from './process.ts';
 import { picture, unsettled } from './rest.ts';
@@ -31,6 +30,7 @@ import type { Outcome } from './outcome.ts';
 import { PortJudge } from './judge-ports.ts';
 import { Talks } from './talk.ts';
 import { scheduler, type Scheduler } from './scheduler.ts';
+import { Sight } from './sight.ts';
 import { aboutVm } from './steps.ts';
 import { poolName, user as newUser, type User } from './user.ts';
 import { Writes } from './writes.ts';
@@ -75,12 +75,11 @@ class Stage {
   readonly #network: Network;
   readonly #user: User;
   readonly #skews: number[];
-  readonly #links = new Map<string, Link>();
-  readonly #weather = new Map<string, PortWeather>();
   readonly #worldDisk;
   readonly #log: Log;
   #world: SimulatedWorld | undefined;
   #restMs = 0;
+  readonly #sight: Sight;
 
   constructor(plan: Plan, { beginning, tell }: PlayOptions) {
     this.#plan = plan;
@@ -96,7 +95,8 @@ class Stage {
     const mirror = new Mirror((kind, before, after) => {
       judgeChange(this.#scene, kind, before, after);
     });
-    this.#scene = { book: this.#book, mirror, user: () => this.#user, broken, troubled: () => this.#armed.cost() };
+    this.#sight = new Sight(plan, clock, broken);
+    this.#scene = { book: this.#book, mirror, user: () => this.#user, broken, troubled: () => this.#armed.cost(), lost: this.#sight.lost };
     this.#talks = new Talks(clock, this.#book);
     const [scene, talks, unplugged] = [this.#scene, this.#talks, this.#unplugged];
     this.#ports = new PortJudge({ scene, clock, talks, unplugged, mirror });
@@ -237,7 +237,6 @@ class Stage {
 
   #site(): Site {
     const { clock } = this.#scheduler;
-    const { hosts } = this.#plan;
     const operators = [0, 1].map((index) => this.#operator(index));
     const direct = clientOf(
       (request, signal) => this.#api.handle(request, signal),
@@ -258,11 +257,13 @@ class Stage {
       simulation: this.#simulation(),
       world: () => this.#world,
       user: this.#user,
-      hosts: Array.from({ length: hosts }, (_, index) => hostName(poolName, index + 1)),
-      linkOf: (host) => this.#linkOf(host),
-      weatherOf: (host) => this.#weatherOf(host),
+      hosts: this.#sight.hosts,
+      linkOf: (host) => this.#sight.linkOf(host),
+      weatherOf: (host) => this.#sight.weatherOf(host),
       skews: this.#skews,
       unplugged: this.#unplugged,
+      changed: () => this.#sight.refresh(),
+      lost: this.#sight.lost,
       unseat: () =>
         direct.delete(Lease, { namespace: 'hypersphere-system', name: 'hypersphere-operator' }).then(
           () => undefined,
@@ -276,7 +277,7 @@ class Stage {
     role: string,
     skew: () => number,
     run: Parameters<typeof startProcess>[0]['run'],
-    died?: () => void,
+    more: Pick<Parameters<typeof startProcess>[0], 'died' | 'link' | 'paused'> = {},
   ): SimulatedProcess {
     const { clock, trace } = this.#scheduler;
     const random = this.#fork();
@@ -290,22 +291,27 @@ class Stage {
       network: this.#network,
       skew,
       run,
-      ...(died === undefined ? {} : { died }),
+      ...more,
     });
   }
 
   #operator(index: number): SimulatedProcess {
     const name = `operator-${String(index)}`;
     const skew = (): number => this.#skews[this.#plan.hosts + index] ?? 0;
-    return this.#process(name, 'operator', skew, ({ controlPlane, runtime }) => {
+    const link = newLink();
+    const run: Parameters<typeof startProcess>[0]['run'] = ({ controlPlane, runtime, life, isStill }) => {
       const identity = this.#plan.sameIdentity ? name : runtime.id;
-      return runOperator({ controlPlane, runtime, identity, version: 'simulated' }).done;
-    });
+      const options = { controlPlane, runtime, identity, version: 'simulated' };
+      const site = this.#plan.fencing === undefined ? {} : { site: this.#sight.site(life, link, isStill) };
+      return runOperator({ ...options, ...site }).done;
+    };
+    return this.#process(name, 'operator', skew, run, { link, paused: () => this.#sight.refreshSoon() });
   }
 
   #simulation(): SimulatedProcess {
     const died = (): void => {
       this.#world = undefined;
+      this.#sight.disconnect();
       this.#worldDisk.crash('lost');
     };
     return this.#process(
@@ -313,7 +319,7 @@ class Stage {
       'simulation',
       () => 0,
       (incarnation) => this.#runWorld(incarnation),
-      died,
+      { died },
     );
   }
 
@@ -323,6 +329,7 @@ class Stage {
     const disk = tapped(this.#worldDisk.mount(), (entry) => {
       trace.note(`world ${JSON.stringify(entry)}`);
       judgeEntry(this.#scene, entry);
+      this.#sight.judge(entry);
       this.#ports.entry(entry);
       this.#book.apply(entry);
     });
@@ -342,7 +349,7 @@ class Stage {
           pause: (ms) => {
             this.#forAWhile({ type: 'HostHang', host }, ms);
           },
-          link: this.#linkOf(host),
+          link: this.#sight.linkOf(host),
         }),
       startAgent: ({ name, port, controlPlane: reached, runtime: own }) => {
         const index = Number(name.slice(poolName.length + 1)) - 1;
@@ -352,7 +359,7 @@ class Stage {
           random,
           trace,
           armed: this.#armed,
-          weather: this.#weatherOf(name),
+          weather: this.#sight.weatherOf(name),
           crashAgent: (ms) => {
             this.#forAWhile({ type: 'AgentCrash', host: name }, ms);
           },
@@ -370,22 +377,11 @@ class Stage {
       },
       onWorld: (world) => {
         this.#world = world;
+        this.#sight.connect(world);
         if (this.#plan.scenario === 'switch') this.#talks.begin(world);
         trace.note(`the world is there at ${String(clock.now())}`);
       },
     });
-  }
-
-  #linkOf(host: string): Link {
-    const link = this.#links.get(host) ?? newLink();
-    this.#links.set(host, link);
-    return link;
-  }
-
-  #weatherOf(host: string): PortWeather {
-    const weather = this.#weather.get(host) ?? fairWeather();
-    this.#weather.set(host, weather);
-    return weather;
   }
 
   #forAWhile(fault: WorldFault, ms: number): void {

@@ -16,6 +16,7 @@ export interface Incarnation {
   readonly life: Life;
   readonly runtime: Runtime;
   readonly controlPlane: ControlPlane;
+  isStill(): boolean;
 }
 
 export interface SimulatedProcess {
@@ -39,15 +40,20 @@ export interface ProcessOptions {
   /** Milliseconds by which its wall clock is off. */
   readonly skew: () => number;
   readonly run: (incarnation: Incarnation) => Promise<void>;
+  /** Its way to the API; absent: one of its own. */
+  readonly link?: Link;
   /** Told when it died. */
   readonly died?: () => void;
+  /** Told when it stands still, and when it goes on. */
+  readonly paused?: () => void;
 }
 
 export function startProcess(options: ProcessOptions): SimulatedProcess {
   const { name, role, clock, trace } = options;
-  const link = newLink();
+  const link = options.link ?? newLink();
   let current: Incarnation;
   let number = 0;
+  let still = 0;
   const process: SimulatedProcess = {
     name,
     link,
@@ -62,16 +68,20 @@ export function startProcess(options: ProcessOptions): SimulatedProcess {
       const { life } = current;
       trace.note(`${name} stands still`);
       life.freeze();
+      still++;
+      options.paused?.();
       void clock.sleep(ms).then(() => {
         trace.note(`${name} goes on`);
         life.thaw();
+        still--;
+        options.paused?.();
       });
     },
     runtime: () => current.runtime,
   };
   const connected = options.network({ who: name, role, crash: process.crash, pause: process.pause, link });
   const start = (): void => {
-    current = incarnationOf(options, ++number, connected);
+    current = incarnationOf(options, ++number, connected, () => still > 0);
     trace.note(`${name} starts as ${current.runtime.id}`);
     options.run(current).catch((error: unknown) => {
       options.log.error('a process ended', { process: name, error });
@@ -81,7 +91,12 @@ export function startProcess(options: ProcessOptions): SimulatedProcess {
   return process;
 }
 
-function incarnationOf({ name, clock, random, log, skew }: ProcessOptions, number: number, connected: ControlPlane): Incarnation {
+function incarnationOf(
+  { name, clock, random, log, skew }: ProcessOptions,
+  number: number,
+  connected: ControlPlane,
+  isStill: () => boolean,
+): Incarnation {
   const life = newLife();
   const runtime: Runtime = {
     id: `${name}-${String(number)}`,
@@ -94,7 +109,7 @@ function incarnationOf({ name, clock, random, log, skew }: ProcessOptions, numbe
     const response = await life.run(() => connected(request, signal));
     return response.body instanceof WholeBody ? response : { ...response, body: life.iterate(response.body) };
   };
-  return { number, life, runtime, controlPlane };
+  return { number, life, runtime, controlPlane, isStill };
 }
 
 /** `clock` with a wall clock that is wrong. */

@@ -8,7 +8,7 @@ import { removable, type Wanted } from './user.ts';
 
 /** What is not yet as it must be in the end; empty when all has come to rest. */
 export function unsettled(scene: Scene): Violation[] {
-  const { book, mirror, user } = scene;
+  const { book, lost, mirror, user } = scene;
   const { wanted, nameOf, content } = user();
   const found: Violation[] = content() ? [] : [{ rule: '2', text: 'the API has not taken all wishes' }];
   for (const [index, want] of wanted.entries()) if (want.version > 0) found.push(...unsettledVm(scene, nameOf(index), want));
@@ -16,10 +16,11 @@ export function unsettled(scene: Scene): Violation[] {
   for (const { spec, host } of book.guests())
     if (!instances.has(spec.id)) found.push({ rule: '2', text: `a guest of ${spec.vm.name} is on ${host} without an instance` });
   for (const [lease, holder] of book.leases)
-    if (!instances.has(holder)) found.push({ rule: '2', text: `the arbiter of ${lease} names ${holder}, which is no more` });
+    if (!instances.has(holder) && !isLeftBehind(scene, lease))
+      found.push({ rule: '2', text: `the arbiter of ${lease} names ${holder}, which is no more` });
   found.push(...unlikeWished(scene));
   for (const host of book.hosts.keys())
-    if (!isReady(scene, host)) found.push({ rule: '11', text: `host ${host} is well, and is not said to be ready` });
+    if (!lost.has(host) && !isReady(scene, host)) found.push({ rule: '11', text: `host ${host} is well, and is not said to be ready` });
   return found;
 }
 
@@ -36,6 +37,11 @@ function unlikeWished({ book, mirror, user }: Scene): Violation[] {
       ...unlike.map(({ id }) => ({ rule: '11', text: `port ${id} on ${host} does not do as its group says` })),
     ];
   });
+}
+
+/** Nobody but the host that took it could free it, and nobody will ask for it: its VM is gone. */
+function isLeftBehind({ lost, mirror }: Scene, lease: string): boolean {
+  return lost.size > 0 && !mirror.vms().some(({ metadata }) => lease.endsWith(` ${metadata.uid}`));
 }
 
 function isReady({ mirror }: Scene, host: string): boolean {
@@ -80,11 +86,11 @@ function asWanted(scene: Scene, vm: VirtualMachine, want: Wanted, guests: readon
 }
 
 /** A host that could take the VM, by a reckoning that shares nothing with placement. */
-function roomFor({ book, mirror, user }: Scene, vm: VirtualMachine, asleep: GuestFact | undefined): string | undefined {
+function roomFor({ book, lost, mirror, user }: Scene, vm: VirtualMachine, asleep: GuestFact | undefined): string | undefined {
   const bound = asleep?.host ?? vm.status.disks?.find((disk) => disk.nodeName !== undefined)?.nodeName;
   const apart = user().shapeOf(vm.metadata.name) === 'apart';
   for (const [host, { cores, memoryBytes }] of book.hosts) {
-    if (bound !== undefined && bound !== host) continue;
+    if (lost.has(host) || (bound !== undefined && bound !== host)) continue;
     if (mirror.node(host)?.spec?.unschedulable === true && asleep === undefined) continue;
     const here = book.guests().filter((guest) => guest.host === host);
     const running = here.filter((guest) => guest.state === 'Running');

@@ -159,6 +159,18 @@ export const switchSteps = {
   ports: ['switching.apply', 'switching.apply', 'switching.applied', 'switching.counters', 'switching.resume', 'switching.check'],
 } as const;
 
+/** The steps of a failover. */
+export const failoverSteps = {
+  operator: [
+    'patch hosts/status',
+    'list hosts',
+    'create virtualmachineinstances',
+    'delete virtualmachineinstances',
+    'patch virtualmachineinstances',
+  ],
+  agent: ['get hosts', 'patch hosts/status', 'get leases', 'update leases'],
+} as const;
+
 export const diskSteps: readonly string[] = ['disk.append', 'disk.sync', 'disk.replace', 'disk.open', 'disk.remove'];
 
 /** The name of the VM that a request speaks of, as far as that can be told. */

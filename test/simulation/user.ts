@@ -297,7 +297,7 @@ export function removable(shape: VmShape | undefined): readonly string[] {
   return shape === 'temporary' ? ['root'] : [];
 }
 
-async function install(client: Client, { hosts, hostMemoryGi }: Plan): Promise<boolean> {
+async function install(client: Client, { fencing: share, hosts, hostMemoryGi }: Plan): Promise<boolean> {
   const options = { fieldManager: 'user' };
   for (const name of ['hypersphere-system', 'kube-node-lease', 'shop']) await client.apply(Namespace, { name }, {}, options);
   const datastores = [
@@ -305,7 +305,8 @@ async function install(client: Client, { hosts, hostMemoryGi }: Plan): Promise<b
     { name: 'local', type: 'Local', path: '/var/lib/hypersphere' },
   ];
   const hostSelector = { matchLabels: { 'hypersphere.io/host': 'true' } };
-  await client.apply(HostCluster, { name: 'main' }, { spec: { hostSelector, datastores } }, options);
+  const fencing = share === undefined ? {} : { availability: { maxConcurrentFencing: `${String(share)}%` } };
+  await client.apply(HostCluster, { name: 'main' }, { spec: { hostSelector, datastores, ...fencing } }, options);
   const template = { cores: 16, memory: `${String(hostMemoryGi)}Gi` };
   await client.apply(HostPool, { name: poolName }, { spec: { replicas: hosts, template } }, options);
   return true;

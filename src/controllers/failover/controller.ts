@@ -8,7 +8,7 @@ import type { Clock } from '../../base/clock.ts';
 import { equal } from '../../base/equal.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { nextStep, suspectAfterMs, type FailoverStep } from '../../domain/failover.ts';
+import { nextStep, settledMs, suspectAfterMs, type FailoverStep } from '../../domain/failover.ts';
 import { Insistence } from '../../kube/insistence.ts';
 import type { Client, ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
 import { unlessGone } from '../../kube/unless-gone.ts';
@@ -18,7 +18,7 @@ import { isPortError } from '../../ports/errors.ts';
 import type { Power } from '../../ports/power.ts';
 import type { Pulse } from '../../ports/pulse.ts';
 import { BmcWords } from './bmc-words.ts';
-import { fencedBy, fencing, say, sayOfCluster, waiting, type Said } from './say.ts';
+import { announced, fencedBy, fencing, say, sayOfCluster, waiting, type Said } from './say.ts';
 import { scopeOf, type FailoverScope, type FailoverSources } from './scope.ts';
 import { Vigil } from './vigil.ts';
 
@@ -78,6 +78,7 @@ class Failover {
   readonly #insistence: Insistence;
   /** Hosts of which too many vanished at once, by their cluster. */
   readonly #cutOff = new Map<string, Set<string>>();
+  readonly #fencedSince = new Map<string, number>();
   #answered: (host: string) => void = () => undefined;
 
   constructor(of: FailoverDependencies) {
@@ -112,11 +113,21 @@ class Failover {
         sources,
         pulse,
         watchedMs: isQuiet ? 0 : this.#vigil.look(),
+        fencedMs: this.#fencedMs(host),
         power: ({ metadata, spec }) => this.#bmcs.of(metadata.name, spec.bmc, () => this.#answered(metadata.name)),
         known: ({ metadata, spec }) => this.#bmcs.known(metadata.name, spec.bmc),
       },
       host,
     );
+  }
+
+  /** By our own clock, from when we first saw it. */
+  #fencedMs({ metadata: { name }, status }: Host): number {
+    const now = this.#of.clock.monotonic();
+    const since = this.#fencedSince.get(name) ?? now;
+    if (status.fence?.state === 'Fenced') this.#fencedSince.set(name, since);
+    else this.#fencedSince.delete(name);
+    return now - since;
   }
 
   async #take(scope: FailoverScope, step: FailoverStep): Promise<Result> {
@@ -147,10 +158,10 @@ class Failover {
     const { fence } = host.status;
     if (bmc === undefined || fence === undefined) return { requeueAfter: lookMs };
     try {
-      const isOff = fence.found === 'PoweredOff' && (await power.state(bmc)) === 'Off';
-      if (!isOff) await power.set(bmc, 'Off');
+      if (fence.found === 'PoweredOn') await power.set(bmc, 'Off');
+      else if ((await power.state(bmc)) === 'On') return await this.#wasSwitchedOn(host, fence);
       this.#bmcs.note(host.metadata.name, 'Off');
-      return await this.#sayFenced(host, fence, fencedBy({ ...fence, found: isOff ? 'PoweredOff' : 'PoweredOn' }));
+      return await this.#sayFenced(host);
     } catch (error) {
       if (!isPortError(error)) throw error;
       log.warn('power not cut', { host: host.metadata.name, error: messageOf(error) });
@@ -160,18 +171,29 @@ class Failover {
   }
 
   /** Others write about the host as well: as long as this very fence stands, what was confirmed after it was written holds. */
-  async #sayFenced({ metadata: { name } }: Host, fence: HostFence, said: Said): Promise<Result> {
+  async #sayFenced({ metadata: { name }, status }: Host): Promise<Result> {
+    const { fence } = status;
     const { items } = await this.#of.client.list(Host, { fieldSelector: `metadata.name=${name}` });
-    const now = items.find(({ status }) => equal(status.fence, fence));
-    return now === undefined ? { requeueAfter: lookMs } : this.#say(now, said);
+    const now = items.find((one) => equal(one.status.fence, fence));
+    if (now === undefined || fence === undefined) return { requeueAfter: lookMs };
+    // One that booted meanwhile, and said so, was cut off too.
+    const bootID = now.status.inventory?.bootID;
+    return (await this.#say(now, fencedBy({ ...fence, ...(bootID === undefined ? {} : { bootID }) }))) ?? { requeueAfter: settledMs };
+  }
+
+  /** Somebody has switched it on meanwhile: it is looked at anew before anything is done to it. */
+  async #wasSwitchedOn(host: Host, fence: HostFence): Promise<Result> {
+    this.#bmcs.note(host.metadata.name, 'On');
+    await this.#say(host, announced({ ...fence, found: 'PoweredOn' }));
+    return { requeueAfter: lookMs };
   }
 
   async #revive({ host, view }: FailoverScope): Promise<Result> {
     const { bmc } = host.spec;
-    if (view.fence?.found !== 'PoweredOn' || bmc === undefined || view.verdict === 'Heard') return { requeueAfter: againMs };
+    const isTold = view.fencedMs >= settledMs && view.verdict === 'Heard';
     // It may get no power, or have it by now: it is tried until it is heard.
-    await this.#of.power.set(bmc, 'On').catch(() => undefined);
-    return { requeueAfter: againMs };
+    if (view.fence?.found === 'PoweredOn' && bmc !== undefined && !isTold) await this.#of.power.set(bmc, 'On').catch(() => undefined);
+    return { requeueAfter: view.fencedMs < settledMs ? settledMs : againMs };
   }
 
   async #say(host: Host, said: Said): Promise<Result> {

@@ -37,6 +37,10 @@ export function waiting(reason: WaitReason, fence: HostFence | undefined): Said 
 export function fencing({ power, bootID }: FailoverView, now: number): Said {
   const found = power === 'Off' ? 'PoweredOff' : 'PoweredOn';
   const fence: HostFence = { state: 'Fencing', since: rfc3339(now), found, ...(bootID === undefined ? {} : { bootID }) };
+  return announced(fence);
+}
+
+export function announced(fence: HostFence): Said {
   return { reason: 'Dead', message: 'nothing is heard of it in any way: its power is cut, so that its VMs can start elsewhere', fence };
 }
 

@@ -11,7 +11,6 @@ import {
   type FailoverView,
   type Limits,
   type PowerWord,
-  type Verdict,
 } from '../../domain/failover.ts';
 import { membershipOf } from '../../domain/membership.ts';
 import type { Cache } from '../../kube/types.ts';
@@ -37,6 +36,7 @@ export interface Looking {
   readonly sources: FailoverSources;
   readonly pulse: Pulse;
   readonly watchedMs: number;
+  readonly fencedMs: number;
   /** What a BMC said; asks it where that is worth it. */
   readonly power: (host: Host) => PowerWord;
   readonly known: (host: Host) => PowerWord;
@@ -44,7 +44,7 @@ export interface Looking {
 
 /** All that a decision about a host depends on, read once. */
 export function scopeOf(looking: Looking, host: Host): FailoverScope {
-  const { sources, pulse, watchedMs } = looking;
+  const { sources, pulse, watchedMs, fencedMs } = looking;
   const { name } = host.metadata;
   const signs = pulse.signs(name);
   const { cluster, members } = clusterOf(sources, name);
@@ -52,15 +52,26 @@ export function scopeOf(looking: Looking, host: Host): FailoverScope {
   const verdict = verdictOf(signs, limits);
   const { fence, inventory } = host.status;
   const hasVms = sources.instances.byIndex('byNode', name).some(({ spec }) => spec.powerState !== 'Released');
-  const power = powerOf(looking, host, verdict);
+  const power = powerOf(looking, host, signs);
   const { vanished, unasked } = verdict === 'Heard' ? { vanished: 0, unasked: 0 } : vanishedWith(looking, signs, members);
-  const view = { verdict, watchedMs, fence, bootID: inventory?.bootID, power, hasVms, vanished, unasked, most: mostOf(limits, members) };
+  const view = {
+    verdict,
+    watchedMs,
+    fencedMs,
+    fence,
+    bootID: inventory?.bootID,
+    power,
+    hasVms,
+    vanished,
+    unasked,
+    most: mostOf(limits, members),
+  };
   return { host, cluster, view };
 }
 
-function powerOf({ power }: Looking, host: Host, verdict: Verdict): PowerWord {
+function powerOf({ power }: Looking, host: Host, { silentMs }: Signs): PowerWord {
   if (host.status.fence?.state === 'Fenced') return 'Off';
-  return verdict === 'Heard' ? 'NotAsked' : power(host);
+  return silentMs < suspectAfterMs ? 'NotAsked' : power(host);
 }
 
 function mostOf(limits: Limits, members: readonly string[]): number {

@@ -1,6 +1,6 @@
 /** Carries out what was decided. Each act may be repeated, and each is conditional on what the decision saw. */
 import { VirtualMachine, virtualMachineFinalizer } from '../../api/virtual-machine.ts';
-import { Host } from '../../api/host.ts';
+import { Host, isProvedDead } from '../../api/host.ts';
 import {
   disksFinalizer,
   guestFinalizer,
@@ -167,7 +167,7 @@ export class Acts {
   async #areFenced(instances: readonly VirtualMachineInstance[]): Promise<boolean> {
     for (const nodeName of new Set(instances.map(({ spec }) => spec.nodeName))) {
       const { items } = await this.#client.list(Host, { fieldSelector: `metadata.name=${nodeName}` });
-      if (!items.some(({ status }) => status.fence?.state === 'Fenced')) return false;
+      if (!items.some(isProvedDead)) return false;
     }
     return true;
   }

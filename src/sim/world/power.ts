@@ -31,7 +31,8 @@ export function cutPower(core: WorldCore, machine: Machine): void {
     for (const run of runs.values()) run.end();
     runs.clear();
   }
-  core.commit({ type: 'PowerCut', host: machine.name, instances }).catch(() => undefined);
+  const by = machine.heldOff && !hasFault(machine, 'PowerLoss') ? ({ by: 'BMC' } as const) : {};
+  core.commit({ type: 'PowerCut', host: machine.name, instances, ...by }).catch(() => undefined);
   powerWent(core, machine);
   cutStreams(machine);
 }
