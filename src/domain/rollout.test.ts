@@ -171,6 +171,7 @@ describe('a roll-out', () => {
     ]) {
       const { reason, acts: none } = course(base({}, passed), [fact('a', { ...heavy('Maintenance'), ...change })]);
       assert.deepEqual([reason, none], ['Waiting', []]);
+      assert.deepEqual(acts(course(base({ rollout: { ...base().spec.rollout, maxUnavailable: 3 } }, passed), [fact('a', change)])), []);
     }
   });
 
