@@ -114,8 +114,8 @@ function shower({ agent, sending, news }: Errand): (progress: MoveProgress) => v
   };
 }
 
-async function decide({ agent, instance, sending, news }: Errand): Promise<StartToken> {
-  const token = await handOver({
+function decide({ agent, instance, sending, news }: Errand): Promise<StartToken> {
+  return handOver({
     agent,
     instance,
     moveTo: sending.moveTo,
@@ -125,7 +125,6 @@ async function decide({ agent, instance, sending, news }: Errand): Promise<Start
       news();
     },
   });
-  return token;
 }
 
 function wordsFor(error: unknown): Reason {

@@ -26,7 +26,7 @@ function fieldsOf(view: MigrationView, decision: MigrationDecision): Partial<Vir
     case 'follow':
       return { phase: decision.phase, ...toldBy(view, decision.source) };
     case 'succeed':
-      return { phase: 'Succeeded', ...toldBy(view, decision.source), ...outcomeOf(view, decision.source), ...endedAt(view) };
+      return { phase: 'Succeeded', ...toldBy(view, decision.source), ...outcomeOf(decision.source), ...endedAt(view) };
     case 'fail':
       return { phase: 'Failed', ...endedAt(view) };
     default:
@@ -55,7 +55,7 @@ function toldBy({ migration }: MigrationView, source: VirtualMachineInstance | u
   return { progress: { percent, remaining, ...(estimated === undefined ? {} : { estimated }) } };
 }
 
-function outcomeOf(_view: MigrationView, source: VirtualMachineInstance | undefined): Partial<VirtualMachineMigrationStatus> {
+function outcomeOf(source: VirtualMachineInstance | undefined): Partial<VirtualMachineMigrationStatus> {
   const { transfer } = source?.status ?? {};
   if (transfer === undefined) return {};
   const { postCopy, downtime } = transfer;
