@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { aMoveOf } from '../../test/builders/moves.ts';
 import { aCluster, anInstance, aVm } from '../../test/builders/objects.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import { disksFinalizer, guestFinalizer, type VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
@@ -191,6 +192,14 @@ describe('decide: on a host that is to be empty', () => {
     assert.equal(waitReason(decide(view(vm, [anInstance(vm, 'h1', { metadata: { ...asked.metadata, ...going.metadata } })]))), 'Stopping');
     const elsewhere = decide(view(vm, [], { place: () => ({ host: 'h2' }) }));
     assert.ok(elsewhere.do === 'create' && elsewhere.spec.nodeName === 'h2');
+  });
+
+  it('does not power off what is on its way, before its move is over', () => {
+    const vm = aVm('web');
+    const current = anInstance(vm, 'h1', asked);
+    const begun = aMoveOf('web', { status: { sourceInstance: current.metadata.name, targetInstance: 'web-2' } });
+    assert.equal(waitReason(decide(view(vm, [current], { moves: [begun] }))), 'Migrating');
+    assert.equal(deleteReason(decide(view(vm, [current], { moves: [aMoveOf('web')] }))), 'Evacuated');
   });
 
   it('does not power off what could not come back, nor what sleeps', () => {

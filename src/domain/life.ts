@@ -104,6 +104,7 @@ function holdForDisks(view: LifeView): Decision | undefined {
 function evacuate(view: LifeView): Decision | undefined {
   const current = currentInstance(view);
   if (current === undefined || !isToLeave(current) || view.vm.spec.powerState !== 'PoweredOn') return undefined;
+  if (isMoving(view, current)) return migrating(view, current, 'is powered off, so that its host becomes empty,');
   return leavingCluster(view.choice, 'does not leave its host') ?? { do: 'delete', instances: [current], reason: 'Evacuated' };
 }
 

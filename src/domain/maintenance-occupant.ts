@@ -87,7 +87,8 @@ export function waitsForRoom({ status }: VirtualMachineMigration): string | unde
 function underWay({ instance, moves }: Known, { force: late }: Ask): Step | undefined {
   // Its memory still arrives here: what it is to do next is known when it is there.
   if (instance.spec.origin !== undefined && ['Pending', 'Incoming', undefined].includes(instance.status.phase)) return { do: 'leave' };
-  const move = moves.find((one) => !isOver(one));
+  const open = moves.filter((one) => !isOver(one));
+  const move = open.find(hasBegun) ?? open[0];
   if (move === undefined) return undefined;
   if (hasBegun(move)) return { do: 'leave' };
   if (late && isOurs(move)) return undefined;

@@ -1,8 +1,10 @@
 /** Whether a move may begin: what is said of one that may not, and of one that waits. */
 import type { HostCluster } from '../api/host-cluster.ts';
+import { leavesAnnotation } from '../api/host.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
+import { isToLeave } from './maintenance-mark.ts';
 import type { FailReason, MigrationDecision, MigrationView, Move } from './migration-decision.ts';
 import { arrivalName, currentInstance, isOver, isUnderWay } from './moving.ts';
 import { newcomerOf } from './newcomer.ts';
@@ -53,24 +55,40 @@ function unfit({ metadata, spec }: VirtualMachine): MigrationDecision | undefine
   return undefined;
 }
 
-/** One move a VM: the one that has begun, else the oldest. */
+/** One move a VM: the one that has begun, else a person's before housekeeping's, else the oldest. Housekeeping waits for people. */
 function rivalOf({ migration, others }: MigrationView): MigrationDecision | undefined {
-  const rival = others.find((other) => !isOver(other) && (isUnderWay(other) || isOlder(other, migration)));
+  const rival = others.find((other) => !isOver(other) && (isUnderWay(other) || comesBefore(other, migration)));
   if (rival === undefined) return undefined;
   const { name, deletionTimestamp } = rival.metadata;
   if (deletionTimestamp !== undefined) return wait('Queued', `waits until VirtualMachineMigration ${name} is cancelled`);
+  if (migration.spec.priority === 'System' && rival.spec.priority !== 'System')
+    return wait('Queued', `waits until VirtualMachineMigration ${name} is over, which a person asked for`);
   return fail('AlreadyMigrating', `VirtualMachineMigration ${name} came first`);
+}
+
+function comesBefore(a: VirtualMachineMigration, b: VirtualMachineMigration): boolean {
+  return a.spec.priority === b.spec.priority ? isOlder(a, b) : b.spec.priority === 'System';
 }
 
 export function isOlder({ metadata: a }: VirtualMachineMigration, { metadata: b }: VirtualMachineMigration): boolean {
   return a.creationTimestamp === b.creationTimestamp ? a.name < b.name : a.creationTimestamp < b.creationTimestamp;
 }
 
-function tooEarly(view: MigrationView, { metadata, spec, status }: VirtualMachineInstance): MigrationDecision | undefined {
+function tooEarly(view: MigrationView, source: VirtualMachineInstance): MigrationDecision | undefined {
+  const { metadata, spec, status } = source;
+  if (isToLeave(source))
+    return wait('Leaving', `waits until the VM was powered off on ${spec.nodeName}, so that this becomes empty, and runs again`);
+  if (hasLeft(view, source)) return wait('HasLeft', 'the VM has left the host that it was to leave: nothing is left to do');
   if (!view.answers(spec.nodeName)) return wait('SourceUnreachable', `${spec.nodeName}, where the VM is, does not answer`);
   if (spec.powerState !== 'PoweredOn' || status.phase !== 'Running' || status.observedGeneration !== metadata.generation) return notRunning;
   const last = view.instances.find((instance) => instance.metadata.name !== metadata.name);
   return last === undefined ? undefined : wait('Queued', `waits until nothing is left of the VM on ${last.spec.nodeName}`);
+}
+
+/** It was made so that a host becomes empty, and the VM is there no more: whoever made it takes it back. */
+function hasLeft({ migration }: MigrationView, source: VirtualMachineInstance): boolean {
+  const leaves = migration.metadata.annotations?.[leavesAnnotation];
+  return leaves !== undefined && leaves !== source.metadata.uid;
 }
 
 /** The host that was asked for, or the best; or why there is none. */

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { aMoveOf, anArrival, transferTo, type MoveParts } from '../../test/builders/moves.ts';
 import { aCluster, anInstance, aVm, epoch } from '../../test/builders/objects.ts';
+import { leavesAnnotation } from '../api/host.ts';
 import type { VirtualMachineInstance, VirtualMachineInstanceStatus } from '../api/virtual-machine-instance.ts';
 import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
 import type { Condition } from '../meta/objects.ts';
+import { leaveAnnotation } from './maintenance-mark.ts';
 import { decideMigration, type MigrationDecision, type MigrationView } from './migration.ts';
 import { arrivalName } from './moving.ts';
 import type { Refusal } from './placement.ts';
@@ -62,6 +64,10 @@ const other = (parts: MoveParts = {}): VirtualMachineMigration =>
   aMove({ ...parts, metadata: { name: 'other', creationTimestamp: '2026-03-01T11:00:00Z', ...parts.metadata } });
 const younger = { creationTimestamp: '2026-03-01T12:30:00Z' };
 const wanted = aMove({ spec: { target: { nodeName: 'h2' } } });
+const housekeeping = other({ spec: { priority: 'System' } });
+const leaves = { annotations: { [leaveAnnotation]: 'h1' } };
+const leaving = (uid: string): VirtualMachineMigration =>
+  aMove({ spec: { priority: 'System' }, metadata: { annotations: { [leavesAnnotation]: uid } } });
 const refusedFor = (reason: Refusal['reason']): Partial<MigrationView> => ({
   migration: wanted,
   refusal: () => ({ reason, words: 'words' }),
@@ -78,6 +84,29 @@ describe('a move that has not begun', () => {
     ['of a VM that is to be off', { vm: aVm('web', { spec: { powerState: 'PoweredOff' } }) }, 'fail VirtualMachinePoweredOff'],
     ['of a VM that is to sleep', { vm: aVm('web', { spec: { powerState: 'Suspended' } }) }, 'fail VirtualMachineSuspended'],
     ['beside an older one', { others: [other()] }, 'fail AlreadyMigrating'],
+    ['beside an older one of housekeeping, which has not begun', { others: [housekeeping] }, 'admit'],
+    [
+      'beside an older one of housekeeping, which has begun',
+      { others: [{ ...housekeeping, status: { ...housekeeping.status, targetInstance: 'x' } }] },
+      'fail AlreadyMigrating',
+    ],
+    [
+      'for housekeeping, beside a younger one of a person',
+      { migration: aMove({ spec: { priority: 'System' } }), others: [other({ metadata: younger })] },
+      'wait Queued',
+    ],
+    [
+      'for housekeeping, beside one of a person that has begun',
+      { migration: aMove({ spec: { priority: 'System' } }), others: [other({ status: { targetInstance: 'x' } })] },
+      'wait Queued',
+    ],
+    [
+      'for housekeeping, beside an older one of housekeeping',
+      { migration: aMove({ spec: { priority: 'System' } }), others: [housekeeping] },
+      'fail AlreadyMigrating',
+    ],
+    ['for housekeeping, of a VM that has left what it was to leave', { migration: leaving('another') }, 'wait HasLeft'],
+    ['for housekeeping, of a VM that is where it is to leave', { migration: leaving(source.metadata.uid) }, 'admit'],
     ['beside a younger one', { others: [other({ metadata: younger })] }, 'admit'],
     [
       'beside a younger one that has begun',
@@ -96,6 +125,7 @@ describe('a move that has not begun', () => {
     ['of a VM that starts', { instances: [sourceAs({ phase: 'Starting' })] }, 'wait NotRunning'],
     ['of a VM whose agent has news to hear', { instances: [sourceAs({}, { generation: 2 })] }, 'wait NotRunning'],
     ['of a VM that falls asleep', { instances: [anInstance(vm, 'h1', { spec: { powerState: 'Suspended' } })] }, 'wait NotRunning'],
+    ['of a VM that is to be powered off, so that its host becomes empty', { instances: [sourceAs({}, leaves)] }, 'wait Leaving'],
     ['of a VM whose host is silent', { answers: () => false }, 'wait SourceUnreachable'],
     [
       'while an earlier life is not over',
