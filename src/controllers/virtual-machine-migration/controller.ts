@@ -25,7 +25,7 @@ const unseenMs = 1_000;
 
 /** Each reconcile: fetch → view → decide → say it in the status → do it, as with VMs. */
 export function migrationController(dependencies: MigrationDependencies): ControllerSpec {
-  const { clock, sources, ledger, book } = dependencies;
+  const { clock, sources, fleet, ledger, book } = dependencies;
   const waiting = new Set<string>();
   const acts = new Acts(dependencies);
   const voice = new Voice(dependencies);
@@ -73,10 +73,12 @@ export function migrationController(dependencies: MigrationDependencies): Contro
     reconcile,
     watch: (enqueue) => {
       const refs = (): ObjectRef[] => [...waiting].map(refOf);
-      watchSources(sources, enqueue, refs);
-      ledger.onFreed(() => {
+      const all = (): void => {
         for (const ref of refs()) enqueue(ref);
-      });
+      };
+      watchSources(sources, enqueue, refs);
+      ledger.onFreed(all);
+      fleet.onHeard(all);
       book.onFreed(() => {
         for (const key of book.next()) enqueue(refOf(key));
       });

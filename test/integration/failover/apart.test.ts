@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HostCluster } from '../../../src/api/host-cluster.ts';
+import { says } from '../fleet/fleet.ts';
+import { endOf, makeMove, moveNamed, otherThan } from '../fleet/moves.ts';
 import { failoverFleet, type FailoverFleet } from './failover.ts';
 
 async function withVms(hosts: number, vms: number): Promise<FailoverFleet> {
@@ -66,6 +68,21 @@ describe('a host that is not dead', () => {
       fleet.writes.slice(writes).filter((write) => /\/(hosts|hostclusters|virtualmachines)\//.test(write)),
       [],
     );
+  });
+});
+
+describe('a host that was not heard for a moment', () => {
+  it('takes moves again as soon as it is heard, without anybody writing so', async () => {
+    const fleet = await withVms(2, 1);
+    const source = fleet.whereIs('vm-0');
+    const mend = await fleet.inject('HostHang', await otherThan(fleet, source));
+    await fleet.clock.advance(2_800);
+    await makeMove(fleet, 'go', { virtualMachine: 'vm-0' });
+    await fleet.clock.advance(500);
+    assert.equal(says(await moveNamed(fleet, 'go'), 'Ready'), 'Ready=False NoHostFits');
+    await mend();
+    await fleet.until(async () => (await moveNamed(fleet, 'go')).status.phase !== 'Pending', 5_000);
+    assert.equal(await endOf(fleet, 'go'), 'Complete=True Succeeded');
   });
 });
 
