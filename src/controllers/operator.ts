@@ -217,7 +217,7 @@ function controllersOf(
   const events = eventRecorder(client, runtime, { controller: 'hypersphere.io/operator', instance: identity });
   const { clock, log, random } = runtime;
   const ledger = new Ledger(sources.vms, sources.instances);
-  ledger.expectAnnounced(clock.monotonic());
+  ledger.expectAnnounced(clock.monotonic(), sources.migrations.list());
   const portBook = new PortBook(sources);
   const networks = new Networks(sources, portBook);
   const fleet = new Fleet(sources, ledger, site?.pulse, networks);

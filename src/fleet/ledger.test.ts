@@ -1,35 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { anInstance, aVm } from '../../test/builders/objects.ts';
+import { aMoveOf, anArrival } from '../../test/builders/moves.ts';
+import { anInstance, aVm, epoch } from '../../test/builders/objects.ts';
+import { told } from '../../test/builders/told.ts';
 import { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
 import { VirtualMachine } from '../api/virtual-machine.ts';
-import type { Cache, ChangeHandler } from '../kube/types.ts';
-import { keyOf, type KubeObject } from '../meta/objects.ts';
-import type { Kind } from '../meta/resource.ts';
+import { keyOf } from '../meta/objects.ts';
 import { Ledger } from './ledger.ts';
-
-/** A cache whose content and changes the test tells. */
-function told<T extends KubeObject>(kind: Kind<T>, ...objects: T[]): Cache<T> & { tell: ChangeHandler<T> } {
-  const handlers = new Set<ChangeHandler<T>>();
-  return {
-    kind,
-    get: (ref) => objects.find((object) => keyOf(object.metadata) === keyOf(ref)),
-    list: () => objects,
-    byIndex: () => [],
-    synced: () => true,
-    silentFor: () => 0,
-    onChange: (handler) => {
-      handlers.add(handler);
-      return () => void handlers.delete(handler);
-    },
-    tell: (before, after) => {
-      for (const handler of handlers) handler(before, after);
-    },
-  };
-}
 
 const vm = aVm('web');
 const running = anInstance(vm, 'h1', { spec: { cpu: { cores: 1, reservation: '500m' } } });
+const ended = { status: 'True', reason: 'X', message: 'words', observedGeneration: 1, lastTransitionTime: epoch } as const;
 const key = keyOf(running.metadata);
 
 function ledgerOf(...instances: VirtualMachineInstance[]) {
@@ -89,13 +71,32 @@ describe('Ledger: what hosts have given away (rule 5)', () => {
     const announcing = aVm('web', { spec: { cpu: { cores: 1, reservation: '500m' } }, status });
     const cache = told(VirtualMachineInstance);
     const ledger = new Ledger(told(VirtualMachine, announcing), cache);
-    ledger.expectAnnounced(7);
+    ledger.expectAnnounced(7, []);
     assert.deepEqual([ledger.taken('h1').milliCores, ledger.count('main'), ledger.doubtfulSince(key)], [500, 1, 7]);
     cache.tell(undefined, running);
     assert.deepEqual([ledger.taken('h1').milliCores, ledger.doubtfulSince(key)], [500, undefined]);
     const shown = new Ledger(told(VirtualMachine, announcing), told(VirtualMachineInstance, running));
-    shown.expectAnnounced(7);
+    shown.expectAnnounced(7, []);
     assert.equal(shown.doubtfulSince(key), undefined, 'what is seen is in no doubt');
+  });
+
+  it('counts the target of a move that the last leader has announced and nobody has seen, with the sizes that run', () => {
+    const ends = { sourceInstance: running.metadata.name, targetInstance: 'web-2', target: 'h2', virtualMachineUID: vm.metadata.uid };
+    const begun = aMoveOf('web', { status: { phase: 'Preparing', ...ends } });
+    const later = aMoveOf('web', { status: { phase: 'Transferring', ...ends } });
+    const isOver = aMoveOf('web', { status: { phase: 'Preparing', ...ends, conditions: [{ ...ended, type: 'Failed' }] } });
+    const target = keyOf({ namespace: 'shop', name: 'web-2' });
+    const sums = (...moves: VirtualMachineMigration[]) => {
+      const { ledger } = ledgerOf(running);
+      ledger.expectAnnounced(7, moves);
+      return [ledger.taken('h1').milliCores, ledger.taken('h2').milliCores, ledger.count('main'), ledger.doubtfulSince(target)];
+    };
+    assert.deepEqual(sums(begun), [500, 500, 1, 7]);
+    const ofAnother = aMoveOf('web', { status: { ...begun.status, virtualMachineUID: 'another' } });
+    for (const move of [later, isOver, ofAnother, aMoveOf('web')]) assert.deepEqual(sums(move), [500, 0, 1, undefined]);
+    const { ledger } = ledgerOf(running, anArrival(vm, 'h2', { metadata: { name: 'web-2' } }));
+    ledger.expectAnnounced(7, [begun]);
+    assert.equal(ledger.doubtfulSince(target), undefined, 'what is seen is in no doubt');
   });
 
   it('goes on counting what is in doubt, until the cache tells', () => {

@@ -1,5 +1,7 @@
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
+import { isOver } from '../domain/moving.ts';
 import { residentOf } from '../domain/newcomer.ts';
 import type { Resident } from '../domain/placement.ts';
 import { minus, most, nothing, plus, takenBy, type Resources } from '../domain/resources.ts';
@@ -14,6 +16,12 @@ interface Entry {
   readonly vm: { readonly namespace: string; readonly name: string };
   /** One that never runs is nobody's neighbour, and no limit is for it. */
   readonly runs: boolean;
+}
+
+/** An instance that somebody has said to make. */
+interface Announced {
+  readonly instance: string;
+  readonly nodeName: string;
 }
 
 /**
@@ -134,21 +142,34 @@ export class Ledger {
   }
 
   /**
-   * Counts what whoever led before has said that it makes, and nobody has seen: its request may be on its way still, and the room and the neighbours
-   * that it was promised are not for others meanwhile. @param now monotonic milliseconds.
+   * Counts what whoever led before has said that it makes, starts and targets of `moves`, and nobody has seen: its request may be on its way still, and
+   * the room and the neighbours that it was promised are not for others meanwhile. @param now monotonic milliseconds.
    */
-  expectAnnounced(now: number): void {
+  expectAnnounced(now: number, moves: readonly VirtualMachineMigration[]): void {
     for (const vm of this.#vms.list()) {
-      const { instance: name, nodeName, hostCluster, phase } = vm.status;
-      if (phase !== 'Starting' || name === undefined || nodeName === undefined) continue;
-      const { namespace = '' } = vm.metadata;
-      const key = keyOf({ namespace, name });
-      if (this.#seen.has(key) || this.#assumed.has(key)) continue;
-      const takes = takenBy(vm.spec.cpu, vm.spec.memory);
-      const entry = { nodeName, cluster: hostCluster ?? '', takes, vm: { namespace, name: vm.metadata.name }, runs: true };
-      this.#add(this.#assumed, key, entry);
-      this.doubt(key, now);
+      const { instance, nodeName, phase } = vm.status;
+      if (phase !== 'Starting' || instance === undefined || nodeName === undefined) continue;
+      this.#expect(vm, { instance, nodeName }, now);
     }
+    for (const move of moves) {
+      const { sourceInstance, target: nodeName, targetInstance: instance, phase, virtualMachineUID } = move.status;
+      if (isOver(move) || phase !== 'Preparing' || instance === undefined || nodeName === undefined) continue;
+      const { namespace = '' } = move.metadata;
+      const vm = this.#vms.get({ namespace, name: move.spec.virtualMachine });
+      if (vm === undefined || vm.metadata.uid !== virtualMachineUID) continue;
+      this.#expect(vm, { instance, nodeName }, now, this.#seen.get(keyOf({ namespace, name: sourceInstance ?? '' })));
+    }
+  }
+
+  /** @param source from where it goes on, with the sizes that it runs with. */
+  #expect(vm: VirtualMachine, { instance: name, nodeName }: Announced, now: number, source?: Entry): void {
+    const { namespace = '' } = vm.metadata;
+    const key = keyOf({ namespace, name });
+    if (this.#seen.has(key) || this.#assumed.has(key)) return;
+    const takes = source?.takes ?? takenBy(vm.spec.cpu, vm.spec.memory);
+    const cluster = source?.cluster ?? vm.status.hostCluster ?? '';
+    this.#add(this.#assumed, key, { nodeName, cluster, takes, vm: { namespace, name: vm.metadata.name }, runs: true });
+    this.doubt(key, now);
   }
 
   /** Counts an instance as the cache has it: what was assumed of it did not come about. */

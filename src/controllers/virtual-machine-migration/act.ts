@@ -8,16 +8,17 @@ import { instanceDraft, isRefusal, type InstanceDraft } from '../../fleet/draft.
 import type { Ledger } from '../../fleet/ledger.ts';
 import type { MoveBook } from '../../fleet/move-book.ts';
 import { recall } from '../../fleet/recall.ts';
-import type { Client } from '../../kube/types.ts';
+import type { Cache, Client } from '../../kube/types.ts';
 import { keyOf } from '../../meta/objects.ts';
 import { isApiError } from '../../meta/status.ts';
-import { moverOf } from './scope.ts';
+import { moverOf, targetRefOf } from './scope.ts';
 
 interface ActsContext {
   readonly client: Client;
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly book: MoveBook;
+  readonly sources: { readonly migrations: Pick<Cache<VirtualMachineMigration>, 'list'> };
 }
 
 /** A request whose answer was lost may still arrive for so long, milliseconds. */
@@ -30,6 +31,11 @@ export class Acts {
 
   constructor(context: ActsContext) {
     this.#context = context;
+    // What whoever led before has booked is its to leave as well.
+    for (const migration of context.sources.migrations.list()) {
+      const target = keyOf(targetRefOf(migration));
+      if (context.ledger.awaits(target)) this.#booked.set(keyOf(migration.metadata), target);
+    }
   }
 
   /** Room and slots that were decided on count from the same instant, so that the next decision sees them. */

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { aMoveOf } from '../../../test/builders/moves.ts';
+import { anInstance, aVm } from '../../../test/builders/objects.ts';
+import { told } from '../../../test/builders/told.ts';
+import { HostCluster } from '../../api/host-cluster.ts';
+import { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { VirtualMachineMigration } from '../../api/virtual-machine-migration.ts';
+import { VirtualMachine } from '../../api/virtual-machine.ts';
+import { Ledger } from '../../fleet/ledger.ts';
+import { MoveBook } from '../../fleet/move-book.ts';
+import { client } from '../../kube/client.ts';
+import { testRuntime } from '../../kube/test-support.ts';
+import { keyOf } from '../../meta/objects.ts';
+import { Acts } from './act.ts';
+
+test('room that the last leader booked for a move which then was deleted is free once nothing of it can arrive any more', async () => {
+  const vm = aVm('web');
+  const status = { phase: 'Preparing', sourceInstance: 'web-1', target: 'h2', targetInstance: 'web-2', virtualMachineUID: vm.metadata.uid };
+  const move = aMoveOf('web', { status: { ...status, phase: 'Preparing' } });
+  const runtime = testRuntime();
+  const { clock } = runtime;
+  const vms = told(VirtualMachine, vm);
+  const migrations = told(VirtualMachineMigration, move);
+  const ledger = new Ledger(vms, told(VirtualMachineInstance, anInstance(vm, 'h1')));
+  ledger.expectAnnounced(clock.monotonic(), [move]);
+  const sources = { vms, migrations, clusters: told(HostCluster) };
+  const unused = client(() => assert.fail('nothing is asked for'), runtime, { userAgent: 'test', fieldManager: 'test' });
+  const acts = new Acts({ client: unused, clock, ledger, book: new MoveBook(sources), sources });
+  const wait = acts.leave(keyOf(move.metadata));
+  assert.ok(wait > 0 && ledger.awaits('shop/web-2'));
+  await clock.advance(wait);
+  assert.equal(acts.leave(keyOf(move.metadata)), 0);
+  assert.equal(ledger.awaits('shop/web-2'), false);
+});
