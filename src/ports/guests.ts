@@ -83,7 +83,7 @@ export interface Guests {
    * is forgotten once that is there, or lost: no way of stopping takes it away before.
    */
   stop(id: GuestId, how: 'ShutDown' | 'PowerOff'): Promise<void>;
-  /** Writes its memory to its memory file and stops it. @throws {PortError} NotFound, WrongState, DiskFull, Unreachable. */
+  /** Writes its memory to its memory file and stops it. @throws {PortError} NotFound, WrongState (also while its memory still follows it), DiskFull, Unreachable. */
   suspend(id: GuestId): Promise<void>;
   /** Goes on from its memory file. @throws {PortError} NotFound, WrongState, NoRoom, LacksFeatures, NotHolder, Unreachable. */
   resume(id: GuestId, token: StartToken): Promise<void>;

@@ -248,6 +248,18 @@ function standingContract(bench: () => HostBench): void {
   }
 }
 
+/** Its memory crawls after it, until `act` is done: then both are stopped. */
+async function whileArriving(bench: HostBench, at: Setting, act: () => Promise<void>): Promise<void> {
+  const reading = at.send({ mode: 'PostCopy', bytesPerSecond: crawl })[Symbol.asyncIterator]();
+  const read = async (): Promise<void> => {
+    while ((await reading.next()).done !== true);
+  };
+  read().catch(() => undefined);
+  await bench.until(async () => (await at.states()).join() === 'Moved,Running');
+  await act();
+  await bench.during(bench.b.guests.stop('g2', 'PowerOff'));
+}
+
 function endContract(bench: () => HostBench): void {
   test('is forgotten at the source when it is stopped there, and goes on at the target', async () => {
     const at = await setting(bench());
@@ -275,6 +287,14 @@ function endContract(bench: () => HostBench): void {
     };
     await refused(bench().during(follow(at.send({ switchOver }))), 'MemoryLost');
     assert.deepEqual(await at.states(), ['Moved', undefined]);
+  });
+
+  test('PostCopy: is not suspended before all of its memory is there', async () => {
+    const at = await setting(bench());
+    await whileArriving(bench(), at, async () => {
+      await refused(bench().during(bench().b.guests.suspend('g2')), 'WrongState');
+      assert.deepEqual(await at.states(), ['Moved', 'Running']);
+    });
   });
 
   test('PostCopy: stays at the source until its memory is at the target, however it is stopped there', async () => {

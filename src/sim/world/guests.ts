@@ -118,6 +118,8 @@ async function suspend(core: WorldCore, host: string, id: GuestId): Promise<void
   const { spec, state } = there;
   if (state === 'Suspended') return core.settled();
   if (state !== 'Running') throw wrongState(host, there);
+  if (machine.incoming.get(id)?.isNeeded() === true)
+    throw new PortError('WrongState', `not all of the memory of guest ${id} is on host ${host} yet`);
   const memoryStore = storeKeyOf(machine, spec.memoryFile.datastore);
   const guest = machine.runs.get(id);
   checkRoom(core, memoryStore, spec.memoryFile.volume, spec.memoryBytes);
