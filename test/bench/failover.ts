@@ -86,7 +86,7 @@ async function run(fleet: FailoverFleet, victims: readonly string[]): Promise<Ru
   // Whoever dies does so at any instant between two beats.
   await clock.advance(fleet.lives().length % 1000);
   const [from, writes, cpu] = [clock.now(), fleet.writes.length, process.cpuUsage()];
-  const ends = await Promise.all(victims.map((host) => fleet.inject('PowerLoss', host)));
+  const ends = await fleet.during(Promise.all(victims.map((host) => fleet.world().inject({ type: 'PowerLoss', host }))));
   await fleet.until(() => Promise.resolve(running(fleet, killed) === killed.size), 600_000);
   const down = fleet.lives().flatMap((life) => (life.from.at > from && killed.has(life.vm) ? [life.from.at - from] : []));
   await fleet.until(() => areSaid(fleet, killed));

@@ -222,25 +222,11 @@ export const mutants: readonly Mutant[] = [
     replace: "if (power === 'Off' || vanished <= most + 100) return undefined;",
   },
   {
-    name: 'fences-on-waking',
-    guard: 'who stood still has heard nobody, and watches for a while first',
-    file: 'src/domain/failover.ts',
-    find: "return view.watchedMs < watchedMs ? { do: 'watch' } : undefined;",
-    replace: "return view.watchedMs < 0 ? { do: 'watch' } : undefined;",
-  },
-  {
     name: 'replaced-without-proof',
     guard: 'what ran on a host is dead only once its power is off for certain',
     file: 'src/api/host.ts',
     find: "return host?.status.fence?.state === 'Fenced';",
     replace: 'return host?.status.fence !== undefined;',
-  },
-  {
-    name: 'arbiter-from-anybody',
-    guard: 'the arbiter is taken from the dead alone',
-    file: 'src/agent/arbiters.ts',
-    find: 'spec.replaces?.includes(holder) !== true',
-    replace: "spec.replaces?.includes(holder) === (holder === '')",
   },
   {
     name: 'fence-is-not-read',

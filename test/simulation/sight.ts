@@ -23,6 +23,7 @@ interface Spell {
 /** What began so long before is known to who decides, and to the BMC that was told. */
 const knownMs = 9_000;
 const togetherMs = 25_000;
+const lateMs = 2_000;
 /** What came while a process stood still is read so long after it goes on. */
 const drainMs = 5;
 
@@ -127,7 +128,7 @@ export class Sight {
         this.#broken({ rule: '10', text: `the power of ${entry.host} was cut, though it had been heard for ${String(ms)} ms` });
       return;
     }
-    const together = this.hosts.filter((host) => this.#isGoneWith(host, spell.since, at));
+    const together = this.hosts.filter((host) => this.#isGoneWith(host, spell.since));
     if (together.length > this.#most)
       this.#broken({
         rule: '10',
@@ -135,9 +136,11 @@ export class Sight {
       });
   }
 
-  #isGoneWith(host: string, since: number, now: number): boolean {
+  /** It vanished with one that is cut off now, so that whoever decided that knew of it; it lives, and nothing of it is to be heard. */
+  #isGoneWith(host: string, since: number): boolean {
     const spell = this.#spells.get(host);
-    if (spell === undefined || spell.isHeard || now - spell.since < knownMs || Math.abs(spell.since - since) > togetherMs) return false;
-    return this.#world?.senses(host)?.beats === true;
+    if (spell === undefined || spell.isHeard || spell.since > since + lateMs || spell.since < since - togetherMs) return false;
+    const senses = this.#world?.senses(host);
+    return senses?.beats === true && (senses.segment !== '' || this.linkOf(host).blocked === 'both');
   }
 }
