@@ -90,6 +90,18 @@ describe('a VM that is suspended at any moment of its move', () => {
   });
 });
 
+test('a VM that is suspended where it went while its memory follows falls asleep when all of that is there', async () => {
+  const at = await preparedMove('datastore');
+  await at.send('a', 'b', 'PostCopy', '100M');
+  await at.untilPhase('b', 'Running', 60_000);
+  await at.patch('b', { powerState: 'Suspended' });
+  await at.until(async () => says(await at.get('b')).endsWith(' WrongState'));
+  assert.equal((await at.get('a')).status.transfer?.stage, 'Arriving');
+  await at.untilPhase('b', 'Suspended', 900_000);
+  at.lives();
+  await at.stop();
+});
+
 describe('a move that is called off', () => {
   test('while memory is copied: the guest runs on, nothing is said of it any more, and it can go elsewhere', async () => {
     const at = await preparedMove('datastore');
