@@ -54,12 +54,21 @@ function memoryLost({ view, source, target, hasArrived }: Course): MigrationDeci
   return isDead ? fail('MemoryLost', `${source.spec.nodeName} died before all of its memory had followed; ${anew}`) : undefined;
 }
 
-function arrived({ view, source, target, hasArrived }: Course): MigrationDecision | undefined {
+function arrived(course: Course): MigrationDecision | undefined {
+  const { view, source, target, hasArrived } = course;
   if (!hasArrived || target === undefined) return undefined;
-  const waits = source !== undefined && !isGoing(source) && view.answers(source.spec.nodeName) && !isDoneWith(source, target);
-  if (!waits) return { do: 'succeed', source };
-  const phase = transferTo(source, target)?.stage === 'Arriving' ? 'Arriving' : 'SwitchingOver';
+  if (source === undefined || isDoneWith(source, target)) return { do: 'succeed', source };
+  const host = source.spec.nodeName;
+  const isArriving = transferTo(source, target)?.stage === 'Arriving';
+  if (isArriving && mayFollowUnheard(view, host)) return { ...wait(course, host), phase: 'Arriving' };
+  if (isGoing(source) || !view.answers(host)) return { do: 'succeed', source };
+  const phase = isArriving ? 'Arriving' : 'SwitchingOver';
   return { do: 'follow', phase, ...wordsOf(phase, view), source };
+}
+
+/** Memory goes on following from a host that nobody hears: until that is dead for certain, or has had all the time that there is. */
+function mayFollowUnheard(view: MigrationView, host: string): boolean {
+  return !view.answers(host) && !view.isFenced(host) && view.now < deadlineOf(view, true);
 }
 
 /** What the source says of the transfer, if it is the one to `target`. */
@@ -106,13 +115,13 @@ function sourceLost(course: Course): MigrationDecision | undefined {
   );
 }
 
-function wait({ view: { migration } }: Course, host: string): MigrationDecision {
+function wait({ view: { migration } }: Course, host: string): MigrationDecision & { readonly do: 'follow' } {
   const { phase = 'Preparing' } = migration.status;
   return {
     do: 'follow',
     phase,
     reason: 'SourceUnreachable',
-    message: `${host}, where the VM is, does not answer: nobody knows how far it has come`,
+    message: `${host}, from where the VM moves, does not answer: nobody knows how far it has come`,
   };
 }
 

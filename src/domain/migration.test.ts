@@ -1,63 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { aMoveOf, anArrival, transferTo, type MoveParts } from '../../test/builders/moves.ts';
-import { aCluster, anInstance, aVm, epoch } from '../../test/builders/objects.ts';
+import { aMove, began, minute, play, second, source, view, vm, word } from '../../test/builders/migration-view.ts';
+import { anArrival, transferTo, type MoveParts } from '../../test/builders/moves.ts';
+import { anInstance, aVm, epoch } from '../../test/builders/objects.ts';
 import { leavesAnnotation } from '../api/host.ts';
 import type { VirtualMachineInstance, VirtualMachineInstanceStatus } from '../api/virtual-machine-instance.ts';
 import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
 import type { Condition } from '../meta/objects.ts';
 import { leaveAnnotation } from './maintenance-mark.ts';
-import { decideMigration, type MigrationDecision, type MigrationView } from './migration.ts';
+import { decideMigration, type MigrationView } from './migration.ts';
 import { arrivalName } from './moving.ts';
 import type { Refusal } from './placement.ts';
 
-const second = 1000;
-const minute = 60 * second;
-const began = Date.parse(epoch);
 const going = { deletionTimestamp: epoch };
-
-const vm = aVm('web', { status: { hostCluster: 'main', instance: 'web-1', nodeName: 'h1' } });
-const source = anInstance(vm, 'h1');
-
-const aMove = (parts: MoveParts = {}): VirtualMachineMigration => aMoveOf('web', parts);
 
 function condition(type: string, reason: string, status: Condition['status'] = 'True', lastTransitionTime = epoch): Condition {
   return { type, status, reason, message: 'words', observedGeneration: 1, lastTransitionTime };
-}
-
-function view(parts: Partial<MigrationView> = {}): MigrationView {
-  const usual = {
-    migration: aMove(),
-    vm,
-    instances: [source],
-    others: [],
-    now: began + second,
-    booking: 'None' as const,
-    cluster: () => aCluster(),
-    answers: () => true,
-    isFenced: () => false,
-    whereIs: () => 'Member' as const,
-    refusal: () => undefined,
-    place: () => ({ host: 'h2' }),
-    isItsTurn: () => true,
-  };
-  return { ...usual, ...parts };
-}
-
-/** `wait Queued`, `follow Transferring SourceUnreachable`, `admit`. */
-function word(decision: MigrationDecision): string {
-  const phase = decision.do === 'follow' ? [decision.phase] : [];
-  return [decision.do, ...phase, ...('reason' in decision ? [decision.reason] : [])].join(' ');
-}
-
-type Row = readonly [what: string, parts: Partial<MigrationView>, decision: string];
-
-function play(rows: readonly Row[], usual: Partial<MigrationView> = {}): void {
-  for (const [what, parts, decision] of rows) {
-    it(`${what}: ${decision}`, () => {
-      assert.equal(word(decideMigration(view({ ...usual, ...parts }))), decision);
-    });
-  }
 }
 
 const other = (parts: MoveParts = {}): VirtualMachineMigration =>
@@ -201,7 +159,8 @@ const transfer = (stage: Parameters<typeof transferTo>[1], more: Parameters<type
 const sending = (status: Partial<VirtualMachineInstanceStatus> = {}, metadata = {}): VirtualMachineInstance =>
   anInstance(vm, 'h1', { spec: { moveTo }, status, metadata });
 const silent = (...hosts: string[]) => ({ answers: (host: string) => !hosts.includes(host) });
-const arriving = [sending({ phase: 'Moved', transfer: transfer('Arriving') }), targetAs({ phase: 'Running' })];
+const following = sending({ phase: 'Moved', transfer: transfer('Arriving') });
+const arriving = [following, targetAs({ phase: 'Running' })];
 const interrupted = { ...vm, status: { ...vm.status, conditions: [condition('Ready', 'Running', 'True', '2026-03-01T12:00:09Z')] } };
 
 describe('a move that is under way', () => {
@@ -245,7 +204,22 @@ describe('a move that is under way', () => {
       ['that runs there, whose source is gone', { instances: [targetAs({ phase: 'Running' })] }, 'succeed'],
       ['that runs there, whose source goes', { instances: [sending({}, going), targetAs({ phase: 'Running' })] }, 'succeed'],
       ['that runs there, whose source is silent', { instances: [sending(), targetAs({ phase: 'Running' })], ...silent('h1') }, 'succeed'],
-      ['whose memory follows from a silent source, while it runs on', { instances: arriving, ...silent('h1') }, 'succeed'],
+      ['whose memory follows from a silent source', { instances: arriving, ...silent('h1') }, 'follow Arriving SourceUnreachable'],
+      [
+        'whose memory follows from a silent source, which goes',
+        { instances: [{ ...following, metadata: { ...following.metadata, ...going } }, targetAs({ phase: 'Running' })], ...silent('h1') },
+        'follow Arriving SourceUnreachable',
+      ],
+      [
+        'whose memory followed from a source that is dead for certain, while it runs on',
+        { instances: arriving, ...silent('h1'), isFenced: (host) => host === 'h1' },
+        'succeed',
+      ],
+      [
+        'whose memory followed from a source that is silent for longer than the move may take',
+        { instances: arriving, ...silent('h1'), now: began + 30 * minute },
+        'succeed',
+      ],
       [
         'whose memory followed from a silent source, and which started anew',
         { instances: arriving, vm: interrupted, ...silent('h1') },
@@ -364,7 +338,8 @@ describe('a move that is under way', () => {
 
   it('does not take a VM for one that started anew which became ready as the move began', () => {
     const since = { ...vm, status: { ...vm.status, conditions: [condition('Ready', 'Running')] } };
-    assert.equal(word(decideMigration(view({ migration: underWay(), instances: arriving, vm: since, ...silent('h1') }))), 'succeed');
+    const decision = decideMigration(view({ migration: underWay(), instances: arriving, vm: since, ...silent('h1') }));
+    assert.equal(word(decision), 'follow Arriving SourceUnreachable');
   });
 
   it('is sent anew where its target was made anew', () => {
