@@ -147,7 +147,11 @@ test('what no edit of the table may allow', () => {
   for (const room of ['net', 'system', 'apiserver', 'sim', 'qemu', 'agent', 'gc', 'controllers', 'ui'])
     assert.deepEqual(importers(room), ['cmd'], room);
   assert.deepEqual(importers('fleet'), ['controllers', 'cmd'], 'who takes which room is decided in the operator alone');
-  assert.deepEqual(importers('domain'), ['fleet', 'controllers', 'agent', 'cmd'], 'a mistake that sim shared with domain would cancel itself out');
+  assert.deepEqual(
+    importers('domain'),
+    ['fleet', 'controllers', 'agent', 'cmd'],
+    'a mistake that sim shared with domain would cancel itself out',
+  );
   assert.deepEqual(importers('cmd'), []);
   assert.deepEqual(islands, ['controllers']);
   const users = Object.fromEntries(reserved.map((entry) => [entry.name, entry.rooms]));
