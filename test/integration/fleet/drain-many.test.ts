@@ -1,6 +1,7 @@
 // Hosts with many VMs become empty as fast as their links allow, without a restart, and without harm to those that take them in.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { HostCluster } from '../../../src/api/host-cluster.ts';
 import { Host } from '../../../src/api/host.ts';
 import { VirtualMachineInstance } from '../../../src/api/virtual-machine-instance.ts';
 import { VirtualMachineMigration } from '../../../src/api/virtual-machine-migration.ts';
@@ -11,6 +12,7 @@ import { caches } from '../../../src/kube/caches.ts';
 import { behaviourOf, touchedBytes } from '../../../src/sim/world/behaviour.ts';
 import { personAt } from './drain.ts';
 import { startFleet, type Fleet } from './fleet.ts';
+import { endOf, makeMove } from './moves.ts';
 
 const gibibyte = 2 ** 30;
 const nicBitsPerSecond = 10e9;
@@ -127,4 +129,30 @@ describe('two drains at once', () => {
     assertNoRestart(fleet);
     await fleet.stop();
   });
+});
+
+test('a person’s move of a VM whose leaving only waits its turn goes first, and is the only one', async () => {
+  const fleet = await startFleet(3);
+  await fleet.during(fleet.person.patch(HostCluster, { name: 'main' }, { spec: { limits: { migrations: { perHost: 1 } } } }));
+  const names = ['a', 'b'];
+  await fill(fleet, 'rack-1', names, { memory: { size: '4Gi' } });
+  await fleet.clock.advance(60_000);
+  const at = personAt(fleet);
+  await at.drain('rack-1');
+  const waiting = async () => {
+    const moves = await at.migrations();
+    const queued = moves.filter(({ status }) => status.targetInstance === undefined);
+    return moves.length === 2 && queued.length === 1 ? queued[0] : undefined;
+  };
+  await fleet.until(async () => (await waiting()) !== undefined);
+  const queued = (await waiting()) ?? assert.fail('none waits');
+  const { virtualMachine } = queued.spec;
+  await makeMove(fleet, 'go', { virtualMachine });
+  assert.equal(await endOf(fleet, 'go'), 'Complete=True Succeeded');
+  await fleet.until(async () => (await at.guards('rack-1')).length === 0);
+  await fleet.until(async () => (await at.migrations()).every(({ metadata }) => metadata.uid !== queued.metadata.uid));
+  const { uid } = (await fleet.vm(virtualMachine)).metadata;
+  assert.equal(fleet.lives().filter(({ vm }) => vm === uid).length, 2, 'it moved once');
+  assertNoRestart(fleet);
+  await fleet.stop();
 });
