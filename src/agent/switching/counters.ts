@@ -6,6 +6,7 @@ import { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { equal } from '../../base/equal.ts';
 import { messageOf, Stopped } from '../../base/errors.ts';
 import { portId } from '../../domain/effective-port.ts';
+import { countersOf, mostOf } from '../../domain/port-counters.ts';
 import { isApiError } from '../../meta/status.ts';
 import type { AgentMeans } from '../means.ts';
 import { Trouble } from '../trouble.ts';
@@ -57,7 +58,7 @@ export function counters(means: Means): Counters {
         const state = states.get(guest);
         return state === undefined ? before.has(id) : !['Incoming', 'Received', 'Moved'].includes(state);
       };
-      reported = new Map(ports.filter(isHere).map(({ id }) => [id, mostOf(counts.get(id), before.get(id))]));
+      reported = new Map(ports.filter(isHere).map(({ id }) => [id, mostOf(counts.get(id), before.get(id)) ?? none]));
       return usageOf(reported);
     },
   };
@@ -131,19 +132,4 @@ function nameOf(id: PortId): { namespace: string; name: string } {
   return { namespace: id.slice(0, slash), name: id.slice(slash + 1) };
 }
 
-/** Without what else it is given. */
-function countersOf({ receivedFrames, receivedBytes, sentFrames, sentBytes, droppedFrames }: PortCounters): PortCounters {
-  return { receivedFrames, receivedBytes, sentFrames, sentBytes, droppedFrames };
-}
-
 const none: PortCounters = { receivedFrames: 0, receivedBytes: 0, sentFrames: 0, sentBytes: 0, droppedFrames: 0 };
-
-function mostOf(one = none, other = none): PortCounters {
-  return {
-    receivedFrames: Math.max(one.receivedFrames, other.receivedFrames),
-    receivedBytes: Math.max(one.receivedBytes, other.receivedBytes),
-    sentFrames: Math.max(one.sentFrames, other.sentFrames),
-    sentBytes: Math.max(one.sentBytes, other.sentBytes),
-    droppedFrames: Math.max(one.droppedFrames, other.droppedFrames),
-  };
-}

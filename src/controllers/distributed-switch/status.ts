@@ -1,7 +1,8 @@
 /** The only writer of a DistributedSwitch's status: pure. */
-import { ready, stalled } from '../../api/common.ts';
+import { ready } from '../../api/common.ts';
 import type { DistributedSwitch } from '../../api/distributed-switch.ts';
 import type { Host } from '../../api/host.ts';
+import { progressing, some, stuck } from '../../domain/verdict.ts';
 import type { Refused } from '../../domain/vlan.ts';
 import { setCondition, type ConditionInput } from '../../meta/conditions.ts';
 import type { Condition } from '../../meta/objects.ts';
@@ -30,15 +31,13 @@ function here(host: Host, of: DistributedSwitch) {
   return host.status.switches?.find(({ name }) => name === of.metadata.name);
 }
 
-const progressing: ConditionInput = { type: stalled, status: 'False', reason: 'Progressing', message: 'nobody needs to help' };
-
 function verdicts(view: SwitchView): ConditionInput[] {
   const { of, members, users, trouble } = view;
   if (of.metadata.deletionTimestamp !== undefined) {
-    if (users.length > 0) return stuck({ reason: 'InUse', message: `it is deleted once it has no groups; these are its: ${some(users)}` });
+    if (users.length > 0) return stuck('InUse', `it is deleted once it has no groups; these are its: ${some(users)}`);
     return [{ type: ready, status: 'False', reason: 'Deleting', message: 'it has no groups any more' }, progressing];
   }
-  if (trouble !== undefined) return stuck(trouble);
+  if (trouble !== undefined) return stuck(trouble.reason, trouble.message);
   if (members.length === 0)
     return [{ type: ready, status: 'True', reason: 'Empty', message: 'spec.hostSelector selects no host' }, progressing];
   const unready = members.filter((host) => here(host, of)?.ready !== true);
@@ -50,17 +49,4 @@ function verdicts(view: SwitchView): ConditionInput[] {
 function wordsFor(host: Host, of: DistributedSwitch): string {
   const message = here(host, of)?.message;
   return message === undefined ? host.metadata.name : `${host.metadata.name} (${message})`;
-}
-
-function stuck({ reason, message }: Refused): ConditionInput[] {
-  return [
-    { type: ready, status: 'False', reason, message },
-    { type: stalled, status: 'True', reason, message },
-  ];
-}
-
-/** At most five names, so that a message stays readable. */
-function some(names: readonly string[]): string {
-  const more = names.length > 5 ? ` and ${String(names.length - 5)} more` : '';
-  return names.slice(0, 5).join(', ') + more;
 }

@@ -1,7 +1,8 @@
 /** The only writer of a HostCluster's status: pure. */
-import { ready, stalled } from '../../api/common.ts';
+import { ready } from '../../api/common.ts';
 import type { HostCluster } from '../../api/host-cluster.ts';
 import type { Membership } from '../../domain/membership.ts';
+import { progressing, some, stuck } from '../../domain/verdict.ts';
 import { setCondition, type ConditionInput } from '../../meta/conditions.ts';
 import type { Condition } from '../../meta/objects.ts';
 
@@ -49,30 +50,11 @@ function verdicts(name: string, membership: Membership, members: number): Condit
     );
   if (beyond.length > 0) return stuck('TooManyHosts', `spec.limits.hosts leaves out ${some(beyond)}`);
   const message = members === 0 ? 'spec.hostSelector selects no Node' : 'its hosts are its own';
-  return [
-    { type: ready, status: 'True', reason: members === 0 ? 'Empty' : 'Formed', message },
-    { type: stalled, status: 'False', reason: 'Progressing', message: 'nobody needs to help' },
-  ];
+  return [{ type: ready, status: 'True', reason: members === 0 ? 'Empty' : 'Formed', message }, progressing];
 }
 
 function leaving(users: readonly string[]): ConditionInput[] {
   if (users.length > 0) return stuck('InUse', `it is deleted once no VM uses it; these do: ${some(users)}`);
   const message = 'no VM uses it any more';
-  return [
-    { type: ready, status: 'False', reason: 'Deleting', message },
-    { type: stalled, status: 'False', reason: 'Progressing', message: 'nobody needs to help' },
-  ];
-}
-
-function stuck(reason: string, message: string): ConditionInput[] {
-  return [
-    { type: ready, status: 'False', reason, message },
-    { type: stalled, status: 'True', reason, message },
-  ];
-}
-
-/** At most five names, so that a message stays readable. */
-function some(names: readonly string[]): string {
-  const more = names.length > 5 ? ` and ${String(names.length - 5)} more` : '';
-  return names.slice(0, 5).join(', ') + more;
+  return [{ type: ready, status: 'False', reason: 'Deleting', message }, progressing];
 }

@@ -1,8 +1,9 @@
 /** The only writer of a PortGroup's status: pure. */
-import { ready, stalled } from '../../api/common.ts';
+import { ready } from '../../api/common.ts';
 import type { DistributedSwitch } from '../../api/distributed-switch.ts';
 import { defaultPorts, type PortGroup } from '../../api/port-group.ts';
 import { capacityOf, poolOf } from '../../domain/address-pool.ts';
+import { progressing, some, stuck } from '../../domain/verdict.ts';
 import { privateVlansOf, vlanOf, type Refused } from '../../domain/vlan.ts';
 import { setCondition, type ConditionInput } from '../../meta/conditions.ts';
 import type { Condition } from '../../meta/objects.ts';
@@ -44,7 +45,7 @@ function verdicts(view: GroupView): ConditionInput[] {
   const { group, users } = view;
   if (group.metadata.deletionTimestamp !== undefined) return leaving(users);
   const trouble = troubleOf(view);
-  if (trouble !== undefined) return stuck(trouble);
+  if (trouble !== undefined) return stuck(trouble.reason, trouble.message);
   return [{ type: ready, status: 'True', reason: 'Offered', message: 'its ports may be had' }, progressing];
 }
 
@@ -60,22 +61,7 @@ function troubleOf({ group: { spec }, switch: of }: GroupView): Refused | undefi
   return { reason: 'VLANIsPrivate', message };
 }
 
-const progressing: ConditionInput = { type: stalled, status: 'False', reason: 'Progressing', message: 'nobody needs to help' };
-
 function leaving(users: readonly string[]): ConditionInput[] {
   if (users.length === 0) return [{ type: ready, status: 'False', reason: 'Deleting', message: 'it has no ports any more' }, progressing];
-  return stuck({ reason: 'InUse', message: `it is deleted once it has no ports; these are its: ${some(users)}` });
-}
-
-function stuck({ reason, message }: Refused): ConditionInput[] {
-  return [
-    { type: ready, status: 'False', reason, message },
-    { type: stalled, status: 'True', reason, message },
-  ];
-}
-
-/** At most five names, so that a message stays readable. */
-function some(names: readonly string[]): string {
-  const more = names.length > 5 ? ` and ${String(names.length - 5)} more` : '';
-  return names.slice(0, 5).join(', ') + more;
+  return stuck('InUse', `it is deleted once it has no ports; these are its: ${some(users)}`);
 }
