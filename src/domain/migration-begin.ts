@@ -61,9 +61,14 @@ function rivalOf({ migration, others }: MigrationView): MigrationDecision | unde
   if (rival === undefined) return undefined;
   const { name, deletionTimestamp } = rival.metadata;
   if (deletionTimestamp !== undefined) return wait('Queued', `waits until VirtualMachineMigration ${name} is cancelled`);
-  if (migration.spec.priority === 'System' && rival.spec.priority !== 'System')
+  if (isHousekeeping(migration) && rival.spec.priority !== 'System')
     return wait('Queued', `waits until VirtualMachineMigration ${name} is over, which a person asked for`);
   return fail('AlreadyMigrating', `VirtualMachineMigration ${name} came first`);
+}
+
+/** Made by us so that a host becomes empty: it goes on wanting that. One that a person makes fails instead, and may be made anew. */
+function isHousekeeping({ metadata, spec }: VirtualMachineMigration): boolean {
+  return spec.priority === 'System' && metadata.annotations?.[leavesAnnotation] !== undefined;
 }
 
 function comesBefore(a: VirtualMachineMigration, b: VirtualMachineMigration): boolean {

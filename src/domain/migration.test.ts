@@ -50,13 +50,18 @@ describe('a move that has not begun', () => {
     ],
     [
       'for housekeeping, beside a younger one of a person',
-      { migration: aMove({ spec: { priority: 'System' } }), others: [other({ metadata: younger })] },
+      { migration: leaving(source.metadata.uid), others: [other({ metadata: younger })] },
       'wait Queued',
     ],
     [
       'for housekeeping, beside one of a person that has begun',
-      { migration: aMove({ spec: { priority: 'System' } }), others: [other({ status: { targetInstance: 'x' } })] },
+      { migration: leaving(source.metadata.uid), others: [other({ status: { targetInstance: 'x' } })] },
       'wait Queued',
+    ],
+    [
+      'as if for housekeeping, but made by a person, beside one that has begun',
+      { migration: aMove({ spec: { priority: 'System' } }), others: [other({ status: { targetInstance: 'x' } })] },
+      'fail AlreadyMigrating',
     ],
     [
       'for housekeeping, beside an older one of housekeeping',
