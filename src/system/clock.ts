@@ -29,16 +29,18 @@ export function systemClock(): Clock {
   };
 }
 
+/** Never early, unlike the machine's own timers, which cut fractions off: who is called at the end of a while takes it for over. */
 function after(ms: number, act: () => void): () => void {
   const end = performance.now() + ms;
   let timer: NodeJS.Timeout;
   const wait = (rest: number): void => {
     timer = setTimeout(
       () => {
-        if (rest > longestTimer) wait(end - performance.now());
+        const left = end - performance.now();
+        if (left > 0) wait(left);
         else act();
       },
-      Math.min(Math.max(rest, 0), longestTimer),
+      Math.min(Math.max(Math.ceil(rest), 0), longestTimer),
     );
   };
   wait(ms);

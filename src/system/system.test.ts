@@ -55,6 +55,20 @@ describe('the machine’s clock', () => {
     await new Promise<void>((resolve) => clock.after(1, resolve));
   });
 
+  test('never calls early: who waits for the end of a silence would look at it a moment before it is one', async () => {
+    const clock = systemClock();
+    const leftOver = async (ms: number): Promise<number> => {
+      const due = clock.monotonic() + ms;
+      await new Promise<void>((resolve) => clock.after(ms, resolve));
+      return due - clock.monotonic();
+    };
+    const left = await Promise.all(Array.from({ length: 400 }, (_, index) => leftOver((index % 50) + index / 400)));
+    assert.deepEqual(
+      left.filter((ms) => ms > 0),
+      [],
+    );
+  });
+
   test('now is the wall clock', () => {
     assert.ok(Math.abs(systemClock().now() - Date.now()) < 60_000);
   });
