@@ -42,39 +42,61 @@ describe('roles', () => {
     metadata: { name, namespace },
     spec: { memory: { size: '1Gi' }, ...spec },
   });
+  const move = (virtualMachine: string): object => ({
+    apiVersion: 'hypersphere.io/v1alpha1',
+    kind: 'VirtualMachineMigration',
+    metadata: { name: `${virtualMachine}-goes`, namespace },
+    spec: { virtualMachine },
+  });
+  const power = async (name: string, powerState: string, phase: string): Promise<void> => {
+    await suite.kubectl('patch', 'hsvm', name, '-n', namespace, '--type=merge', '-p', JSON.stringify({ spec: { powerState } }));
+    await suite.kubectl('wait', `--for=jsonpath={.status.phase}=${phase}`, `hsvm/${name}`, '-n', namespace, wait);
+  };
   const ready = (name: string): Promise<string> => suite.kubectl('wait', '--for=condition=Ready', `hsvm/${name}`, '-n', namespace, wait);
 
   it('suffice for a life: start, resize, off, on, another disk, end', async () => {
     await suite.apply(machine('one', { disks: [{ name: 'root', size: '1Gi', datastore: 'local', whenRemoved: 'Delete' }] }));
     await ready('one');
     await suite.apply(machine('one', { disks: [{ name: 'root', size: '2Gi', datastore: 'local', whenRemoved: 'Delete' }] }));
-    for (const powerState of ['PoweredOff', 'PoweredOn']) {
-      await suite.kubectl('patch', 'hsvm', 'one', '-n', namespace, '--type=merge', '-p', JSON.stringify({ spec: { powerState } }));
-      await suite.kubectl(
-        'wait',
-        `--for=jsonpath={.status.phase}=${powerState === 'PoweredOn' ? 'Running' : 'PoweredOff'}`,
-        'hsvm/one',
-        '-n',
-        namespace,
-        wait,
-      );
-    }
+    await power('one', 'PoweredOff', 'PoweredOff');
+    await power('one', 'PoweredOn', 'Running');
     await ready('one');
-    await suite.kubectl('wait', '--for=create', `hostusage/${await hostOf(suite)}`, wait);
+    // A host with machines that stay: it says what they take.
+    await suite.kubectl('wait', '--for=create', `hostusage/${await hostOf(suite, 'db', 'shop')}`, wait);
     await suite.kubectl('delete', 'hsvm', 'one', '-n', namespace, wait);
   });
 
   it('suffice for a move', async () => {
     await suite.apply(machine('mover'));
     await ready('mover');
-    await suite.apply({
-      apiVersion: 'hypersphere.io/v1alpha1',
-      kind: 'VirtualMachineMigration',
-      metadata: { name: 'away', namespace },
-      spec: { virtualMachine: 'mover' },
-    });
-    await suite.kubectl('wait', '--for=condition=Complete', 'hsvmm/away', '-n', namespace, wait);
-    await suite.kubectl('delete', 'hsvm/mover', 'hsvmm/away', '-n', namespace, wait);
+    await suite.apply(move('mover'));
+    await suite.kubectl('wait', '--for=condition=Complete', 'hsvmm/mover-goes', '-n', namespace, wait);
+    await suite.kubectl('delete', 'hsvm/mover', 'hsvmm/mover-goes', '-n', namespace, wait);
+  });
+
+  it('suffice for a host that is emptied, and for a move that is taken back', async () => {
+    await suite.apply(machine('stayer'));
+    await ready('stayer');
+    const host = await hostOf(suite, 'stayer', namespace);
+    const guard = ['pod', '-n', 'hypersphere-system', '-l', 'hypersphere.io/guard', `--field-selector=spec.nodeName=${host}`];
+    await suite.kubectl('wait', '--for=condition=Ready', ...guard, wait);
+    // Nowhere else will do: its move waits, until the host is to be used again.
+    await suite.apply(machine('stayer', { placement: { nodeSelector: { 'kubernetes.io/hostname': host } } }));
+    assert.notEqual((await suite.tryKubectl(['drain', host, '--ignore-daemonsets', '--timeout=5s'])).code, 0);
+    const moves = async (): Promise<string> => suite.kubectl('get', 'hsvmm', '-n', namespace, '-o', 'name');
+    await eventually(async () => (await moves()).includes('/stayer-'), 'nothing would move it');
+    await suite.kubectl('uncordon', host);
+    await eventually(async () => (await moves()) === '', 'its move stays');
+    await suite.kubectl('wait', '--for=jsonpath={.status.phase}=Available', `hshost/${host}`, wait);
+    await suite.kubectl('delete', 'hsvm', 'stayer', '-n', namespace, wait);
+  });
+
+  it('suffice for a host that is written down as a profile', async () => {
+    const written = ['configmap/profile-of-host-3', '-n', 'hypersphere-system', wait];
+    await suite.kubectl('annotate', 'hshost', 'host-3', 'hypersphere.io/extract=granted', '--overwrite');
+    await suite.kubectl('wait', '--for=create', ...written);
+    await suite.kubectl('wait', '--for=jsonpath={.metadata.annotations.hypersphere\\.io/extract}=granted', ...written);
+    await suite.kubectl('annotate', 'hshost', 'host-3', 'hypersphere.io/extract-');
   });
 
   it('suffice for networks: addresses that are given, freed, taken back and given up, and what goes when nothing needs it any more', async () => {
@@ -93,7 +115,12 @@ describe('roles', () => {
     );
     await suite.apply(machine('wired', { networks }));
     await ready('wired');
-    await suite.kubectl('delete', 'hsvm', 'wired', '-n', namespace, wait);
+    // Where it moved to, it goes on from what its port had counted.
+    await suite.apply(move('wired'));
+    await suite.kubectl('wait', '--for=condition=Complete', 'hsvmm/wired-goes', '-n', namespace, wait);
+    await power('wired', 'Suspended', 'Suspended');
+    await power('wired', 'PoweredOn', 'Running');
+    await suite.kubectl('delete', 'hsvm/wired', 'hsvmm/wired-goes', '-n', namespace, wait);
     await suite.kubectl('wait', '--for=delete', 'hsport/wired.eth0', '-n', namespace, wait);
     await suite.apply(off);
     await suite.kubectl('wait', '--for=create', 'hsport/wired.eth0', '-n', namespace, wait);
@@ -216,8 +243,7 @@ interface Lease extends Readable {
   spec: { holderIdentity?: string };
 }
 
-/** A host with machines that stay: it says what they take. */
-async function hostOf(suite: Suite): Promise<string> {
-  const { status } = await suite.get<Readable & { status: { nodeName?: string } }>('hsvm', 'db', '-n', 'shop');
+async function hostOf(suite: Suite, name: string, namespace: string): Promise<string> {
+  const { status } = await suite.get<Readable & { status: { nodeName?: string } }>('hsvm', name, '-n', namespace);
   return String(status.nodeName);
 }
