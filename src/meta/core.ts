@@ -86,6 +86,12 @@ export interface ConfigMap extends KubeObject {
 }
 export const ConfigMap: Kind<ConfigMap> = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
 
+export interface Secret extends KubeObject {
+  /** Base64. */
+  data?: Record<string, string>;
+}
+export const Secret: Kind<Secret> = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true };
+
 export interface CustomResourceDefinition extends KubeObject {
   spec: {
     group: string;

@@ -8,14 +8,15 @@ import type { ControlPlane } from '../../meta/control-plane.ts';
 import type { Disk } from '../../base/disk.ts';
 import { Observer } from '../../sim/observer.ts';
 import { runSimulation } from '../../sim/simulation.ts';
+import type { SimulatedWorld } from '../../sim/world/world.ts';
 
 export interface FleetOptions {
   readonly controlPlane: ControlPlane;
   readonly runtime: Runtime;
   /** Where the world keeps its journal. */
   readonly world: Disk;
-  /** Of an operator in the same process: how it hears and switches the hosts. */
-  readonly site?: Pick<Observer, 'connect'>;
+  /** Called once the world is there: for operators, who hear and switch its hosts. */
+  readonly onWorld?: (world: SimulatedWorld) => void;
 }
 
 /** Runs until `runtime.stopping`. */
@@ -23,17 +24,21 @@ export async function runFleet({ controlPlane, runtime, world }: FleetOptions): 
   // The data directory is ours alone, so the identity may be the same after a restart: the lead is taken up again at once.
   const site = new Observer({ clock: runtime.clock });
   const operator = runOperator({ controlPlane, runtime, identity: 'trial', version: programVersion, site });
-  await Promise.all([operator.done, runGc(controlPlane, runtime), runWorld({ controlPlane, runtime, world, site })]);
+  await Promise.all([
+    operator.done,
+    runGc(controlPlane, runtime),
+    runWorld({ controlPlane, runtime, world, onWorld: (made) => site.connect(made) }),
+  ]);
 }
 
 /** The simulated world alone, with an agent on each host. */
-export function runWorld({ controlPlane, runtime, world, site }: FleetOptions): Promise<void> {
+export function runWorld({ controlPlane, runtime, world, onWorld }: FleetOptions): Promise<void> {
   return runSimulation({
     controlPlane,
     runtime,
     disk: world,
     connect: () => controlPlane,
-    onWorld: (made) => site?.connect(made),
+    ...(onWorld === undefined ? {} : { onWorld }),
     startAgent: ({ name, port, controlPlane: reached, runtime: own }) =>
       runAgent({ nodeName: name, host: port, controlPlane: reached, runtime: own }),
   });

@@ -57,7 +57,7 @@ export async function onCluster({ cluster, dataDir, hosts, stopping }: OnCluster
     const site = new Observer({ clock: runtime.clock });
     const operator = runOperator({ controlPlane, runtime, identity, version: programVersion, site });
     process.stdout.write(clusterGreeting({ kubeconfig: resolve(cluster), project: root }));
-    await Promise.all([operator.done, runWorld({ controlPlane, runtime, world, site })]);
+    await Promise.all([operator.done, runWorld({ controlPlane, runtime, world, onWorld: (made) => site.connect(made) })]);
   } finally {
     await transport.close();
     await world?.unlock();
