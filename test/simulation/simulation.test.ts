@@ -4,7 +4,7 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { root } from '../../scripts/tool.ts';
 import { banGlobals } from './globals.ts';
-import { recorded } from './hunt.ts';
+import { notice, recorded } from './hunt.ts';
 import { mutants, withoutGuard } from './mutants.ts';
 import type { Plan } from './plan.ts';
 import { planOf } from './plan-of.ts';
@@ -87,14 +87,15 @@ describe('a guard that is switched off', () => {
   test('is noticed, shrunk to what matters, and told as a story', async () => {
     const crippled = await player('contradiction-at-once');
     const plan = planIn('two-leaders-host-cluster.json');
-    const { outcome } = await crippled.play({ plan });
-    assert.equal(outcome.violations[0]?.rule, 'storm');
+    assert.deepEqual(await notice(plan, crippled, plain), { rule: 'storm', isOwn: true });
     const breaks = async (candidate: Plan): Promise<boolean> =>
       (await crippled.play({ plan: candidate })).outcome.violations[0]?.rule === 'storm';
     const smallest = await shrink(plan, breaks, 8);
     assert.ok(smallest.happenings.length < plan.happenings.length);
     const last = await crippled.play({ plan: smallest, lines: 2000 });
     assert.match(story(smallest, last.outcome, last.trace), /Rule storm broke .*\n(.*\n)*.*TwoLeaders/);
+    // What breaks a rule with all guards on too has caught nobody.
+    assert.deepEqual(await notice(plan, crippled, () => Promise.resolve(crippled)), { rule: 'storm', isOwn: false });
   });
 });
 
