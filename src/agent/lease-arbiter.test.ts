@@ -92,3 +92,28 @@ describe('a hand-over whose answer is lost', () => {
     assert.deepEqual(await arbiter('a', 'vm').handOver('vm', 'source', target), { won: true, holder: 'target' });
   });
 });
+
+describe('a succession that is on its way still', () => {
+  const succession = async (before: 'nobody' | 'again'): Promise<void> => {
+    const { arbiter, controlPlane } = await bench();
+    await arbiter('a', 'vm').testAndSet('vm', undefined, 'primary');
+    await arbiter('a', 'vm').appoint('vm', 'primary', 'shadow');
+    const arrived = Promise.withResolvers<undefined>();
+    const goOn = Promise.withResolvers<undefined>();
+    const late: ControlPlane = async (request, signal) => {
+      if (request.method !== 'PUT') return controlPlane(request, signal);
+      arrived.resolve(undefined);
+      await goOn.promise;
+      return controlPlane(request, signal);
+    };
+    const succeeding = arbiter('b', 'vm', late).succeed('vm', 'shadow', 'b');
+    await arrived.promise;
+    const heir = before === 'nobody' ? undefined : 'shadow';
+    assert.deepEqual(await arbiter('a', 'vm').appoint('vm', 'primary', heir), { won: true, holder: 'primary' });
+    goOn.resolve(undefined);
+    assert.deepEqual(await succeeding, { won: false, holder: 'primary' });
+  };
+
+  test('fails once its holder has appointed nobody (rule 1)', () => succession('nobody'));
+  test('and once it has appointed the same heir anew', () => succession('again'));
+});

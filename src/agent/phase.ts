@@ -27,6 +27,8 @@ function still({ spec }: VirtualMachineInstance, state: Exclude<Guest['state'], 
     case 'Incoming':
     case 'Received':
       return 'Incoming';
+    case 'Shadow':
+      return 'Shadow';
     // It holds the VM, for all that is known.
     case 'Paused':
       return 'Running';

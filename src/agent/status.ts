@@ -59,6 +59,8 @@ function movingOf(guest: Guest | undefined): ConditionInput | undefined {
       return no('Incoming', "waits for its guest's memory");
     case 'Received':
       return no('Received', 'its guest is complete, and waits until the VM is handed over to it');
+    case 'Shadow':
+      return no('Shadow', 'its guest stands by for the one that runs');
     case 'Paused':
       return no('SwitchingOver', 'its guest stands still while it changes hands');
     default:

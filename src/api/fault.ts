@@ -5,11 +5,12 @@ import { choice, duration, integer, object, optional, ruled, text, time, type St
 const spec = ruled(
   object('What happens to whom.', {
     type: choice(
-      'PowerLoss: the host is without power. AgentCrash: its agent dies, the guests run on. ManagementPartition: its agent does not reach the API. MigrationPartition: no guest can move from it or to it. SlowLink: guests move from it and to it at a tenth of the speed. HostHang: everything on it stands still. StoragePartition: it does not reach shared datastores. BMCFailure: nobody reaches its BMC. LinkDown: the cable of one interface is pulled. VLANMissing: the physical network does not carry a VLAN to it. SmallMTU: nor frames larger than so. Drift: somebody changes vm.swappiness and the message of the day by hand; it does not end by itself. GuestHang: one VM stands still.',
+      'PowerLoss: the host is without power. AgentCrash: its agent dies, the guests run on. ManagementPartition: its agent does not reach the API. MigrationPartition: no guest can move from it or to it. FTPartition: nothing goes between primaries and shadows on it and elsewhere. SlowLink: guests move from it and to it at a tenth of the speed. HostHang: everything on it stands still. StoragePartition: it does not reach shared datastores. BMCFailure: nobody reaches its BMC. LinkDown: the cable of one interface is pulled. VLANMissing: the physical network does not carry a VLAN to it. SmallMTU: nor frames larger than so. Drift: somebody changes vm.swappiness and the message of the day by hand; it does not end by itself. GuestHang: one VM stands still.',
       'PowerLoss',
       'AgentCrash',
       'ManagementPartition',
       'MigrationPartition',
+      'FTPartition',
       'SlowLink',
       'HostHang',
       'StoragePartition',

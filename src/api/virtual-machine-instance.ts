@@ -146,9 +146,10 @@ const spec = object(
 const status = statusOf('What the guest is, as its agent says.', {
   phase: optional(
     choice(
-      'For people, in a word. Incoming: its memory arrives. Moved: its guest was handed over to another instance.',
+      'For people, in a word. Incoming: its memory arrives. Shadow: it stands by for another instance. Moved: its guest was handed over to another instance.',
       'Pending',
       'Incoming',
+      'Shadow',
       'Starting',
       'Running',
       'Moved',

@@ -17,11 +17,22 @@ export interface Arbiter {
    */
   handOver(vm: VmKey, from: Holder, to: { readonly holder: Holder; readonly host: string }): Promise<ArbiterAnswer>;
   /**
-   * Writes again that `holder` holds it, if it does. Once this was won, whatever was asked of the arbiter before, and is still on its way, fails:
+   * Writes again that `holder` holds it, if it does; its heir stays. Once this was won, whatever was asked of the arbiter before, and is still on its way, fails:
    * so `holder` may go on. Never takes what is free.
    * @throws {PortError} Unreachable.
    */
   confirm(vm: VmKey, holder: Holder): Promise<ArbiterAnswer>;
+  /**
+   * Says who alone may succeed `holder`, if `holder` holds it; undefined: nobody. Once this was won, whatever older succession is still on its way
+   * fails. Durable before it settles; repeating is a win. Whenever the holder changes, the new one has no heir.
+   * @throws {PortError} Unreachable: nobody knows.
+   */
+  appoint(vm: VmKey, holder: Holder, heir: Holder | undefined): Promise<ArbiterAnswer>;
+  /**
+   * Makes `heir` the holder, if it was appointed: from now on it counts as taken through `host`. What it holds already is a win.
+   * @throws {PortError} Unreachable: nobody knows.
+   */
+  succeed(vm: VmKey, heir: Holder, host: string): Promise<ArbiterAnswer>;
   /** @throws {PortError} Unreachable. */
   holder(vm: VmKey): Promise<Holder | undefined>;
 }

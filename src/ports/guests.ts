@@ -29,6 +29,8 @@ export type GuestState =
   | 'Incoming'
   /** All that it needs to go on here has arrived. It stands still until it is activated. */
   | 'Received'
+  /** It has a state to go on from, and stands still until its primary dies. */
+  | 'Shadow'
   /** It stands still here for a switch-over of which nobody has said how it ended. */
   | 'Paused'
   /** It was handed over and will never run here again. */
@@ -62,6 +64,7 @@ export interface GuestEvent {
     | 'Recovered'
     | 'Incoming'
     | 'Received'
+    | 'Shadow'
     | 'Activated'
     | 'Paused'
     | 'Moved'

@@ -1,5 +1,6 @@
 import type { Baseline } from '../api/cpu.ts';
 import type { Datastores } from './datastores.ts';
+import type { FaultTolerance } from './fault-tolerance.ts';
 import type { Guests } from './guests.ts';
 import type { Moves } from './moves.ts';
 import type { Settings } from './settings.ts';
@@ -10,6 +11,7 @@ export interface HostPort {
   readonly guests: Guests;
   readonly datastores: Datastores;
   readonly moves: Moves;
+  readonly protection: FaultTolerance;
   readonly switching: Switching;
   readonly settings: Settings;
   inventory(): Promise<Inventory>;

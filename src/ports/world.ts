@@ -55,7 +55,7 @@ export interface SimulatedNic {
 export type WorldFault =
   | {
       /**
-       * MigrationPartition: nothing goes between its hypervisor and others. SlowLink: a tenth of what its interface can do. StoragePartition: it
+       * MigrationPartition: no guest moves between its hypervisor and others. FTPartition: nothing goes between primaries and shadows. SlowLink: a tenth of what its interface can do. StoragePartition: it
        * does not reach shared datastores. BMCFailure: nobody reaches its BMC.
        */
       readonly type:
@@ -63,6 +63,7 @@ export type WorldFault =
         | 'AgentCrash'
         | 'ManagementPartition'
         | 'MigrationPartition'
+        | 'FTPartition'
         | 'StoragePartition'
         | 'SlowLink'
         | 'HostHang'

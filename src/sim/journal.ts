@@ -60,6 +60,12 @@ export type JournalEvent =
   | ({ readonly type: 'GuestPrepared'; readonly spec: GuestSpec } & GuestWords)
   | ({ readonly type: 'GuestReceived' } & GuestWords)
   | ({ readonly type: 'GuestActivated' } & GuestWords)
+  /** From now on nothing that the guest does leaves before its shadow could go on from there. */
+  | ({ readonly type: 'GuestShadowed'; readonly by: GuestId } & GuestWords)
+  /** It stands by for `of`, and has what it needs to go on. */
+  | ({ readonly type: 'GuestStoodBy'; readonly of: GuestId } & GuestWords)
+  /** It has no shadow any more, and what it did goes out. */
+  | ({ readonly type: 'GuestAlone' } & GuestWords)
   | ({ readonly type: 'GuestPaused' } & GuestWords)
   | ({ readonly type: 'GuestWentOn' } & GuestWords)
   | ({ readonly type: 'GuestMoved' } & GuestWords)
@@ -67,8 +73,15 @@ export type JournalEvent =
   | ({ readonly type: 'GuestLost' } & GuestWords)
   | { readonly type: 'VolumeSized'; readonly store: StoreKey; readonly volume: string; readonly bytes: number }
   | { readonly type: 'VolumeRemoved'; readonly store: StoreKey; readonly volume: string }
-  /** `host`: through which host the holder took it. */
-  | { readonly type: 'LeaseSet'; readonly datastore: string; readonly vm: VmKey; readonly holder?: Holder; readonly host?: string };
+  /** `host`: through which host the holder took it; `heir`: who alone may succeed it. */
+  | {
+      readonly type: 'LeaseSet';
+      readonly datastore: string;
+      readonly vm: VmKey;
+      readonly holder?: Holder;
+      readonly host?: string;
+      readonly heir?: Holder;
+    };
 
 /** A line of the journal says this as JSON; `at` is the wall clock in milliseconds. */
 export type JournalEntry = { readonly at: number } & JournalEvent;

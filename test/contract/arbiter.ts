@@ -20,6 +20,7 @@ export function arbiterContract(name: string, make: () => Promise<ArbiterBench>)
     afterEach(() => bench.dispose());
     takingContract(() => bench);
     handingOverContract(() => bench);
+    successionContract(() => bench);
   });
 }
 
@@ -102,5 +103,73 @@ function handingOverContract(bench: () => ArbiterBench): void {
     assert.deepEqual(await arbiter.confirm('vm', 'x'), { won: true, holder: 'x' });
     assert.deepEqual(await arbiter.confirm('vm', 'y'), { won: false, holder: 'x' });
     assert.deepEqual(await bench().held('a'), [{ vm: 'vm', holder: 'x' }]);
+  });
+}
+
+function successionContract(bench: () => ArbiterBench): void {
+  test('its heir alone succeeds, through the host that it says, once and again', async () => {
+    const primary = bench().at('a', 'vm');
+    const shadow = bench().at('b', 'vm');
+    await primary.testAndSet('vm', undefined, 'x');
+    assert.deepEqual(await shadow.succeed('vm', 'y', 'b'), { won: false, holder: 'x' });
+    assert.deepEqual(await primary.appoint('vm', 'x', 'y'), { won: true, holder: 'x' });
+    assert.deepEqual(await primary.appoint('vm', 'x', 'y'), { won: true, holder: 'x' });
+    assert.deepEqual(await shadow.succeed('vm', 'z', 'b'), { won: false, holder: 'x' });
+    assert.deepEqual(await shadow.succeed('vm', 'y', 'b'), { won: true, holder: 'y' });
+    assert.deepEqual(await shadow.succeed('vm', 'y', 'b'), { won: true, holder: 'y' });
+    assert.deepEqual([await bench().held('a'), await bench().held('b')], [[], [{ vm: 'vm', holder: 'y' }]]);
+  });
+
+  test('an heir is appointed by the holder alone, and is none of a free VM', async () => {
+    const arbiter = bench().at('a', 'vm');
+    assert.deepEqual(await arbiter.appoint('vm', 'x', 'y'), { won: false, holder: undefined });
+    assert.deepEqual(await arbiter.succeed('vm', 'y', 'b'), { won: false, holder: undefined });
+    await arbiter.testAndSet('vm', undefined, 'w');
+    assert.deepEqual(await arbiter.appoint('vm', 'x', 'y'), { won: false, holder: 'w' });
+    assert.deepEqual(await arbiter.succeed('vm', 'y', 'b'), { won: false, holder: 'w' });
+  });
+
+  test('who appoints nobody goes on alone, or was succeeded: one of them wins (rule 1)', async () => {
+    for (const [vm, first] of [
+      ['one', 'holder'],
+      ['other', 'heir'],
+    ] as const) {
+      const primary = bench().at('a', vm);
+      await primary.testAndSet(vm, undefined, 'x');
+      await primary.appoint(vm, 'x', 'y');
+      const alone = (): Promise<unknown> => primary.appoint(vm, 'x', undefined);
+      const succeed = (): Promise<unknown> => bench().at('b', vm).succeed(vm, 'y', 'b');
+      const turns = first === 'holder' ? [alone, succeed] : [succeed, alone];
+      const holder = first === 'holder' ? 'x' : 'y';
+      const answers: unknown[] = [];
+      for (const turn of turns) answers.push(await turn());
+      assert.deepEqual(answers, [
+        { won: true, holder },
+        { won: false, holder },
+      ]);
+    }
+  });
+
+  test('both at once: exactly one wins (rule 1)', async () => {
+    const primary = bench().at('a', 'vm');
+    await primary.testAndSet('vm', undefined, 'x');
+    await primary.appoint('vm', 'x', 'y');
+    const answers = await Promise.all([bench().at('b', 'vm').succeed('vm', 'y', 'b'), primary.appoint('vm', 'x', undefined)]);
+    assert.equal(answers.filter(({ won }) => won).length, 1);
+  });
+
+  test('a new holder has no heir; confirmed, the old one keeps its own', async () => {
+    const arbiter = bench().at('a', 'vm');
+    await arbiter.testAndSet('vm', undefined, 'x');
+    await arbiter.appoint('vm', 'x', 'y');
+    await arbiter.testAndSet('vm', 'x', 'w');
+    assert.deepEqual(await arbiter.succeed('vm', 'y', 'b'), { won: false, holder: 'w' });
+    await arbiter.appoint('vm', 'w', 'y');
+    await arbiter.handOver('vm', 'w', { holder: 'v', host: 'b' });
+    assert.deepEqual(await arbiter.succeed('vm', 'y', 'b'), { won: false, holder: 'v' });
+    await arbiter.appoint('vm', 'v', 'y');
+    await arbiter.confirm('vm', 'v');
+    assert.deepEqual(await arbiter.succeed('vm', 'y', 'b'), { won: true, holder: 'y' });
+    assert.deepEqual(await arbiter.succeed('vm', 'v', 'a'), { won: false, holder: 'y' });
   });
 }

@@ -21,6 +21,7 @@ const stateAfter = {
   GuestResumed: 'Running',
   GuestSuspended: 'Suspended',
   GuestReceived: 'Received',
+  GuestStoodBy: 'Shadow',
   GuestActivated: 'Running',
   GuestPaused: 'Paused',
   GuestWentOn: 'Running',
@@ -79,6 +80,7 @@ export class Book {
       case 'GuestResumed':
       case 'GuestSuspended':
       case 'GuestReceived':
+      case 'GuestStoodBy':
       case 'GuestActivated':
       case 'GuestPaused':
       case 'GuestWentOn':

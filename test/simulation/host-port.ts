@@ -46,6 +46,13 @@ export function troubledPort(port: HostPort, options: PortOptions): HostPort {
       activate: (id, token) => call('moves.activate', () => port.moves.activate(id, token)),
       goOn: (id, token) => call('moves.goOn', () => port.moves.goOn(id, token)),
     },
+    protection: {
+      protect: (id, to, choices) => call('protection.protect', () => port.protection.protect(id, to, choices)),
+      list: () => call('protection.list', () => port.protection.list()),
+      changes: (signal) => port.protection.changes(signal),
+      goAlone: (id, token) => call('protection.goAlone', () => port.protection.goAlone(id, token)),
+      goLive: (id, token) => call('protection.goLive', () => port.protection.goLive(id, token)),
+    },
     switching: {
       apply: (configuration) => call('switching.apply', () => port.switching.apply(configuration)),
       applied: () => call('switching.applied', () => port.switching.applied()),
@@ -85,6 +92,8 @@ export function troubledPort(port: HostPort, options: PortOptions): HostPort {
           testAndSet: (vm, from, to) => shared('arbiter.testAndSet', () => arbiter.testAndSet(vm, from, to)),
           handOver: (vm, from, to) => shared('arbiter.handOver', () => arbiter.handOver(vm, from, to)),
           confirm: (vm, holder) => shared('arbiter.confirm', () => arbiter.confirm(vm, holder)),
+          appoint: (vm, holder, heir) => shared('arbiter.appoint', () => arbiter.appoint(vm, holder, heir)),
+          succeed: (vm, heir, through) => shared('arbiter.succeed', () => arbiter.succeed(vm, heir, through)),
           holder: (vm) => shared('arbiter.holder', () => arbiter.holder(vm)),
         };
       },
@@ -123,7 +132,11 @@ async function troubled<T>(of: PortOptions, step: string, work: () => Promise<T>
 /** Reading is not worth a line each time. */
 async function noted<T>(trace: Trace, what: string, work: () => Promise<T>): Promise<T> {
   const quiet =
-    what.endsWith('guests.list') || what.endsWith('guests.sample') || what.endsWith('settings.read') || what.endsWith('switching.counters');
+    what.endsWith('guests.list') ||
+    what.endsWith('protection.list') ||
+    what.endsWith('guests.sample') ||
+    what.endsWith('settings.read') ||
+    what.endsWith('switching.counters');
   try {
     const result = await work();
     if (!quiet) trace.note(`${what} done`);

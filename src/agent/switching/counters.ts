@@ -56,7 +56,7 @@ export function counters(means: Means): Counters {
       const counts = new Map((await host.switching.counters()).map((one) => [one.id, countersOf(one)]));
       const isHere = ({ id, guest }: EffectivePort): boolean => {
         const state = states.get(guest);
-        return state === undefined ? before.has(id) : !['Incoming', 'Received', 'Moved'].includes(state);
+        return state === undefined ? before.has(id) : !['Incoming', 'Received', 'Shadow', 'Moved'].includes(state);
       };
       reported = new Map(ports.filter(isHere).map(({ id }) => [id, mostOf(counts.get(id), before.get(id)) ?? none]));
       return usageOf(reported);

@@ -118,6 +118,30 @@ function arbiterOn(core: WorldCore, host: string, datastore: string): Arbiter {
       await core.settled();
       return { won: holder === asking, holder };
     },
+    appoint: async (vm, asking, heir) => {
+      reach();
+      const lease = leases.get(vm);
+      if (lease?.holder !== asking) {
+        await core.settled();
+        return { won: false, holder: lease?.holder };
+      }
+      const { host: through } = lease;
+      const rest = { ...(through === undefined ? {} : { host: through }), ...(heir === undefined ? {} : { heir }) };
+      if (lease.heir === heir) await core.settled();
+      else await core.commit({ type: 'LeaseSet', datastore, vm, holder: asking, ...rest });
+      return { won: true, holder: asking };
+    },
+    succeed: async (vm, heir, through) => {
+      reach();
+      const lease = leases.get(vm);
+      if (lease?.holder !== heir && lease?.heir !== heir) {
+        await core.settled();
+        return { won: false, holder: lease?.holder };
+      }
+      if (lease.holder === heir) await core.settled();
+      else await core.commit({ type: 'LeaseSet', datastore, vm, holder: heir, host: through });
+      return { won: true, holder: heir };
+    },
     holder: async (vm) => {
       reach();
       const holder = leases.get(vm)?.holder;

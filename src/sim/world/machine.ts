@@ -1,6 +1,7 @@
 import type { SettingRef } from '../../api/setting.ts';
 import type { DatastoreSpec } from '../../ports/datastores.ts';
 import { PortError } from '../../ports/errors.ts';
+import type { Protection } from '../../ports/fault-tolerance.ts';
 import type { GuestEvent, GuestId } from '../../ports/guests.ts';
 import type { SimulatedHost, WorldFault } from '../../ports/world.ts';
 import type { Runtime } from '../../base/runtime.ts';
@@ -86,6 +87,8 @@ export interface Machine {
   /** The last stream that came in, by the guest here. */
   readonly incoming: Map<GuestId, Stream>;
   readonly events: Broadcast<GuestEvent>;
+  /** What changes about those that are protected here, or protect. */
+  readonly protections: Broadcast<Protection>;
   /** Settings that were written, whoever wrote them. */
   readonly settings: Broadcast<SettingRef>;
   /** Its way to the API. */
@@ -111,6 +114,7 @@ export function newMachine(name: string): Machine {
     outgoing: new Map(),
     incoming: new Map(),
     events: broadcast(),
+    protections: broadcast(),
     settings: broadcast(),
     management: newLink(),
     agent: undefined,

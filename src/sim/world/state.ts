@@ -40,6 +40,8 @@ export interface Lease {
   readonly holder: Holder;
   /** Through which it was taken; journals of old do not say. */
   readonly host?: string;
+  /** Who alone may succeed the holder; absent: nobody. */
+  readonly heir?: Holder;
 }
 
 export interface Store {
@@ -173,10 +175,10 @@ function hardwareFrom(entry: EntryOf<'HostMade'>): SimulatedHost {
   };
 }
 
-function setLease(state: WorldState, { datastore, holder, host, vm }: EntryOf<'LeaseSet'>): void {
+function setLease(state: WorldState, { datastore, heir, holder, host, vm }: EntryOf<'LeaseSet'>): void {
   const leases = leasesOn(state, datastore);
   if (holder === undefined) leases.delete(vm);
-  else leases.set(vm, { holder, ...(host === undefined ? {} : { host }) });
+  else leases.set(vm, { holder, ...(host === undefined ? {} : { host }), ...(heir === undefined ? {} : { heir }) });
 }
 
 type GuestEntry = Extract<JournalEntry, { readonly instance: GuestId }>;
@@ -211,6 +213,9 @@ function applyToGuest(state: WorldState, entry: GuestEntry): void {
 /** What a guest is after what changes nothing else about it. */
 const stateAfter = {
   GuestReceived: 'Received',
+  GuestShadowed: 'Running',
+  GuestStoodBy: 'Shadow',
+  GuestAlone: 'Running',
   GuestPaused: 'Paused',
   GuestWentOn: 'Running',
   GuestMoved: 'Moved',

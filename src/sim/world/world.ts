@@ -23,6 +23,7 @@ import type { Outsider, OutsiderSpec } from './network/outside.ts';
 import { switchingPort } from './network/switching.ts';
 import { capacityOf } from './nic.ts';
 import { cutPower, settleMachine } from './power.ts';
+import { protectionPort } from './protection/port.ts';
 import { baselineOf } from './records.ts';
 import { moveToSegment, sensesOf, type Senses } from './senses.ts';
 import { defaultSettings, type WorldSettings } from './settings.ts';
@@ -193,6 +194,7 @@ function hostPortOf(core: WorldCore, host: string, settle: (machine: Machine) =>
     guests: guestsPort(core, host),
     datastores: datastoresPort(core, host),
     moves: movesPort(core, host),
+    protection: protectionPort(core, host),
     switching: switchingPort(core, host),
     settings: settingsPort(core, host, settle),
     inventory: async () => {

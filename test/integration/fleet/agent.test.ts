@@ -25,6 +25,7 @@ function stopping(stop: (id: GuestId, goes: () => Promise<void>, how: Parameters
     datastores: port.datastores,
     inventory: () => port.inventory(),
     moves: port.moves,
+    protection: port.protection,
     switching: port.switching,
     settings: port.settings,
     guests: { ...bound(port.guests), stop: (id, how) => stop(id, () => port.guests.stop(id, how), how) },
@@ -90,6 +91,7 @@ describe('arbiters of lives that are over (rules 1 and 2)', () => {
       datastores: port.datastores,
       inventory: () => port.inventory(),
       moves: port.moves,
+      protection: port.protection,
       switching: port.switching,
       settings: port.settings,
       guests: {
@@ -164,6 +166,7 @@ describe('errands', () => {
       guests: port.guests,
       inventory: () => port.inventory(),
       moves: port.moves,
+      protection: port.protection,
       switching: port.switching,
       settings: port.settings,
       datastores: {
@@ -196,6 +199,7 @@ describe('what an agent hears and says', () => {
       datastores: port.datastores,
       inventory: () => port.inventory(),
       moves: port.moves,
+      protection: port.protection,
       switching: port.switching,
       settings: port.settings,
       guests: { ...bound(port.guests), events: (signal) => breakable(port.guests.events(signal), cuts) },

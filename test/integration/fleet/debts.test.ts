@@ -90,6 +90,8 @@ describe('settling debts', () => {
     const arbiter: Arbiter = {
       holder: (vm) => at.arbiter.holder(vm),
       handOver: (vm, from, to) => at.arbiter.handOver(vm, from, to),
+      appoint: (vm, holder, heir) => at.arbiter.appoint(vm, holder, heir),
+      succeed: (vm, heir, through) => at.arbiter.succeed(vm, heir, through),
       confirm: (vm, holder) => at.arbiter.confirm(vm, holder),
       testAndSet: (vm, from, to) =>
         vm === 'one' ? Promise.reject(new PortError('Unreachable', 'not now')) : at.arbiter.testAndSet(vm, from, to),
@@ -98,6 +100,7 @@ describe('settling debts', () => {
       guests: at.agent.host.guests,
       inventory: () => at.agent.host.inventory(),
       moves: at.agent.host.moves,
+      protection: at.agent.host.protection,
       switching: at.agent.host.switching,
       settings: at.agent.host.settings,
       datastores: {

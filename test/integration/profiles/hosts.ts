@@ -73,7 +73,7 @@ export async function hosts(count: number): Promise<Hosts> {
 }
 
 function noted(port: HostPort, at: () => Hosts): HostPort {
-  const { guests, datastores, moves, switching, settings } = port;
+  const { guests, datastores, moves, protection, switching, settings } = port;
   const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     at().steps.push(name);
     at().onStep(name, 'before');
@@ -85,6 +85,7 @@ function noted(port: HostPort, at: () => Hosts): HostPort {
     guests,
     datastores,
     moves,
+    protection,
     switching,
     inventory: () => port.inventory(),
     settings: {

@@ -57,7 +57,7 @@ function portsHere(core: WorldCore, host: string): VirtualPort[] {
   const guests = guestsOn(core.state, host);
   return [...(plane === undefined ? [] : portsOf(plane))].flatMap(([, port]) => {
     const state = guests.get(port.config.guest)?.state;
-    return port.elsewhere || state === 'Incoming' || state === 'Received' ? [] : [port];
+    return port.elsewhere || state === 'Incoming' || state === 'Received' || state === 'Shadow' ? [] : [port];
   });
 }
 
