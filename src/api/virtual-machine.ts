@@ -8,6 +8,7 @@ import {
   byteQuantity,
   choice,
   defaulted,
+  durationWithin,
   integer,
   labelKey,
   labels,
@@ -68,6 +69,16 @@ export const placementSchema = object('Where the VM may run, as the words of a P
   tolerations: optional(listOf('Taints of the host that the VM puts up with.', toleration, 32)),
 });
 
+const startAfter = object('A VM to wait for at each start.', {
+  virtualMachine: name('Its name, in the same namespace.', 52),
+  until: optional(
+    choice('PoweredOn: its processors run. GuestAlive: its guest has shown a heartbeat. Absent: GuestAlive.', 'PoweredOn', 'GuestAlive'),
+  ),
+  timeout: optional(
+    durationWithin('How long it is waited for; then the VM starts without it, and an event says so. Absent: 5m.', '1s', '24h'),
+  ),
+});
+
 const availability = object('What may be done to the VM for the sake of its host.', {
   restartPriority: optional(
     choice(
@@ -78,6 +89,14 @@ const availability = object('What may be done to the VM for the sake of its host
       'Medium',
       'High',
       'Highest',
+    ),
+  ),
+  startAfter: optional(
+    mapOf(
+      'VMs that start before this one, by name: it waits for them at each of its starts, whoever asked for it. One that runs never stops for it. VMs that wait for each other start never: Stalled says StartCycle.',
+      startAfter,
+      ['virtualMachine'],
+      16,
     ),
   ),
   evacuation: defaulted(
@@ -171,6 +190,7 @@ const status = statusOf('What the VM is.', {
     }),
   ),
   incarnation: optional(integer('How many instances it has had.', 0, Number.MAX_SAFE_INTEGER)),
+  startWaitsSince: optional(time('Since when it has waited for the VMs of spec.availability.startAfter; there until it starts.')),
   lastRestartTime: optional(time('The nextRestartTime that was last carried out.')),
   disks: optional(
     mapOf(
@@ -266,4 +286,11 @@ export type Evacuation = Static<typeof availability>['evacuation'];
 /** How it leaves a host that is to be empty, its default filled in. */
 export function evacuationOf({ spec: { availability: said } }: Pick<VirtualMachine, 'spec'>): Evacuation {
   return said?.evacuation ?? 'LiveMigrate';
+}
+
+export type StartAfter = Static<typeof startAfter>;
+
+/** Whom it waits for at each start. */
+export function startAfterOf({ spec: { availability: said } }: Pick<VirtualMachine, 'spec'>): readonly StartAfter[] {
+  return said?.startAfter ?? [];
 }

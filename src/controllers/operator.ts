@@ -5,7 +5,7 @@ import { HostProfile } from '../api/host-profile.ts';
 import { guardLabel, Host } from '../api/host.ts';
 import { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
-import { VirtualMachine } from '../api/virtual-machine.ts';
+import { startAfterOf, VirtualMachine } from '../api/virtual-machine.ts';
 import { Stopped } from '../base/errors.ts';
 import type { Power } from '../ports/power.ts';
 import type { Pulse } from '../ports/pulse.ts';
@@ -106,6 +106,7 @@ async function isFresh(watched: Caches, lost: AbortSignal): Promise<boolean> {
 
 /** The caches on which the controllers live. */
 export interface OperatorSources {
+  /** With the index `byStartAfter` (the keys of the VMs that it starts after). */
   readonly vms: Cache<VirtualMachine>;
   /** With the indexes `byVirtualMachine` (uid), `byName` (the VM's key) and `byNode`. */
   readonly instances: Cache<VirtualMachineInstance>;
@@ -181,9 +182,14 @@ function during(listening: Subscriptions, sources: OperatorSources): OperatorSou
   };
 }
 
+/** The keys of the VMs that it starts after. */
+function byStartAfter(vm: VirtualMachine): string[] {
+  return startAfterOf(vm).map(({ virtualMachine: name }) => keyOf({ namespace: vm.metadata.namespace ?? '', name }));
+}
+
 export function sourcesOf(watched: Caches): OperatorSources {
   return {
-    vms: watched.cache(VirtualMachine),
+    vms: watched.cache(VirtualMachine, { indexes: { byStartAfter } }),
     instances: watched.cache(VirtualMachineInstance, {
       indexes: {
         byVirtualMachine: (instance) => [instance.spec.virtualMachineUID],

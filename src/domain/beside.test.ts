@@ -34,6 +34,7 @@ function view(instances: VirtualMachineInstance[], moves = [underWay], more: Par
     namespaceEnds: false,
     answers: () => true,
     isFenced: () => false,
+    peer: () => undefined,
     place: () => ({ host: 'h1' }),
     limit: () => undefined,
     admission: () => undefined,

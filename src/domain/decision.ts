@@ -8,6 +8,7 @@ import type { ClusterChoice } from './membership.ts';
 import type { DiskStatus, ResolvedDisk } from './newcomer.ts';
 import type { Newcomer, Placement } from './placement.ts';
 import type { Resources } from './resources.ts';
+import type { FindPeer } from './start-order.ts';
 
 /** All that the decision depends on. */
 export interface LifeView {
@@ -28,6 +29,8 @@ export interface LifeView {
   answers(nodeName: string): boolean;
   /** Whether whatever ran on the host is dead for certain, and nothing is started there before it is said to be back. */
   isFenced(nodeName: string): boolean;
+  /** The VM of that name, in its namespace. */
+  readonly peer: FindPeer;
   /** Finds a host in `cluster`; what `leaving` takes counts as free. */
   place(newcomer: Newcomer, cluster: HostCluster): Placement;
   /** Why no further VM may be placed in `cluster`; undefined when one may. */
@@ -63,13 +66,21 @@ export type WaitReason =
   | 'HostClusterDeleting'
   | 'NamespaceDeleting'
   | 'NameInUse'
+  | 'StartAfter'
+  | 'StartCycle'
   | 'HostDead';
 
 export type DeleteReason = 'Duplicate' | 'PoweredOff' | 'Restart' | 'Deleted' | 'DisksRemoved' | 'Evacuated';
 
 export type Decision =
   | { readonly do: 'nothing' }
-  | { readonly do: 'wait'; readonly reason: WaitReason; readonly message: string }
+  | {
+      readonly do: 'wait';
+      readonly reason: WaitReason;
+      readonly message: string;
+      /** When it is worth another look, wall clock in milliseconds. */
+      readonly until?: number;
+    }
   | {
       readonly do: 'create';
       readonly name: string;
@@ -78,6 +89,8 @@ export type Decision =
       readonly disks: readonly ResolvedDisk[];
       /** The lives that ended with their hosts, and which this one replaces: they go before it is made. */
       readonly dead?: readonly VirtualMachineInstance[];
+      /** VMs that it was to start after, and has waited for long enough. */
+      readonly without?: readonly string[];
     }
   | { readonly do: 'patch'; readonly instance: VirtualMachineInstance; readonly spec: Partial<VirtualMachineInstanceSpec> }
   | { readonly do: 'delete'; readonly instances: readonly VirtualMachineInstance[]; readonly reason: DeleteReason }

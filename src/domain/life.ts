@@ -20,6 +20,7 @@ import { isToLeave } from './maintenance-mark.ts';
 import { bury, deadOf, replace, replacedBy } from './replace.ts';
 import { liveResize, withoutGrowth, type InstancePatch } from './resize.ts';
 import { takenBy } from './resources.ts';
+import { cycleWords, givenUp, startCycle, startWait } from './start-order.ts';
 
 export type { Decision, LifeView };
 
@@ -193,6 +194,14 @@ function nameInUse({ predecessors: [first] }: LifeView): Decision | undefined {
   return { do: 'wait', reason: 'NameInUse', message: `waits until ${nodeName} says that the VM which had its name before is gone` };
 }
 
+/** Those that start before it. */
+function inTurn({ vm, peer, now }: LifeView): Decision | undefined {
+  const cycle = startCycle(vm, peer);
+  if (cycle !== undefined) return { do: 'wait', reason: 'StartCycle', message: cycleWords(cycle) };
+  const wait = startWait(vm, peer, now);
+  return wait === undefined ? undefined : { do: 'wait', reason: 'StartAfter', ...wait };
+}
+
 /** What its cluster may have, and what it keeps for the death of hosts. */
 function beyondBounds(view: LifeView, newcomer: Newcomer, cluster: HostCluster): Decision | undefined {
   const limit = view.limit(cluster);
@@ -201,8 +210,12 @@ function beyondBounds(view: LifeView, newcomer: Newcomer, cluster: HostCluster):
   return refused === undefined ? undefined : { do: 'wait', reason: 'AdmissionRefused', message: refused };
 }
 
-/** @param dead the lives that it replaces: their VM counts already. */
-function start(view: LifeView, dead: readonly VirtualMachineInstance[] = []): Decision {
+/** Why it is not to be placed now, wherever. @param dead as in `start`. */
+function tooEarly(
+  view: LifeView,
+  newcomer: Newcomer,
+  dead: readonly VirtualMachineInstance[],
+): Decision | { readonly cluster: HostCluster } {
   const { vm, choice } = view;
   const taken = nameInUse(view);
   if (taken !== undefined) return taken;
@@ -210,25 +223,27 @@ function start(view: LifeView, dead: readonly VirtualMachineInstance[] = []): De
   if (!('cluster' in choice)) return { do: 'wait', reason: choice.reason, message: choice.message };
   const unconnected = view.attachment?.trouble;
   if (unconnected !== undefined) return { do: 'wait', ...unconnected };
-  const leaving = leavingCluster(choice, 'is not started');
-  if (leaving !== undefined) return leaving;
-  const { cluster } = choice;
+  const refusal = leavingCluster(choice, 'is not started') ?? inTurn(view);
+  if (refusal !== undefined) return refusal;
+  return (dead.length > 0 ? undefined : beyondBounds(view, newcomer, choice.cluster)) ?? { cluster: choice.cluster };
+}
+
+/** @param dead the lives that it replaces: their VM counts already. */
+function start(view: LifeView, dead: readonly VirtualMachineInstance[] = []): Decision {
+  const { vm } = view;
   const newcomer = newcomerOf(vm);
-  const beyond = dead.length > 0 ? undefined : beyondBounds(view, newcomer, cluster);
-  if (beyond !== undefined) return beyond;
+  const ready = tooEarly(view, newcomer, dead);
+  if ('do' in ready) return ready;
+  const { cluster } = ready;
   const resolved = resolveDisks(vm, cluster);
   if ('reason' in resolved) return { do: 'wait', reason: resolved.reason, message: resolved.message };
   const placement = view.place(dead.length === 0 ? newcomer : { ...newcomer, replaces: true }, cluster);
   if (!('host' in placement)) return { do: 'wait', reason: 'NoHostFits', message: placement.message };
-  const { baseline } = placement;
-  const spec = instanceSpec({
-    vm,
-    cluster,
-    nodeName: placement.host,
-    disks: resolved.disks,
-    baseline,
-    networks: view.attachment?.networks,
-  });
-  const creation = { do: 'create', name: instanceName(vm, spec.incarnation), cluster, disks: resolved.disks } as const;
+  const { disks } = resolved;
+  const { baseline, host: nodeName } = placement;
+  const spec = instanceSpec({ vm, cluster, nodeName, disks, baseline, networks: view.attachment?.networks });
+  const without = givenUp(vm, view.peer);
+  const name = instanceName(vm, spec.incarnation);
+  const creation = { do: 'create', name, cluster, disks, ...(without.length === 0 ? {} : { without }) } as const;
   return dead.length === 0 ? { ...creation, spec } : { ...creation, spec: { ...spec, replaces: replacedBy(dead) }, dead };
 }

@@ -22,16 +22,18 @@ import {
   type Resident,
 } from '../domain/placement.ts';
 import { nothing, takenBy, type Resources } from '../domain/resources.ts';
+import type { Peer } from '../domain/start-order.ts';
 import type { Cache } from '../kube/types.ts';
 import { findCondition, isTrue } from '../meta/conditions.ts';
 import type { Node } from '../meta/core.ts';
-import { keyOf } from '../meta/objects.ts';
+import { keyOf, type ObjectRef } from '../meta/objects.ts';
 import type { Ledger } from './ledger.ts';
 import type { NetworkSources } from './network-sources.ts';
 import type { Networks } from './networks.ts';
 
 /** The caches that a VM's life depends on. */
 export interface Sources {
+  /** With the index `byStartAfter`, by the keys of the VMs that it starts after. */
   readonly vms: Cache<VirtualMachine>;
   /** With the indexes `byVirtualMachine`, by the VM's uid, and `byName`, by the key of its name. */
   readonly instances: Cache<VirtualMachineInstance>;
@@ -102,6 +104,7 @@ export class Fleet {
       now,
       answers: (nodeName) => this.answers(nodeName),
       isFenced: (nodeName) => this.isFenced(nodeName),
+      peer: (name) => this.#peer({ namespace: vm.metadata.namespace ?? '', name }),
       place: (newcomer, cluster) => place(this.#connected(newcomer), this.#candidates(cluster)),
       limit: (cluster) => this.#limit(cluster),
       admission: (newcomer, cluster) => this.#admission(newcomer, cluster),
@@ -122,6 +125,18 @@ export class Fleet {
   /** Whether whatever ran on a host is dead for certain, and nothing is started there. */
   isFenced(nodeName: string): boolean {
     return isProvedDead(this.#sources.hosts.get({ name: nodeName }));
+  }
+
+  /** One of which others may wait for a sign of life: of a host that is silent, what was said before says nothing. */
+  #peer(ref: ObjectRef): Peer | undefined {
+    const vm = this.#sources.vms.get(ref);
+    if (vm === undefined) return undefined;
+    const { nodeName } = vm.status;
+    return { vm, isHeard: nodeName !== undefined && this.answers(nodeName) && !this.#isSilent(nodeName) };
+  }
+
+  #isSilent(nodeName: string): boolean {
+    return (this.#hearing?.signs(nodeName).silentMs ?? 0) > silentMs;
   }
 
   /** Calls `handler` when a host may be placed on again without anybody writing so: it was not heard for a moment. */
@@ -172,7 +187,7 @@ export class Fleet {
     const isDead = isProvedDead(host);
     const taken = isDead ? nothing : this.#ledger.taken(name);
     const residents = isDead ? nobody : this.#ledger.residents(name);
-    const silent = (this.#hearing?.signs(name).silentMs ?? 0) > silentMs;
+    const silent = this.#isSilent(name);
     const seen = { node, host, taken, residents, silent };
     if (known !== undefined && isSame(known.seen, seen)) return known.candidate;
     const candidate = candidateOf(name, seen);

@@ -62,9 +62,9 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
     if (decision.do === 'finish') tellLeftBehind(vm, decision.leftBehind);
     const status = silent.has(decision.do) ? vm.status : statusOf(view, decision);
     const pause = decision.do === 'wait' || decision.do === 'nothing' ? voice.mayWait(vm, status) : 0;
-    if (pause > 0) return sooner({ requeueAfter: pause }, later(view));
+    if (pause > 0) return sooner({ requeueAfter: pause }, later(view, decision));
     const done = await sayAndDo({ voice, acts, namespaces }, view, status, decision);
-    return done ? later(view) : sooner({ requeueAfter: againMs }, later(view));
+    return done ? later(view, decision) : sooner({ requeueAfter: againMs }, later(view, decision));
   };
 
   return {
@@ -111,7 +111,7 @@ async function sayOrTakeBack(
 ): Promise<VirtualMachine> {
   try {
     const said = await voice.say(vm, status, moves);
-    if (decision.do === 'create') voice.tellOfDeath(said, decision);
+    if (decision.do === 'create') voice.tellOfStart(said, decision);
     return said;
   } catch (error) {
     acts.takeBack(vm, decision);
@@ -138,7 +138,8 @@ function assume(ledger: Ledger, vm: VirtualMachine, decision: Decision): void {
   if (decision.do === 'patch') ledger.assume({ ...decision.instance, spec: { ...decision.instance.spec, ...decision.spec } });
 }
 
-function later({ vm, now }: LifeView): Result {
-  const at = pendingRestart(vm);
-  return at === undefined || at <= now ? undefined : { requeueAfter: at - now };
+function later({ vm, now }: LifeView, decision: Decision): Result {
+  const until = decision.do === 'wait' ? decision.until : undefined;
+  const times = [pendingRestart(vm), until].filter((at) => at !== undefined && at > now);
+  return times.length === 0 ? undefined : { requeueAfter: Math.min(...times.map((at = now) => at - now)) };
 }

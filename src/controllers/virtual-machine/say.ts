@@ -70,10 +70,14 @@ export class Voice {
     return said;
   }
 
-  /** Why it starts anew, and where. */
-  tellOfDeath(vm: VirtualMachine, { dead = [], spec }: Pick<Decision & { readonly do: 'create' }, 'dead' | 'spec'>): void {
+  /** Why it starts anew, and where; and who it was to start after and does not. */
+  tellOfStart(vm: VirtualMachine, { dead = [], spec, without = [] }: Decision & { readonly do: 'create' }): void {
     const hosts = [...new Set(dead.map((instance) => instance.spec.nodeName))].sort().join(', ');
     if (hosts !== '') this.#events.event(vm, 'Warning', 'HostDied', `${hosts} died: it starts anew on ${spec.nodeName}`);
+    if (without.length > 0) {
+      const words = `starts without ${without.join(', ')}, waited for long enough (spec.availability.startAfter)`;
+      this.#events.event(vm, 'Warning', 'StartAfterTimedOut', words);
+    }
   }
 
   /** The VM does not wait: what it says next is news. */

@@ -22,6 +22,7 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
     now,
     answers: () => true,
     isFenced: () => false,
+    peer: () => undefined,
     place: () => ({ host: 'h1' }),
     limit: () => undefined,
     admission: () => undefined,
@@ -150,5 +151,22 @@ describe('status of a VM: it tells the truth', () => {
     const first = say(view(vm, instances)).status;
     const again = say(view({ ...vm, status: first }, instances, { now: now + 60_000 })).status;
     assert.deepEqual(again, first);
+  });
+});
+
+describe('since when a VM waits for those that start before it', () => {
+  const startAfter = [{ virtualMachine: 'db' }];
+  const availability = { evacuation: 'LiveMigrate' as const, startAfter };
+  const since = '2026-03-01T12:50:00Z';
+  const long = aVm('web', { spec: { availability }, status: { startWaitsSince: since } });
+
+  it('stands there from the first word on, until it starts, whatever else it waits for: else its patience would begin anew (rule 2)', () => {
+    const first = view(aVm('web', { spec: { availability } }));
+    assert.equal(statusOf(first, decide(first)).startWaitsSince, '2026-03-01T13:00:00Z');
+    const full = view(long, [], { place: () => ({ message: '0/1 hosts: 1 too little memory' }) });
+    assert.equal(statusOf(full, decide(full)).startWaitsSince, since);
+    assert.equal(statusOf(view(long), decide(view(long))).startWaitsSince, undefined);
+    const off = view({ ...long, spec: { ...long.spec, powerState: 'PoweredOff' } });
+    assert.equal(statusOf(off, decide(off)).startWaitsSince, undefined);
   });
 });

@@ -15,6 +15,8 @@ import { currentInstance } from '../../domain/moving.ts';
 import { pendingRestart, type Decision, type LifeView } from '../../domain/life.ts';
 import { disksOn, disksToRemove, type DiskStatus } from '../../domain/newcomer.ts';
 import { restartNeeds } from '../../domain/resize.ts';
+import { cycleWords, startCycle } from '../../domain/start-order.ts';
+import { rfc3339 } from '../../base/time.ts';
 import { findCondition, setCondition, type ConditionInput } from '../../meta/conditions.ts';
 import type { Condition } from '../../meta/objects.ts';
 
@@ -24,7 +26,13 @@ export function statusOf(view: LifeView, decision: Decision): VirtualMachineStat
   const generation = vm.metadata.generation ?? 0;
   const carrier = carrierOf(view, decision);
   let conditions: Condition[] = vm.status.conditions ?? [];
-  for (const input of [readyOf(view, decision), stalledOf(decision), placedOf(view, decision), aliveOf(view), restartRequiredOf(view)]) {
+  for (const input of [
+    readyOf(view, decision),
+    stalledOf(view, decision),
+    placedOf(view, decision),
+    aliveOf(view),
+    restartRequiredOf(view),
+  ]) {
     conditions = setCondition(conditions, input, generation, now);
   }
   const network = networkOf(view);
@@ -35,6 +43,7 @@ export function statusOf(view: LifeView, decision: Decision): VirtualMachineStat
     phase: phaseOf(view, decision),
     ...(carrier === undefined ? {} : { nodeName: carrier.nodeName, instance: carrier.name }),
     ...kept(view, decision),
+    ...waitingOf(view, decision),
     ...disksOf(view, decision),
     ...networksOf(view),
     conditions,
@@ -70,6 +79,13 @@ function kept(view: LifeView, decision: Decision): Partial<VirtualMachineStatus>
     incarnation: decision.spec.incarnation,
     ...(isDue(vm, now) && spec.nextRestartTime !== undefined ? { lastRestartTime: spec.nextRestartTime } : {}),
   };
+}
+
+/** Remembered until it starts, whatever else it waits for meanwhile: else its patience would begin anew. */
+function waitingOf({ vm, now }: LifeView, decision: Decision): Pick<VirtualMachineStatus, 'startWaitsSince'> {
+  if (vm.spec.powerState !== 'PoweredOn' || decision.do !== 'wait') return {};
+  const since = vm.status.startWaitsSince ?? (decision.reason === 'StartAfter' ? rfc3339(now) : undefined);
+  return since === undefined ? {} : { startWaitsSince: since };
 }
 
 /** A life that begins after the time of a restart carries that restart out. */
@@ -201,7 +217,10 @@ function notYet(current: VirtualMachineInstance, said: Condition | undefined): C
   return condition(ready, 'False', said.reason, said.message);
 }
 
-function stalledOf(decision: Decision): ConditionInput {
+function stalledOf({ vm, peer }: LifeView, decision: Decision): ConditionInput {
+  // Said also of those that run: when their host dies it is too late.
+  const cycle = startCycle(vm, peer);
+  if (cycle !== undefined) return condition(stalled, 'True', 'StartCycle', cycleWords(cycle));
   if (decision.do === 'wait' && decision.reason === 'NothingToSuspend')
     return condition(stalled, 'True', decision.reason, decision.message);
   return condition(stalled, 'False', 'Progressing', 'nobody needs to help');
@@ -225,6 +244,8 @@ const placementReasons = new Set<string>([
   'AddressTaken',
   'PortPending',
   'HostDead',
+  'StartAfter',
+  'StartCycle',
 ]);
 
 function placedOf(view: LifeView, decision: Decision): ConditionInput {

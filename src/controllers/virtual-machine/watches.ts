@@ -11,6 +11,7 @@ import type { Sources } from '../../fleet/fleet.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
 import type { Node } from '../../meta/core.ts';
+import { aliveWord, inOneOrder, orderOf, startAfterMe } from './start-watches.ts';
 import { watchNetworks } from './network-watches.ts';
 
 type Enqueue = (ref: ObjectRef) => void;
@@ -26,6 +27,8 @@ export function watchSources(sources: Sources, enqueue: Enqueue, waiting: () => 
   sources.vms.onChange((before, after) => {
     const vm = after ?? before;
     if (vm !== undefined) enqueue(vm.metadata);
+    if (aliveWord(before) !== aliveWord(after)) for (const ref of startAfterMe(sources, vm)) enqueue(ref);
+    if (orderOf(before) !== orderOf(after)) for (const ref of inOneOrder(sources, before, after)) enqueue(ref);
     if (before !== undefined && after !== undefined && neighbourhoodOf(before) !== neighbourhoodOf(after)) all();
   });
   sources.instances.onChange((before, after) => {
