@@ -68,6 +68,7 @@ export type WaitReason =
   | 'NameInUse'
   | 'StartAfter'
   | 'StartCycle'
+  | 'StartPaced'
   | 'HostDead';
 
 export type DeleteReason = 'Duplicate' | 'PoweredOff' | 'Restart' | 'Deleted' | 'DisksRemoved' | 'Evacuated';

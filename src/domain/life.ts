@@ -17,6 +17,7 @@ import { isGoing, isHeldForDisks, isLive } from './instances.ts';
 import { currentInstance } from './moving.ts';
 import { hasDisksToDelete, newcomerOf, resolveDisks } from './newcomer.ts';
 import { isToLeave } from './maintenance-mark.ts';
+import type { NoPlace } from './placement.ts';
 import { bury, deadOf, replace, replacedBy } from './replace.ts';
 import { liveResize, withoutGrowth, type InstancePatch } from './resize.ts';
 import { takenBy } from './resources.ts';
@@ -228,6 +229,10 @@ function tooEarly(
   return (dead.length > 0 ? undefined : beyondBounds(view, newcomer, choice.cluster)) ?? { cluster: choice.cluster };
 }
 
+function unplaced({ message, paced }: NoPlace): Decision {
+  return { do: 'wait', reason: paced === true ? 'StartPaced' : 'NoHostFits', message };
+}
+
 /** @param dead the lives that it replaces: their VM counts already. */
 function start(view: LifeView, dead: readonly VirtualMachineInstance[] = []): Decision {
   const { vm } = view;
@@ -238,7 +243,7 @@ function start(view: LifeView, dead: readonly VirtualMachineInstance[] = []): De
   const resolved = resolveDisks(vm, cluster);
   if ('reason' in resolved) return { do: 'wait', reason: resolved.reason, message: resolved.message };
   const placement = view.place(dead.length === 0 ? newcomer : { ...newcomer, replaces: true }, cluster);
-  if (!('host' in placement)) return { do: 'wait', reason: 'NoHostFits', message: placement.message };
+  if (!('host' in placement)) return unplaced(placement);
   const { disks } = resolved;
   const { baseline, host: nodeName } = placement;
   const spec = instanceSpec({ vm, cluster, nodeName, disks, baseline, networks: view.attachment?.networks });

@@ -10,7 +10,13 @@ import { forbiddingTaint } from './taints.ts';
 export type { Candidate, Newcomer, Refusal, Resident };
 
 /** `baseline`: the CPU features that it sees there, and wherever it moves from there; absent: those of the host. */
-export type Placement = { readonly host: string; readonly baseline?: Baseline } | { readonly message: string };
+export type Placement = { readonly host: string; readonly baseline?: Baseline } | NoPlace;
+
+/** `paced`: there is one, as soon as others have started there. */
+export interface NoPlace {
+  readonly message: string;
+  readonly paced?: true;
+}
 
 /** The best host for `newcomer` that is not left out, or in kube-scheduler's manner how many hosts would not do, and why. */
 export function place(newcomer: Newcomer, candidates: readonly Candidate[], isLeftOut?: (name: string) => boolean): Placement {

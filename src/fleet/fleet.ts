@@ -22,7 +22,7 @@ import {
   type Resident,
 } from '../domain/placement.ts';
 import { nothing, takenBy, type Resources } from '../domain/resources.ts';
-import type { Peer } from '../domain/start-order.ts';
+import { mostPowerOns, type Peer } from '../domain/start-order.ts';
 import type { Cache } from '../kube/types.ts';
 import { findCondition, isTrue } from '../meta/conditions.ts';
 import type { Node } from '../meta/core.ts';
@@ -105,7 +105,7 @@ export class Fleet {
       answers: (nodeName) => this.answers(nodeName),
       isFenced: (nodeName) => this.isFenced(nodeName),
       peer: (name) => this.#peer({ namespace: vm.metadata.namespace ?? '', name }),
-      place: (newcomer, cluster) => place(this.#connected(newcomer), this.#candidates(cluster)),
+      place: (newcomer, cluster) => this.#placeStart(newcomer, cluster),
       limit: (cluster) => this.#limit(cluster),
       admission: (newcomer, cluster) => this.#admission(newcomer, cluster),
       placeErrand: (cluster, boundTo) => this.#placeErrand(cluster, boundTo),
@@ -159,6 +159,15 @@ export class Fleet {
   #connected(newcomer: Newcomer): Newcomer {
     const switches = this.#networks?.needs(newcomer) ?? [];
     return switches.length === 0 ? newcomer : { ...newcomer, switches };
+  }
+
+  /** The best host that does not start as many as it may at once. */
+  #placeStart(newcomer: Newcomer, cluster: HostCluster): Placement {
+    const connected = this.#connected(newcomer);
+    const candidates = this.#candidates(cluster);
+    const found = place(connected, candidates, (name) => this.#ledger.starting(name) >= mostPowerOns);
+    if ('host' in found || !('host' in place(connected, candidates))) return found;
+    return { message: `waits its turn: each host that would do starts ${String(mostPowerOns)} VMs already`, paced: true };
   }
 
   /** The best host of `cluster` for one that moves: of those that are not `isFull` of moves, when one of them would do. */

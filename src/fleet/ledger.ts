@@ -1,3 +1,4 @@
+import { ready } from '../api/common.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
@@ -6,6 +7,7 @@ import { residentOf } from '../domain/newcomer.ts';
 import type { Resident } from '../domain/placement.ts';
 import { minus, most, nothing, plus, takenBy, type Resources } from '../domain/resources.ts';
 import type { Cache } from '../kube/types.ts';
+import { findCondition } from '../meta/conditions.ts';
 import { keyOf, type ObjectRef } from '../meta/objects.ts';
 
 /** What one instance takes, and where. */
@@ -16,6 +18,8 @@ interface Entry {
   readonly vm: { readonly namespace: string; readonly name: string };
   /** One that never runs is nobody's neighbour, and no limit is for it. */
   readonly runs: boolean;
+  /** Its guest is about to be started. */
+  readonly starts: boolean;
 }
 
 /** An instance that somebody has said to make. */
@@ -43,6 +47,9 @@ export class Ledger {
   readonly #ofVm = new Map<string, Map<string, string>>();
   /** What was assumed and has come about; the cache will tell. */
   readonly #accepted = new Set<string>();
+  /** How many guests are about to be started on each host. */
+  readonly #starting = new Map<string, number>();
+  readonly #onStarted = new Set<() => void>();
   /** Since when (monotonic milliseconds) it is not known whether what was assumed came about. */
   readonly #doubtful = new Map<string, number>();
   /** Since when (monotonic milliseconds) an instance is awaited that somebody else has announced. */
@@ -66,6 +73,16 @@ export class Ledger {
     this.#freed.add(freed);
   }
 
+  /** `started` is called whenever a guest less is about to be started on a host. */
+  onStarted(started: () => void): void {
+    this.#onStarted.add(started);
+  }
+
+  /** How many guests are about to be started on a host, as decided; those that cannot be do not count. */
+  starting(nodeName: string): number {
+    return this.#starting.get(nodeName) ?? 0;
+  }
+
   #free(): void {
     for (const freed of this.#freed) freed();
   }
@@ -78,9 +95,11 @@ export class Ledger {
     this.#accepted.delete(key);
     this.#doubtful.delete(key);
     this.#announced.delete(key);
+    const before = this.#assumed.get(key) ?? this.#seen.get(key);
     this.#drop(this.#assumed, key);
     this.#drop(this.#seen, key);
     if (instance !== undefined) this.#add(this.#seen, key, entryOf(instance));
+    if (before?.starts === true && this.#seen.get(key)?.starts !== true) this.#tellStarted();
   }
 
   /** Counts `instance` as it is about to be, until the cache tells of it; what it is about to free, as still taken. */
@@ -114,7 +133,12 @@ export class Ledger {
     this.#doubtful.delete(key);
     if (!this.#assumed.has(key)) return;
     this.#drop(this.#assumed, key);
+    this.#tellStarted();
     this.#free();
+  }
+
+  #tellStarted(): void {
+    for (const started of this.#onStarted) started();
   }
 
   /** Takes back what was assumed of the instances of a VM that is gone. */
@@ -168,7 +192,14 @@ export class Ledger {
     if (this.#seen.has(key) || this.#assumed.has(key)) return;
     const takes = source?.takes ?? takenBy(vm.spec.cpu, vm.spec.memory);
     const cluster = source?.cluster ?? vm.status.hostCluster ?? '';
-    this.#add(this.#assumed, key, { nodeName, cluster, takes, vm: { namespace, name: vm.metadata.name }, runs: true });
+    this.#add(this.#assumed, key, {
+      nodeName,
+      cluster,
+      takes,
+      vm: { namespace, name: vm.metadata.name },
+      runs: true,
+      starts: source === undefined,
+    });
     this.doubt(key, now);
   }
 
@@ -226,6 +257,7 @@ export class Ledger {
     if (!entry.runs) return;
     this.#taken.set(entry.nodeName, plus(this.taken(entry.nodeName), entry.takes));
     this.#countIn(entry, 1);
+    if (entry.starts) this.#starting.set(entry.nodeName, this.starting(entry.nodeName) + 1);
     const here = this.#onHost.get(entry.nodeName) ?? new Map<string, Entry>();
     this.#onHost.set(entry.nodeName, here.set(key, entry));
     this.#residents.delete(entry.nodeName);
@@ -248,6 +280,7 @@ export class Ledger {
     if (!entry.runs) return;
     this.#taken.set(entry.nodeName, minus(this.taken(entry.nodeName), entry.takes));
     this.#countIn(entry, -1);
+    if (entry.starts) this.#starting.set(entry.nodeName, this.starting(entry.nodeName) - 1);
     this.#onHost.get(entry.nodeName)?.delete(key);
     this.#residents.delete(entry.nodeName);
     const vm = keyOf(entry.vm);
@@ -272,6 +305,7 @@ function entryOf(instance: Pick<VirtualMachineInstance, 'metadata' | 'spec' | 's
     cluster: instance.spec.hostCluster,
     takes: takenByInstance(instance),
     runs: instance.spec.powerState !== 'Released',
+    starts: isStarting(instance),
     vm: { namespace: instance.metadata.namespace ?? '', name: instance.spec.virtualMachine },
   };
 }
@@ -281,3 +315,12 @@ function takenByInstance({ spec, status }: Pick<VirtualMachineInstance, 'spec' |
   const asleep = spec.powerState === 'Suspended' && status.phase === 'Suspended';
   return asleep ? nothing : takenBy(spec.cpu, spec.memory);
 }
+
+/** It is to run, and its agent has neither started it nor said why it cannot. What moves here is not started. */
+function isStarting({ spec, status }: Pick<VirtualMachineInstance, 'spec' | 'status'>): boolean {
+  if (spec.powerState !== 'PoweredOn' || spec.origin !== undefined) return false;
+  if (status.phase !== undefined && status.phase !== 'Pending') return false;
+  return onItsWay.has(findCondition(status.conditions, ready)?.reason ?? 'Pending');
+}
+
+const onItsWay: ReadonlySet<string> = new Set(['Pending', 'Starting']);

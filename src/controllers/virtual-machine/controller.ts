@@ -12,10 +12,11 @@ import { Acts, draftOf } from './act.ts';
 import { leftBehind } from './left-behind.ts';
 import { Namespaces } from './namespace.ts';
 import { orphans } from './orphans.ts';
+import { StartQueue } from './start-queue.ts';
 import { Voice } from './say.ts';
 import { statusOf } from './status.ts';
 import { unseen } from './unseen.ts';
-import { watchSources } from './watches.ts';
+import { rankOf, watchSources } from './watches.ts';
 
 export interface VirtualMachineDependencies {
   readonly client: Client;
@@ -35,6 +36,7 @@ export interface VirtualMachineDependencies {
 export function virtualMachineController(dependencies: VirtualMachineDependencies): ControllerSpec {
   const { client, clock, sources, ledger, fleet } = dependencies;
   const waiting = new Set<string>();
+  const queue = new StartQueue();
   const acts = new Acts({ client, clock, ledger, instances: sources.instances });
   const voice = new Voice(dependencies);
   const namespaces = new Namespaces(client);
@@ -48,6 +50,7 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
     if (orphaned.length > 0) await unlessGone(acts.letGo(orphaned));
     if (vm === undefined) {
       voice.forget(key);
+      queue.remove(key);
       ledger.forgetAllOf(ref);
       namespaces.forget(key);
       return undefined;
@@ -57,8 +60,10 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
     const view = { ...seen, namespaceEnds: await namespaces.ends(vm, seen.instances) };
     const decision = decide(view);
     assume(ledger, vm, decision);
-    if (decision.do === 'wait') waiting.add(key);
-    else voice.waitsNoMore(key);
+    if (decision.do !== 'wait' || decision.reason !== 'StartPaced') queue.remove(key);
+    else queue.add(ref, rankOf(vm));
+    if (decision.do !== 'wait') voice.waitsNoMore(key);
+    else if (decision.reason !== 'StartPaced') waiting.add(key);
     if (decision.do === 'finish') tellLeftBehind(vm, decision.leftBehind);
     const status = silent.has(decision.do) ? vm.status : statusOf(view, decision);
     const pause = decision.do === 'wait' || decision.do === 'nothing' ? voice.mayWait(vm, status) : 0;
@@ -76,6 +81,10 @@ export function virtualMachineController(dependencies: VirtualMachineDependencie
       watchSources(sources, enqueue, refs);
       ledger.onFreed(() => {
         for (const ref of refs()) enqueue(ref);
+      });
+      ledger.onStarted(() => {
+        const next = queue.call();
+        if (next !== undefined) enqueue(next);
       });
       fleet.onHeard(() => {
         for (const ref of refs()) enqueue(ref);
@@ -125,6 +134,9 @@ const unseenMs = 1_000;
 /** After a no to somebody with an old copy: the cache brings a newer one, and another look, much sooner, if that was why. Milliseconds. */
 const againMs = 10_000;
 
+/** Until one that waits its turn to start is looked at in any case, milliseconds: room may come otherwise than by the start of another. */
+const pacedMs = 5_000;
+
 function sooner(a: { readonly requeueAfter: number }, b: Result): Result {
   return b?.requeueAfter === undefined || a.requeueAfter < b.requeueAfter ? a : b;
 }
@@ -140,6 +152,7 @@ function assume(ledger: Ledger, vm: VirtualMachine, decision: Decision): void {
 
 function later({ vm, now }: LifeView, decision: Decision): Result {
   const until = decision.do === 'wait' ? decision.until : undefined;
-  const times = [pendingRestart(vm), until].filter((at) => at !== undefined && at > now);
+  const paced = decision.do === 'wait' && decision.reason === 'StartPaced' ? now + pacedMs : undefined;
+  const times = [pendingRestart(vm), until, paced].filter((at) => at !== undefined && at > now);
   return times.length === 0 ? undefined : { requeueAfter: Math.min(...times.map((at = now) => at - now)) };
 }

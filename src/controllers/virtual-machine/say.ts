@@ -13,8 +13,9 @@ import { keyOf } from '../../meta/objects.ts';
 
 /** Why a VM waits, in words, may change by the second: it is written at most this often, milliseconds. */
 const wordsEveryMs = 5_000;
-/** A port is made in a moment: that a VM waits for it is said when it takes longer, milliseconds. */
-const portMs = 2_000;
+/** What is over in a moment, as a rule: that a VM waits for it is said when it takes longer, milliseconds. */
+const momentMs = 2_000;
+const momentary: ReadonlySet<string> = new Set(['PortPending', 'StartPaced']);
 
 export class Voice {
   readonly #client: Client;
@@ -23,8 +24,8 @@ export class Voice {
   /** When (monotonic) a status of each VM that waits was written last. */
   readonly #saidAt = new Map<string, number>();
   readonly #insistence: Insistence;
-  /** Since when (monotonic) a VM waits for a port that is being made, and nothing was said of it. */
-  readonly #awaitsPort = new Map<string, number>();
+  /** Since when (monotonic) a VM waits for what is momentary, and nothing was said of it. */
+  readonly #waitsSince = new Map<string, number>();
   /** The VMs that there was news of. */
   readonly #known = new Set<string>();
 
@@ -49,18 +50,18 @@ export class Voice {
     return Math.max(0, saidAt + wordsEveryMs - this.#clock.monotonic());
   }
 
-  /** Milliseconds in which a port that is being made may still come. */
+  /** Milliseconds in which what is momentary may still be over. */
   #momentFor({ metadata }: VirtualMachine, status: VirtualMachineStatus): number {
-    if (findCondition(status.conditions, ready)?.reason !== 'PortPending') return 0;
-    const since = this.#awaitsPort.get(keyOf(metadata)) ?? this.#clock.monotonic();
-    this.#awaitsPort.set(keyOf(metadata), since);
-    return Math.max(0, since + portMs - this.#clock.monotonic());
+    if (!momentary.has(findCondition(status.conditions, ready)?.reason ?? '')) return 0;
+    const since = this.#waitsSince.get(keyOf(metadata)) ?? this.#clock.monotonic();
+    this.#waitsSince.set(keyOf(metadata), since);
+    return Math.max(0, since + momentMs - this.#clock.monotonic());
   }
 
   /** Writes `status` if it differs, on condition that `vm` is what is there, and tells of it. @param moves its migrations. @returns the VM as it is then. */
   async say(vm: VirtualMachine, status: VirtualMachineStatus, moves: readonly VirtualMachineMigration[]): Promise<VirtualMachine> {
     if (equal(vm.status, status)) return vm;
-    this.#awaitsPort.delete(keyOf(vm.metadata));
+    this.#waitsSince.delete(keyOf(vm.metadata));
     const { resourceVersion, uid } = vm.metadata;
     const patch = { metadata: { resourceVersion, uid }, status: replacing(vm.status, status) };
     this.#saidAt.set(keyOf(vm.metadata), this.#clock.monotonic());
@@ -89,7 +90,7 @@ export class Voice {
   forget(key: string): void {
     this.#saidAt.delete(key);
     this.#known.delete(key);
-    this.#awaitsPort.delete(key);
+    this.#waitsSince.delete(key);
     this.#insistence.forget(key);
   }
 
@@ -140,6 +141,7 @@ const steps: ReadonlySet<string> = new Set([
   'RemovingDisks',
   'NamespaceDeleting',
   'PortPending',
+  'StartPaced',
 ]);
 
 /** A merge patch that also takes away the fields that `after` no longer has. */

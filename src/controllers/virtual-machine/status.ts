@@ -246,6 +246,7 @@ const placementReasons = new Set<string>([
   'HostDead',
   'StartAfter',
   'StartCycle',
+  'StartPaced',
 ]);
 
 function placedOf(view: LifeView, decision: Decision): ConditionInput {

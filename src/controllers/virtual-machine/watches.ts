@@ -57,12 +57,17 @@ export function watchSources(sources: Sources, enqueue: Enqueue, waiting: () => 
 
 const order: readonly RestartPriority[] = ['Highest', 'High', 'Medium', 'Low', 'Lowest', 'Disabled'];
 
+/** Lower: sooner. */
+export function rankOf(vm: VirtualMachine): number {
+  return order.indexOf(restartPriorityOf(vm));
+}
+
 /** The VMs on a host, those first that start first when it has died. */
 function byPriority({ instances, vms }: Sources, host: string): ObjectRef[] {
   const refs = instances.byIndex('byNode', host).map(ownerOf);
   const ranked = refs.map((ref) => {
     const vm = vms.get(ref);
-    return { ref, rank: vm === undefined ? order.length : order.indexOf(restartPriorityOf(vm)) };
+    return { ref, rank: vm === undefined ? order.length : rankOf(vm) };
   });
   return ranked.sort((a, b) => a.rank - b.rank).map(({ ref }) => ref);
 }
