@@ -178,21 +178,23 @@ describe('Ledger: guests that are about to be started', () => {
   it('are counted from the decision on until their agent has started them, which is told', () => {
     const { ledger, cache } = ledgerOf();
     let started = 0;
-    ledger.onStarted(() => void started++);
-    ledger.assume(as({}));
+    ledger.onStarted(() => {
+      started++;
+    });
+    ledger.assume(as(because('Pending')));
     assert.equal(ledger.starting('h1'), 1);
     cache.tell(undefined, as(because('Starting')));
     assert.deepEqual([ledger.starting('h1'), started], [1, 0]);
     cache.tell(as(because('Starting')), as({ phase: 'Running' }));
     assert.deepEqual([ledger.starting('h1'), started], [0, 1]);
-    ledger.assume(as({}));
+    ledger.assume(as(because('Pending')));
     ledger.forget(key);
     assert.deepEqual([ledger.starting('h1'), started], [0, 2]);
   });
 
   it('are not those that cannot be, that move here, or that sleep: they hold up nobody', () => {
     const origin = { migration: 'm', instance: 'web-1', instanceUID: 'u' };
-    for (const one of [as(because('DiskFull')), as({}, { origin }), as({}, { powerState: 'Suspended' })])
+    for (const one of [as(because('DiskFull')), as(because('Pending'), { origin }), as(because('Pending'), { powerState: 'Suspended' })])
       assert.equal(ledgerOf(one).ledger.starting('h1'), 0);
   });
 });
