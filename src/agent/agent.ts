@@ -17,6 +17,7 @@ import { instanceController } from './instance-controller.ts';
 import { reportInventoryForever } from './inventory.ts';
 import { keepSettingsForever } from './settings/keep.ts';
 import { usualPaths } from './settings/means.ts';
+import { followProtectionsForever } from './protection/follow.ts';
 import { followGuestsForever, sweepForever } from './sweep.ts';
 import { judgingTrials } from './switching/early.ts';
 import { reportUsageForever } from './usage.ts';
@@ -57,7 +58,9 @@ async function workForever({ nodeName, host, controlPlane, runtime }: AgentOptio
   const means = { nodeName, host, client, runtime, instances, catalogue: catalogue(client, host.datastores) };
   const agent = agentContext(means, caches(controlPlane, runtime, options));
   const controller = instanceController(agent, (enqueue) => {
-    void afterSync(watched, runtime, () => Promise.all([sweepForever(agent, enqueue), followGuestsForever(agent, enqueue)]));
+    void afterSync(watched, runtime, () =>
+      Promise.all([sweepForever(agent, enqueue), followGuestsForever(agent, enqueue), followProtectionsForever(agent, enqueue)]),
+    );
   });
   await Promise.all([
     runController(controller, runtime, { caches: watched }),

@@ -9,6 +9,9 @@ import { checkMemoryHome } from './guest-spec.ts';
 import { findGuest, findingOf, withDisks } from './guests.ts';
 import { isArriving, takeOver } from './incoming.ts';
 import { leave, tend } from './outgoing.ts';
+import { isProtected, ownProtection } from './protection/own.ts';
+import { attend, awaitHeir } from './protection/primary.ts';
+import { isStandingBy, standBy } from './protection/shadow.ts';
 import { isAskedStill, removeDisks } from './released.ts';
 import type { Finding, Step } from './finding.ts';
 import { reasonOf, Trouble } from './trouble.ts';
@@ -52,13 +55,17 @@ async function live(agent: AgentContext, instance: VirtualMachineInstance, guest
   if (isSuspended || guest === undefined || ['Stopped', 'Suspended'].includes(guest.state))
     await agent.transfers.end(instance.metadata.uid);
   if (isArriving(instance, guest)) return takeOver(agent, instance, () => start(agent, instance, undefined));
+  if (isStandingBy(instance, guest)) return standBy(agent, instance, () => start(agent, instance, undefined));
   if (guest?.state === 'Paused' || guest?.state === 'Moved') return leave(agent, instance, guest);
   if (!isSuspended) return run(agent, instance, guest);
   return guest?.state === 'Running' ? suspend(agent, instance, guest) : {};
 }
 
-async function suspend({ host }: AgentContext, { spec }: VirtualMachineInstance, guest: Guest): Promise<Step> {
-  checkMemoryHome(guest.spec, spec.hostCluster);
+async function suspend(agent: AgentContext, instance: VirtualMachineInstance, guest: Guest): Promise<Step> {
+  const { host } = agent;
+  // Asleep, it could not take part.
+  if (isProtected(instance) && (await ownProtection(agent, instance, 'Primary')) !== undefined) return attend(agent, instance);
+  checkMemoryHome(guest.spec, instance.spec.hostCluster);
   await host.guests.suspend(guest.spec.id);
   return {};
 }
@@ -66,10 +73,11 @@ async function suspend({ host }: AgentContext, { spec }: VirtualMachineInstance,
 async function run(agent: AgentContext, instance: VirtualMachineInstance, guest: Guest | undefined): Promise<Step> {
   // Its life went on elsewhere: it has none left here.
   if (guest === undefined && instance.status.phase === 'Moved') return {};
+  if (guest === undefined && instance.spec.shadow?.yield === true) return awaitHeir(agent, instance);
   if (guest?.state !== 'Running') return start(agent, instance, guest);
   const unchanged = instance.status.observedGeneration === instance.metadata.generation;
   if (!unchanged) await withDisks(agent, instance);
-  return tend(agent, instance);
+  return { ...(await tend(agent, instance)), ...(await attend(agent, instance)) };
 }
 
 /** From its disks, or from its memory file. */
@@ -82,7 +90,8 @@ async function start(agent: AgentContext, instance: VirtualMachineInstance, gues
   const vm = instance.spec.virtualMachineUID;
   // The arbiter's word comes before the guest: whoever cannot get it must not start anything.
   const word = await claim(agent, instance);
-  if (!word.won && word.holder !== undefined && word.holder === instance.spec.moveTo?.instanceUID) return { isMoved: true };
+  const { moveTo, shadow } = instance.spec;
+  if (!word.won && word.holder !== undefined && [moveTo?.instanceUID, shadow?.instanceUID].includes(word.holder)) return { isMoved: true };
   if (!word.won) throw new PortError('NotHolder', `another instance of the VM holds it still (${word.holder ?? 'unknown'})`);
   if (guest?.state === 'Stopped') await host.guests.stop(spec.id, 'PowerOff');
   await agent.counters.resume(instance);

@@ -12,6 +12,8 @@ export interface AgentContext extends AgentMeans {
   readonly transfers: Transfers;
   readonly switches: Switches;
   readonly counters: Counters;
+  /** Who may succeed a guest here, as the arbiter was told, by instance (uid). */
+  readonly heirs: Map<string, string>;
   /** How often in a row the arbiter did not answer for a guest that stands still, by instance (uid). */
   readonly unanswered: Map<string, number>;
 }
@@ -26,6 +28,7 @@ export function agentContext(means: AgentMeans, caches: Caches): AgentContext {
     transfers: transfers(),
     switches: wires,
     counters: counters({ ...means, ports: () => wires.ports() }),
+    heirs: new Map(),
     unanswered: new Map(),
   };
 }

@@ -2,9 +2,11 @@
 import { Host, isProvedDead } from '../api/host.ts';
 import { guestFinalizer, VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import { isApiError } from '../meta/status.ts';
+import { isPortError } from '../ports/errors.ts';
 import type { Guest } from '../ports/guests.ts';
 import { reachedArbiter } from './arbiters.ts';
 import type { AgentContext } from './context.ts';
+import { disinherit } from './protection/primary.ts';
 import { Trouble } from './trouble.ts';
 
 /** How long a guest that was asked to shut down may take before its power is cut, milliseconds. */
@@ -13,9 +15,20 @@ const shutDownGraceMs = 30_000;
 export async function end(agent: AgentContext, instance: VirtualMachineInstance, guest: Guest | undefined): Promise<void> {
   // Whether a hand-over that is under way comes before the end or after it: the arbiter says, and the guest here is dead.
   void agent.transfers.drop(instance.metadata.uid);
+  await dismissHeir(agent, instance);
   if (guest !== undefined) await stop(agent, guest);
   if (instance.spec.powerState !== 'Released') await giveUpArbiter(agent, instance);
   await dropFinalizer(agent, await agent.counters.told(instance));
+}
+
+/** Its shadow is not to go on where it ends. Where that cannot be said it ends all the same: it is to be off, and its shadow ends with it. */
+async function dismissHeir(agent: AgentContext, instance: VirtualMachineInstance): Promise<void> {
+  if (instance.spec.shadow === undefined && !agent.heirs.has(instance.metadata.uid)) return;
+  try {
+    await disinherit(agent, instance);
+  } catch (error) {
+    if (!isPortError(error)) throw error;
+  }
 }
 
 async function stop({ host, runtime }: AgentContext, guest: Guest): Promise<void> {

@@ -1,6 +1,7 @@
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import type { Guest } from '../ports/guests.ts';
 import type { Sending } from './sending.ts';
+import type { ToldProtection } from './protection/told.ts';
 import type { Reason } from './trouble.ts';
 
 /** What the agent found out about an instance. */
@@ -14,6 +15,8 @@ export interface Finding {
   readonly endpoint?: string;
   /** The transfer of its guest, as far as this agent knows of one. */
   readonly sending?: Pick<Sending, 'isUnderWay' | 'moveTo' | 'since' | 'standing' | 'transfer'>;
+  /** How it stands with its shadow, or with the one that it stands by for. */
+  readonly protection?: ToldProtection;
   /** The instance that its guest was to go to holds the VM. */
   readonly isMoved?: boolean;
   /** Milliseconds until it is looked at again. */

@@ -58,9 +58,9 @@ async function say({ client }: AgentContext, instance: VirtualMachineInstance, s
 
 /** What a merge patch needs to say so that nothing of `before` stays that is not in `after`. */
 function withoutOld(before: VirtualMachineInstanceStatus, after: VirtualMachineInstanceStatus): object {
-  const { startedAt = null, endpoint = null, transfer } = after;
+  const { startedAt = null, endpoint = null, protection = null, transfer } = after;
   const gone = Object.keys(before.transfer ?? {}).map((key) => [key, null] as const);
   const moved = transfer === undefined ? null : { ...Object.fromEntries(gone), ...transfer };
-  const optional = { startedAt, endpoint, transfer: moved };
+  const optional = { startedAt, endpoint, transfer: moved, protection: protection === null ? null : { blackout: null, ...protection } };
   return { ...after, ...Object.fromEntries(Object.entries(optional).filter(([key, value]) => value !== null || key in before)) };
 }

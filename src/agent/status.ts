@@ -8,6 +8,7 @@ import type { Condition } from '../meta/objects.ts';
 import type { Guest } from '../ports/guests.ts';
 import { isMoved, type Finding } from './finding.ts';
 import { phaseOf } from './phase.ts';
+import { toldProtection } from './protection/told.ts';
 import { toldTransfer } from './told-transfer.ts';
 
 export function statusOf(instance: VirtualMachineInstance, finding: Finding, now: number): VirtualMachineInstanceStatus {
@@ -16,12 +17,14 @@ export function statusOf(instance: VirtualMachineInstance, finding: Finding, now
   let conditions: Condition[] = instance.status.conditions ?? [];
   for (const input of [readyOf(instance, finding), aliveOf(guest)]) conditions = setCondition(conditions, input, generation, now);
   const transfer = toldTransfer(instance, finding);
-  const endpoint = finding.endpoint ?? (isIn(guest, 'Incoming', 'Received') ? instance.status.endpoint : undefined);
+  const protection = toldProtection(instance, finding.protection);
+  const endpoint = finding.endpoint ?? (isIn(guest, 'Incoming', 'Received', 'Shadow') ? instance.status.endpoint : undefined);
   return {
     observedGeneration: isTakenOn(instance, finding) ? generation : (instance.status.observedGeneration ?? -1),
     phase: phaseOf(instance, finding),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(transfer === undefined ? {} : { transfer }),
+    ...(protection === undefined ? {} : { protection }),
     ...(guest !== undefined && isIn(guest, 'Running', 'Paused') ? { startedAt: rfc3339(guest.startedAt) } : {}),
     // What was counted is said once, as its guest ends.
     ...(instance.status.networks === undefined ? {} : { networks: instance.status.networks }),

@@ -70,6 +70,7 @@ const spec = object('Which hosts it has, and what its VMs find there.', {
     object('How large it may become; absent: no bound.', {
       hosts: optional(integer('Hosts that are used; more are left out, the newest first.', 1, 5000)),
       virtualMachines: optional(integer('VMs that are placed.', 1, 100_000)),
+      faultTolerantPerHost: optional(integer('Originals and shadows of FTPairs on one host. Absent: 4.', 1, 64)),
       migrations: optional(
         object('Moves that may be under way at once; those beyond wait their turn.', {
           perHost: optional(integer('From a host, and as many to it. Absent: 2.', 1, 64)),

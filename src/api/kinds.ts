@@ -2,6 +2,7 @@
 import { AddressClaim } from './address-claim.ts';
 import { DistributedSwitch } from './distributed-switch.ts';
 import { Fault } from './fault.ts';
+import { FTPair } from './ft-pair.ts';
 import { Host } from './host.ts';
 import { HostCluster } from './host-cluster.ts';
 import { HostPool } from './host-pool.ts';
@@ -17,6 +18,7 @@ export const productionKinds = [
   VirtualMachine,
   VirtualMachineInstance,
   VirtualMachineMigration,
+  FTPair,
   HostCluster,
   Host,
   HostUsage,

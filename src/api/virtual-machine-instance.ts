@@ -19,6 +19,7 @@ import {
   time,
   type Static,
 } from './schema.ts';
+import { protectionMode } from './ft-pair.ts';
 import { moveMode } from './virtual-machine-migration.ts';
 
 const volume = object('One disk of the VM, its datastore resolved.', {
@@ -96,6 +97,26 @@ const spec = object(
         32,
       ),
     ),
+    shadowOf: optional(
+      object('It stands by for a life that runs: its guest is kept in step with that one, and takes the VM over when that one dies.', {
+        pair: text('The FTPair, in the same namespace.', 253),
+        instance: text('The instance that it stands by for.', 253),
+        instanceUID: text("That instance's uid.", 64),
+        since: optional(time('When the life that it goes on with began.')),
+      }),
+    ),
+    shadow: optional(
+      object('The one that stands by for it. Taken away: it goes on alone.', {
+        pair: text('The FTPair, in the same namespace.', 253),
+        instance: text('The instance that stands by.', 253),
+        instanceUID: text("That instance's uid.", 64),
+        nodeName: text('The host of that instance.', 253),
+        endpoint: text('Where its state is to be sent.', 1024),
+        mode: protectionMode,
+        interval: duration('From one checkpoint to the next.'),
+        yield: optional(boolean('It is to die, as a test.')),
+      }),
+    ),
     moveTo: optional(
       object('Where its guest is to go. Taken away: it stays, unless it was handed over by then.', {
         migration: text('The VirtualMachineMigration, in the same namespace.', 253),
@@ -126,6 +147,11 @@ const spec = object(
       rule: 'has(self.replaces) == has(oldSelf.replaces) && (!has(self.replaces) || self.replaces == oldSelf.replaces)',
       message: 'whom it replaces was proved before it was made',
       fieldPath: '.replaces',
+    },
+    {
+      rule: 'has(self.shadowOf) == has(oldSelf.shadowOf) && (!has(self.shadowOf) || self.shadowOf == oldSelf.shadowOf)',
+      message: 'an instance keeps whom it stands by for',
+      fieldPath: '.shadowOf',
     },
     { rule: 'self.nodeName == oldSelf.nodeName', message: 'an instance stays on its host', fieldPath: '.nodeName' },
     { rule: 'self.arbiter == oldSelf.arbiter', message: 'an instance keeps its arbiter', fieldPath: '.arbiter' },
@@ -179,6 +205,20 @@ const status = statusOf('What the guest is, as its agent says.', {
       downtime: optional(duration('How long it stood still.')),
       reason: optional(text('Why it failed, as one word for programs.', 64)),
       message: optional(text('Why it failed, in words for people.', 1024)),
+    }),
+  ),
+  protection: optional(
+    object('How it stands with its shadow, or with the one that it stands by for.', {
+      instanceUID: text('The other one.', 64),
+      stage: choice(
+        'Synchronising: its memory is sent. InStep: the shadow could go on. Alone: the other one is gone, or not wanted any more, and this one has the VM. Live: it stood by, and has the VM now. Refused: it stood by, and the other one has the VM for good.',
+        'Synchronising',
+        'InStep',
+        'Alone',
+        'Live',
+        'Refused',
+      ),
+      blackout: optional(duration('From the last state that it went on from until it did.')),
     }),
   ),
   startedAt: optional(time('When the guest was last started or resumed.')),

@@ -1,5 +1,6 @@
 /** All controllers of the operator, over one control plane. */
 import { operatorManager, systemNamespace } from '../api/common.ts';
+import { FTPair } from '../api/ft-pair.ts';
 import { HostCluster } from '../api/host-cluster.ts';
 import { HostProfile } from '../api/host-profile.ts';
 import { guardLabel, Host } from '../api/host.ts';
@@ -31,6 +32,7 @@ import { failoverController } from './failover/controller.ts';
 import { distributedSwitchController } from './distributed-switch/controller.ts';
 import { hostClusterController } from './host-cluster/controller.ts';
 import { profileController } from './host-profile/controller.ts';
+import { ftPairController } from './ft-pair/controller.ts';
 import { hostController } from './host/controller.ts';
 import { maintenanceController } from './maintenance/controller.ts';
 import { evacuationIndexes, guardIndexes } from './maintenance/scope.ts';
@@ -110,6 +112,7 @@ export interface OperatorSources {
   readonly vms: Cache<VirtualMachine>;
   /** With the indexes `byVirtualMachine` (uid), `byName` (the VM's key) and `byNode`. */
   readonly instances: Cache<VirtualMachineInstance>;
+  readonly pairs: Cache<FTPair>;
   readonly clusters: Cache<HostCluster>;
   readonly hosts: Cache<Host>;
   readonly profiles: Cache<HostProfile>;
@@ -171,6 +174,7 @@ function during(listening: Subscriptions, sources: OperatorSources): OperatorSou
   return {
     vms: listening.of(sources.vms),
     instances: listening.of(sources.instances),
+    pairs: listening.of(sources.pairs),
     clusters: listening.of(sources.clusters),
     hosts: listening.of(sources.hosts),
     profiles: listening.of(sources.profiles),
@@ -197,6 +201,7 @@ export function sourcesOf(watched: Caches): OperatorSources {
         byNode: (instance) => [instance.spec.nodeName],
       },
     }),
+    pairs: watched.cache(FTPair),
     clusters: watched.cache(HostCluster),
     hosts: watched.cache(Host),
     profiles: watched.cache(HostProfile),
@@ -223,7 +228,7 @@ function controllersOf(
   const events = eventRecorder(client, runtime, { controller: 'hypersphere.io/operator', instance: identity });
   const { clock, log, random } = runtime;
   const ledger = new Ledger(sources.vms, sources.instances);
-  ledger.expectAnnounced(clock.monotonic(), sources.migrations.list());
+  ledger.expectAnnounced(clock.monotonic(), sources.migrations.list(), sources.pairs.list());
   const portBook = new PortBook(sources);
   const networks = new Networks(sources, portBook);
   const fleet = new Fleet(sources, ledger, site?.pulse, networks);
@@ -238,6 +243,7 @@ function controllersOf(
     portGroupController({ client, clock, events, networks: sources.networks }),
     switchPortController({ client, clock, sources, networks, book: portBook }),
     migrationController({ client, clock, events, sources, ledger, fleet, book }),
+    ftPairController({ client, clock, events, sources, ledger, fleet }),
     virtualMachineController({ client, clock, log, events, sources, ledger, fleet, ...(metrics === undefined ? {} : { metrics }) }),
   ];
 }

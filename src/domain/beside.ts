@@ -4,6 +4,7 @@ import { findCondition } from '../meta/conditions.ts';
 import { isLive } from './instances.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import type { Decision, LifeView } from './decision.ts';
+import { isWanted, standsBy } from './protection/pairing.ts';
 import { arrivalName, currentInstance, hasHandedOver, hasStopped, isDoneWith, isOver, isUnderWay, takesOverFrom } from './moving.ts';
 
 /** The move that `instance` belongs to, of those that have not come to their end. */
@@ -63,11 +64,22 @@ export function arrive(view: LifeView): Decision | undefined {
 
 function isNeeded(view: LifeView, current: VirtualMachineInstance | undefined, other: VirtualMachineInstance): boolean {
   if (current === undefined) return false;
+  if (other.spec.shadowOf !== undefined) return isWantedShadow(view, current, other);
+  // What is left of it has lost the arbiter for good.
+  if (current.spec.shadowOf?.instanceUID === other.metadata.uid) return false;
   if (takesOverFrom(current, other)) return view.answers(other.spec.nodeName) && !isDoneWith(other, current);
   if (!takesOverFrom(other, current)) return false;
   // Who is dead hands over no more, and what it may have handed over in its last moment would have been told by now; unless nobody can tell.
   if (view.isFenced(current.spec.nodeName)) return !view.answers(other.spec.nodeName) && !view.isFenced(other.spec.nodeName);
   return moveOf(view, other) !== undefined || !hasStopped(current, other);
+}
+
+function isWantedShadow(view: LifeView, current: VirtualMachineInstance, shadow: VirtualMachineInstance): boolean {
+  if (!standsBy(shadow, current)) return false;
+  const isDead = view.isFenced(current.spec.nodeName);
+  // It may have taken over, and cannot say so.
+  if (isDead && !view.answers(shadow.spec.nodeName) && !view.isFenced(shadow.spec.nodeName)) return true;
+  return isWanted(view.pair, shadow, { isDead });
 }
 
 /** Where nobody wants it to go any more, it is not sent: its migration is gone, or has failed. */

@@ -1,4 +1,5 @@
 /** What a decision about one VM depends on, and what it may be. */
+import type { FTPair } from '../api/ft-pair.ts';
 import type { HostCluster } from '../api/host-cluster.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance, VirtualMachineInstanceSpec } from '../api/virtual-machine-instance.ts';
@@ -19,6 +20,8 @@ export interface LifeView {
   readonly predecessors: readonly VirtualMachineInstance[];
   /** The VirtualMachineMigrations that name it. */
   readonly moves: readonly VirtualMachineMigration[];
+  /** The FTPair of its name. */
+  readonly pair?: FTPair | undefined;
   /** Its ports; absent: it has no networks. */
   readonly attachment?: Attachment;
   readonly choice: ClusterChoice;
@@ -66,6 +69,7 @@ export type WaitReason =
   | 'HostClusterDeleting'
   | 'NamespaceDeleting'
   | 'NameInUse'
+  | 'Protected'
   | 'StartAfter'
   | 'StartCycle'
   | 'StartPaced'

@@ -115,7 +115,7 @@ function restart(view: LifeView): Decision | undefined {
   const at = pendingRestart(view.vm);
   if (current === undefined || at === undefined || at > view.now || view.vm.spec.powerState !== 'PoweredOn') return undefined;
   // A life goes on where it has moved.
-  const born = parseTime(current.spec.origin?.since ?? current.metadata.creationTimestamp) ?? 0;
+  const born = parseTime((current.spec.origin ?? current.spec.shadowOf)?.since ?? current.metadata.creationTimestamp) ?? 0;
   if (born > at) return undefined;
   if (isMoving(view, current)) return migrating(view, current, 'is restarted');
   // Once it is off it could not come back: nothing starts in a cluster that goes.
@@ -133,6 +133,9 @@ function suspend(view: LifeView): Decision | undefined {
     };
   }
   if (isMoving(view, current)) return migrating(view, current, 'is suspended');
+  const { shadow } = current.spec;
+  if (shadow !== undefined)
+    return { do: 'wait', reason: 'Protected', message: `it is suspended once its shadow on ${shadow.nodeName} is given up` };
   if (current.spec.powerState !== 'Suspended') return { do: 'patch', instance: current, spec: { powerState: 'Suspended' } };
   if (current.status.phase === 'Suspended') return { do: 'nothing' };
   // Its guest was gone before its memory was written: there is nothing to keep, and the VM is simply off.

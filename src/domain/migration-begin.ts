@@ -86,6 +86,11 @@ function tooEarly(view: MigrationView, source: VirtualMachineInstance): Migratio
   if (hasLeft(view, source)) return wait('HasLeft', 'the VM has left the host that it was to leave: nothing is left to do');
   if (!view.answers(spec.nodeName)) return wait('SourceUnreachable', `${spec.nodeName}, where the VM is, does not answer`);
   if (spec.powerState !== 'PoweredOn' || status.phase !== 'Running' || status.observedGeneration !== metadata.generation) return notRunning;
+  if (spec.shadow !== undefined)
+    return wait(
+      'Protected',
+      `FTPair ${spec.shadow.pair} keeps a shadow of it on ${spec.shadow.nodeName}: it moves once that pair is deleted`,
+    );
   const last = view.instances.find((instance) => instance.metadata.name !== metadata.name);
   return last === undefined ? undefined : wait('Queued', `waits until nothing is left of the VM on ${last.spec.nodeName}`);
 }

@@ -32,9 +32,10 @@ export function isUnderWay(migration: VirtualMachineMigration): boolean {
   return migration.status.targetInstance !== undefined && !isOver(migration);
 }
 
-/** Whether `target` is to take over from `source`. */
+/** Whether `target` is to take over from `source`, by a move or by its death. */
 export function takesOverFrom(target: VirtualMachineInstance, source: VirtualMachineInstance): boolean {
-  return target.spec.origin?.instanceUID === source.metadata.uid;
+  const { origin, shadowOf } = target.spec;
+  return (origin ?? shadowOf)?.instanceUID === source.metadata.uid;
 }
 
 /** The source says that the target has the VM, or had it. */
@@ -69,11 +70,14 @@ export function hasTakenOver({ vm, instances }: Instances, target: VirtualMachin
   return source !== undefined && hasHandedOver(source, target);
 }
 
+/** It began by itself, not as another one's successor. */
+function isOnItsOwn({ spec }: VirtualMachineInstance): boolean {
+  return spec.origin === undefined && spec.shadowOf === undefined;
+}
+
 /** The one instance that carries the VM now: the one that the status names, or the one that has taken over from it; else the newest. */
 export function currentInstance(view: Instances): VirtualMachineInstance | undefined {
-  const carriers = view.instances.filter(
-    (instance) => isLive(instance) && (instance.spec.origin === undefined || hasTakenOver(view, instance)),
-  );
+  const carriers = view.instances.filter((instance) => isLive(instance) && (isOnItsOwn(instance) || hasTakenOver(view, instance)));
   const newestFirst = [...carriers].sort((a, b) => b.spec.incarnation - a.spec.incarnation);
   let current = carriers.find((instance) => instance.metadata.name === view.vm.status.instance) ?? newestFirst[0];
   for (let next = current; next !== undefined;) {

@@ -1,3 +1,4 @@
+import type { FTPair } from '../api/ft-pair.ts';
 import type { HostCluster } from '../api/host-cluster.ts';
 import { isProvedDead, type Host } from '../api/host.ts';
 import { ready } from '../api/common.ts';
@@ -35,7 +36,9 @@ import type { Networks } from './networks.ts';
 export interface Sources {
   /** With the index `byStartAfter`, by the keys of the VMs that it starts after. */
   readonly vms: Cache<VirtualMachine>;
-  /** With the indexes `byVirtualMachine`, by the VM's uid, and `byName`, by the key of its name. */
+  /** By their VMs' names. */
+  readonly pairs: Cache<FTPair>;
+  /** With the indexes `byVirtualMachine`, by the VM's uid, `byName`, by the key of its name, and `byNode`. */
   readonly instances: Cache<VirtualMachineInstance>;
   readonly clusters: Cache<HostCluster>;
   readonly hosts: Cache<Host>;
@@ -63,6 +66,8 @@ export interface Hearing {
 /** A host that was not heard for so long is given nothing, milliseconds: it may be dying. */
 const silentMs = 2_200;
 const nobody: readonly Resident[] = [];
+/** Of VMs with shadows, and of shadows, a host has at most so many unless its cluster says otherwise. */
+const mostProtected = 4;
 
 /** The fleet as it is now, for many VMs. */
 export class Fleet {
@@ -99,6 +104,7 @@ export class Fleet {
       predecessors: all
         .byIndex('byName', keyOf(vm.metadata))
         .filter((instance) => instance.spec.virtualMachineUID !== vm.metadata.uid && usesDisks(instance)),
+      pair: this.#sources.pairs.get(vm.metadata),
       moves: this.#sources.migrations.byIndex('byName', keyOf(vm.metadata)),
       choice: chooseCluster(vm.spec.hostCluster ?? vm.status.hostCluster, clusters.list()),
       now,
@@ -176,6 +182,22 @@ export class Fleet {
     const connected = this.#connected(newcomer);
     const found = place(connected, candidates, isFull);
     return 'host' in found ? found : place(connected, candidates);
+  }
+
+  /** The best host of `cluster` for a shadow: of those that have not as many of VMs with shadows, and of these, as they may have. */
+  placeShadow(newcomer: Newcomer, cluster: HostCluster): Placement {
+    const most = cluster.spec.limits?.faultTolerantPerHost ?? mostProtected;
+    const candidates = this.#candidates(cluster);
+    const full = candidates.filter(({ name }) => this.#protectedOn(name) >= most).map(({ name }) => name);
+    const found = place(this.#connected(newcomer), candidates, (name) => full.includes(name));
+    if ('host' in found || full.length === 0) return found;
+    const words = `${String(full.length)} with ${String(most)} originals and shadows already (spec.limits.faultTolerantPerHost)`;
+    return { message: `${found.message}; ${words}` };
+  }
+
+  #protectedOn(nodeName: string): number {
+    const here = this.#sources.instances.byIndex('byNode', nodeName);
+    return here.filter(({ spec }) => spec.shadow !== undefined || spec.shadowOf !== undefined).length;
   }
 
   #candidates(cluster: HostCluster): Candidate[] {

@@ -1,3 +1,4 @@
+import type { FTPair } from '../api/ft-pair.ts';
 import { ready } from '../api/common.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
@@ -166,15 +167,16 @@ export class Ledger {
   }
 
   /**
-   * Counts what whoever led before has said that it makes, starts and targets of `moves`, and nobody has seen: its request may be on its way still, and
+   * Counts what whoever led before has said that it makes, starts, targets of `moves` and shadows of `pairs`, and nobody has seen: its request may be on its way still, and
    * the room and the neighbours that it was promised are not for others meanwhile. @param now monotonic milliseconds.
    */
-  expectAnnounced(now: number, moves: readonly VirtualMachineMigration[]): void {
+  expectAnnounced(now: number, moves: readonly VirtualMachineMigration[], pairs: readonly FTPair[] = []): void {
     for (const vm of this.#vms.list()) {
       const { instance, nodeName, phase } = vm.status;
       if (phase !== 'Starting' || instance === undefined || nodeName === undefined) continue;
       this.#expect(vm, { instance, nodeName }, now);
     }
+    this.#expectShadows(now, pairs);
     for (const move of moves) {
       const { sourceInstance, target: nodeName, targetInstance: instance, phase, virtualMachineUID } = move.status;
       if (isOver(move) || phase !== 'Preparing' || instance === undefined || nodeName === undefined) continue;
@@ -182,6 +184,16 @@ export class Ledger {
       const vm = this.#vms.get({ namespace, name: move.spec.virtualMachine });
       if (vm === undefined || vm.metadata.uid !== virtualMachineUID) continue;
       this.#expect(vm, { instance, nodeName }, now, this.#seen.get(keyOf({ namespace, name: sourceInstance ?? '' })));
+    }
+  }
+
+  /** The shadows that `pairs` name. */
+  #expectShadows(now: number, pairs: readonly FTPair[]): void {
+    for (const { metadata, status } of pairs) {
+      const { namespace = '', name } = metadata;
+      const vm = this.#vms.get({ namespace, name });
+      if (vm === undefined || status.shadow === undefined) continue;
+      this.#expect(vm, status.shadow, now, this.#seen.get(keyOf({ namespace, name: status.primary?.instance ?? '' })));
     }
   }
 

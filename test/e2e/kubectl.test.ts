@@ -115,6 +115,7 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
       'addressclaims.hypersphere.io',
       'distributedswitches.hypersphere.io',
       'faults.sim.hypersphere.io',
+      'ftpairs.hypersphere.io',
       'hostclusters.hypersphere.io',
       'hostpools.sim.hypersphere.io',
       'hostprofiles.hypersphere.io',

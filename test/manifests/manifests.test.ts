@@ -114,7 +114,7 @@ describe('roles', () => {
           `${metadata.name}: ${resources.join(' ')}`,
         );
         if (metadata.name === 'hypersphere-view') assert.deepEqual(verbs, ['get', 'list', 'watch']);
-        else assert.deepEqual(resources, ['virtualmachines', 'virtualmachinemigrations']);
+        else assert.deepEqual(resources, ['virtualmachines', 'virtualmachinemigrations', 'ftpairs']);
       }
   });
 });

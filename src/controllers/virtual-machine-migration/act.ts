@@ -143,9 +143,10 @@ function draftOf({ metadata }: VirtualMachineMigration, vm: VirtualMachine, { so
       migration: metadata.name,
       instance: source.metadata.name,
       instanceUID: source.metadata.uid,
-      since: source.spec.origin?.since ?? source.metadata.creationTimestamp,
+      since: (source.spec.origin ?? source.spec.shadowOf)?.since ?? source.metadata.creationTimestamp,
     },
   };
   delete spec.moveTo;
+  delete spec.shadowOf;
   return instanceDraft(vm, targetInstance, spec);
 }

@@ -31,6 +31,10 @@ export function watchSources(sources: Sources, enqueue: Enqueue, waiting: () => 
     if (orderOf(before) !== orderOf(after)) for (const ref of inOneOrder(sources, before, after)) enqueue(ref);
     if (before !== undefined && after !== undefined && neighbourhoodOf(before) !== neighbourhoodOf(after)) all();
   });
+  sources.pairs.onChange((before, after) => {
+    const pair = after ?? before;
+    if (pair !== undefined) enqueue(pair.metadata);
+  });
   sources.instances.onChange((before, after) => {
     const instance = after ?? before;
     if (instance !== undefined) enqueue(ownerOf(instance));

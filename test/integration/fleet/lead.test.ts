@@ -22,11 +22,12 @@ function counted(sources: OperatorSources): { readonly sources: OperatorSources;
       };
     },
   });
-  const { vms, instances, clusters, hosts, profiles, nodes, leases, migrations, guards, networks } = sources;
+  const { vms, instances, pairs, clusters, hosts, profiles, nodes, leases, migrations, guards, networks } = sources;
   return {
     sources: {
       vms: of(vms),
       instances: of(instances),
+      pairs: of(pairs),
       clusters: of(clusters),
       hosts: of(hosts),
       profiles: of(profiles),

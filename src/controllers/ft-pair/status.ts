@@ -1,0 +1,108 @@
+/** The only writer of a pair's status: pure, from what was decided. */
+import { enabled, protects, type FTPair, type FTPairStatus } from '../../api/ft-pair.ts';
+import { ready } from '../../api/common.ts';
+import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { rfc3339 } from '../../base/time.ts';
+import { currentInstance } from '../../domain/moving.ts';
+import { shadowName } from '../../domain/protection/pairing.ts';
+import type { ProtectionDecision, ProtectionView, Why } from '../../domain/protection/view.ts';
+import { progressing } from '../../domain/verdict.ts';
+import { setCondition, type ConditionInput } from '../../meta/conditions.ts';
+
+type Side = NonNullable<FTPairStatus['primary']>;
+
+/** @param pair the one that `view` is of. */
+export function statusOf(pair: FTPair, view: ProtectionView, decision: ProtectionDecision): FTPairStatus {
+  const { metadata, status: before } = pair;
+  const generation = metadata.generation ?? 0;
+  let conditions = before.conditions ?? [];
+  for (const input of conditionsOf(pair, decision)) conditions = setCondition(conditions, input, generation, view.now);
+  const primary = view.vm === undefined ? undefined : currentInstance({ vm: view.vm, instances: view.instances });
+  const shadow = shadowAfter(pair, decision);
+  const { lastFailover } = before;
+  return {
+    observedGeneration: generation,
+    epoch: before.epoch ?? 1,
+    ...(before.shadows === undefined ? {} : { shadows: before.shadows }),
+    ...(primary === undefined ? {} : { primary: sideOf(primary) }),
+    ...(shadow === undefined ? {} : { shadow }),
+    ...(lastFailover === undefined ? {} : { lastFailover }),
+    ...newsOf(pair, view, decision),
+    conditions,
+  };
+}
+
+function sideOf({ metadata, spec }: VirtualMachineInstance): Side {
+  return { instance: metadata.name, nodeName: spec.nodeName };
+}
+
+function shadowAfter(pair: FTPair, decision: ProtectionDecision): Side | undefined {
+  switch (decision.do) {
+    case 'prepare':
+      return { instance: shadowName(pair), nodeName: decision.plan.nodeName };
+    case 'refuse':
+    case 'unprotect':
+    case 'drop':
+    case 'succeed':
+      return undefined;
+    default:
+      return pair.status.shadow;
+  }
+}
+
+function newsOf({ status }: FTPair, { now }: ProtectionView, decision: ProtectionDecision): Partial<FTPairStatus> {
+  if (decision.do === 'prepare') return { shadows: (status.shadows ?? 0) + 1 };
+  if (decision.do !== 'succeed') return {};
+  const { blackout } = decision.primary.status.protection ?? {};
+  const lastFailover = { at: rfc3339(now), reason: decision.reason, ...(blackout === undefined ? {} : { blackout }) };
+  return { epoch: (status.epoch ?? 1) + 1, lastFailover };
+}
+
+function conditionsOf(pair: FTPair, decision: ProtectionDecision): ConditionInput[] {
+  const no = refusalIn(decision);
+  if (no !== undefined) return [...unprotected(no), condition(enabled, false, no), condition('Stalled', true, no)];
+  const accepted: ConditionInput = { type: enabled, status: 'True', reason: 'Accepted', message: 'the VM is to have a shadow' };
+  return [...protectionOf(pair, decision), accepted, progressing];
+}
+
+function refusalIn(decision: ProtectionDecision): Why | undefined {
+  if (decision.do === 'refuse') return decision.why;
+  return decision.do === 'unprotect' && decision.isRefused ? decision.why : undefined;
+}
+
+function protectionOf({ status }: FTPair, decision: ProtectionDecision): ConditionInput[] {
+  switch (decision.do) {
+    case 'stand':
+    case 'test':
+      return protectedBy(status.shadow?.nodeName ?? '');
+    case 'prepare':
+      return unprotected({ reason: 'Preparing', message: `makes a shadow on ${decision.plan.nodeName}` });
+    case 'protect':
+      return unprotected({ reason: 'Synchronising', message: `its memory is sent to ${decision.shadow.spec.nodeName}` });
+    case 'succeed':
+      return unprotected({
+        reason: 'ShadowLost',
+        message: `the shadow on ${decision.primary.spec.nodeName} is the VM now: another one is made`,
+      });
+    case 'nothing':
+      return [];
+    case 'wait':
+    case 'drop':
+    case 'unprotect':
+    case 'refuse':
+      return decision.why === undefined ? [] : unprotected(decision.why);
+  }
+}
+
+function protectedBy(nodeName: string): ConditionInput[] {
+  const why = { reason: 'InStep', message: `the shadow on ${nodeName} could go on for it` } as const;
+  return [ready, protects].map((type) => ({ type, status: 'True', ...why }));
+}
+
+function unprotected(why: Why): ConditionInput[] {
+  return [ready, protects].map((type) => condition(type, false, why));
+}
+
+function condition(type: string, is: boolean, { reason, message }: Why): ConditionInput {
+  return { type, status: is ? 'True' : 'False', reason, message };
+}

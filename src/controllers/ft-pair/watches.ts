@@ -1,0 +1,56 @@
+import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import type { ObjectRef } from '../../meta/objects.ts';
+import { ready } from '../../api/common.ts';
+import type { Host } from '../../api/host.ts';
+import { claimantOf } from '../../domain/maintenance.ts';
+import { findCondition } from '../../meta/conditions.ts';
+import { concerns, type Scope } from './scope.ts';
+
+type Enqueue = (ref: ObjectRef) => void;
+
+/** What makes a pair worth another look: itself, its VM, that one's instances and moves, their hosts; and for those that wait, what may make room. */
+export function watchSources(scope: Scope, enqueue: Enqueue, all: () => void): void {
+  const { pairs, vms, instances, migrations, hosts, nodes, clusters } = scope.sources;
+  const ofVm = ({ namespace, name }: ObjectRef): void => {
+    const ref = { namespace: namespace ?? '', name };
+    const vm = vms.get(ref);
+    if (pairs.get(ref) !== undefined || (vm !== undefined && concerns(scope, vm))) enqueue(ref);
+  };
+  for (const pair of pairs.list()) enqueue(pair.metadata);
+  for (const instance of instances.list()) if (instance.spec.shadow !== undefined) enqueue(vmOf(instance));
+  pairs.onChange((before, after) => {
+    const pair = after ?? before;
+    if (pair !== undefined) enqueue(pair.metadata);
+  });
+  vms.onChange((before, after) => {
+    const vm = after ?? before;
+    if (vm !== undefined) ofVm(vm.metadata);
+  });
+  instances.onChange((before, after) => {
+    const instance = after ?? before;
+    if (instance !== undefined) ofVm(vmOf(instance));
+  });
+  migrations.onChange((before, after) => {
+    const move = after ?? before;
+    if (move !== undefined) ofVm({ namespace: move.metadata.namespace ?? '', name: move.spec.virtualMachine });
+  });
+  hosts.onChange((before, after) => {
+    if (wordOf(before) === wordOf(after)) return;
+    const name = (after ?? before)?.metadata.name ?? '';
+    for (const instance of instances.byIndex('byNode', name)) ofVm(vmOf(instance));
+    all();
+  });
+  nodes.onChange(all);
+  clusters.onChange(all);
+}
+
+function vmOf({ metadata, spec }: VirtualMachineInstance): ObjectRef & { readonly namespace: string } {
+  return { namespace: metadata.namespace ?? '', name: spec.virtualMachine };
+}
+
+/** What pairs ask of a host. */
+function wordOf(host: Host | undefined): string {
+  if (host === undefined) return '';
+  const { conditions, fence, inventory } = host.status;
+  return JSON.stringify([findCondition(conditions, ready)?.status, fence?.state, claimantOf(host), inventory?.capacity]);
+}

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { aMoveOf } from '../../../test/builders/moves.ts';
+import { aCluster, anInstance, aVm, epoch, meta, type InstanceParts } from '../../../test/builders/objects.ts';
+import type { FTPair, FTPairSpec, FTPairStatus } from '../../api/ft-pair.ts';
+import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { decideProtection } from './decide.ts';
+import type { ProtectionDecision, ProtectionView } from './view.ts';
+
+const vm = aVm('db', { status: { hostCluster: 'main', instance: 'db-1', nodeName: 'h1' } });
+
+function aPair(spec: Partial<FTPairSpec> = {}, status: Partial<FTPairStatus> = {}): FTPair {
+  return {
+    apiVersion: 'hypersphere.io/v1alpha1',
+    kind: 'FTPair',
+    metadata: meta('db', { namespace: 'shop' }),
+    spec: { virtualMachine: 'db', mode: 'Checkpoint', checkpoint: { interval: '50ms' }, ...spec },
+    status: { observedGeneration: 1, conditions: [], ...status },
+  };
+}
+
+const shadowOf = { pair: 'db', instance: 'db-1', instanceUID: 'uid-db-1', since: epoch };
+const shadow = {
+  pair: 'db',
+  instance: 'db-2',
+  instanceUID: 'uid-db-2',
+  nodeName: 'h2',
+  endpoint: 'h2/db-2',
+  mode: 'Checkpoint',
+  interval: '50ms',
+} as const;
+
+const alone = anInstance(vm, 'h1');
+const original = (parts: InstanceParts = {}): VirtualMachineInstance => anInstance(vm, 'h1', { ...parts, spec: { shadow, ...parts.spec } });
+const standby = (status: NonNullable<InstanceParts['status']> = { phase: 'Shadow', endpoint: 'h2/db-2' }): VirtualMachineInstance =>
+  anInstance(vm, 'h2', { spec: { incarnation: 2, shadowOf }, status });
+const inStep = { protection: { instanceUID: 'uid-db-2', stage: 'InStep' } } as const;
+
+function decided(parts: Partial<ProtectionView>): ProtectionDecision {
+  return decideProtection({
+    pair: aPair(),
+    vm,
+    instances: [alone],
+    moves: [],
+    now: Date.parse(epoch),
+    cluster: () => aCluster(),
+    answers: () => true,
+    isFenced: () => false,
+    isAwaited: false,
+    place: () => ({ host: 'h2' }),
+    ...parts,
+  });
+}
+
+/** `wait Preparing`, `prepare`, `refuse PowerState`. */
+function word(parts: Partial<ProtectionView>): string {
+  const decision = decided(parts);
+  return 'why' in decision && decision.why !== undefined ? `${decision.do} ${decision.why.reason}` : decision.do;
+}
+
+type Row = readonly [what: string, parts: Partial<ProtectionView>, decision: string];
+
+function play(rows: readonly Row[]): void {
+  for (const [what, parts, decision] of rows) it(`${what}: ${decision}`, () => assert.equal(word(parts), decision));
+}
+
+describe('a VM that is to have a shadow', () => {
+  play([
+    ['of which there is none', { vm: undefined }, 'refuse VirtualMachineNotFound'],
+    ['that is off', { vm: aVm('db', { spec: { powerState: 'PoweredOff' } }) }, 'refuse PowerState'],
+    ['that is suspended', { vm: aVm('db', { spec: { powerState: 'Suspended' } }) }, 'refuse PowerState'],
+    [
+      'of two processors, in lockstep',
+      { vm: aVm('db', { spec: { cpu: { cores: 2 } } }), pair: aPair({ mode: 'Lockstep' }) },
+      'refuse OneProcessorOnly',
+    ],
+    ['of one, in lockstep', { pair: aPair({ mode: 'Lockstep' }) }, 'prepare'],
+    [
+      'with local disks',
+      { vm: aVm('db', { status: { disks: [{ name: 'root', datastore: 'local', size: '1Gi', nodeName: 'h1', whenRemoved: 'Retain' }] } }) },
+      'refuse LocalDisks',
+    ],
+    ['that runs nowhere', { instances: [] }, 'wait NotRunning'],
+    ['that starts', { instances: [anInstance(vm, 'h1', { status: { phase: 'Starting' } })] }, 'wait NotRunning'],
+    ['whose host does not answer', { answers: () => false }, 'wait NotRunning'],
+    ['that moves', { moves: [aMoveOf('db', { status: { phase: 'Preparing', targetInstance: 'db-9' } })] }, 'wait Migrating'],
+    ['that fits on no second host', { place: () => ({ message: '0/1 hosts: 1 here' }) }, 'wait NoHostFits'],
+    ['that runs', {}, 'prepare'],
+    ['whose shadow was decided on a moment ago', { isAwaited: true }, 'wait Preparing'],
+  ]);
+});
+
+describe('a VM with a shadow', () => {
+  const instances = [original({ status: inStep }), standby()];
+  play([
+    ['that makes room', { instances: [alone, standby({ phase: 'Incoming' })] }, 'wait Preparing'],
+    ['that has room', { instances: [alone, standby()] }, 'protect'],
+    ['that is not in step yet', { instances: [original(), standby()] }, 'wait Synchronising'],
+    ['in step', { instances }, 'stand'],
+    ['in step, and whose death was asked for', { instances, pair: aPair({ testFailover: { epoch: 3 } }, { epoch: 3 }) }, 'test'],
+    ['whose death was asked for in another epoch', { instances, pair: aPair({ testFailover: { epoch: 2 } }, { epoch: 3 }) }, 'stand'],
+    [
+      'that is to die already',
+      {
+        instances: [original({ spec: { shadow: { ...shadow, yield: true } }, status: inStep }), standby()],
+        pair: aPair({ testFailover: { epoch: 1 } }),
+      },
+      'stand',
+    ],
+    ['whose shadow is gone', { instances: [original({ status: inStep })] }, 'unprotect ShadowLost'],
+    ["whose shadow's host is dead for certain", { instances, isFenced: (host) => host === 'h2' }, 'unprotect ShadowLost'],
+    [
+      'that goes on alone',
+      { instances: [original({ status: { protection: { instanceUID: 'uid-db-2', stage: 'Alone' } } }), standby()] },
+      'unprotect ShadowLost',
+    ],
+    [
+      'whose shadow was refused',
+      { instances: [original(), standby({ phase: 'Shadow', protection: { instanceUID: 'uid-db-1', stage: 'Refused' } })] },
+      'unprotect ShadowLost',
+    ],
+    ['that nobody wants protected any more', { instances, pair: undefined }, 'unprotect'],
+    [
+      'that is switched off',
+      { instances, vm: aVm('db', { spec: { powerState: 'PoweredOff' }, status: vm.status }) },
+      'unprotect PowerState',
+    ],
+  ]);
+
+  it('whose original died: the shadow is the VM, the epoch grows, and another shadow is made once that is told', () => {
+    const live = standby({ phase: 'Running', protection: { instanceUID: 'uid-db-1', stage: 'Live', blackout: '61ms' } });
+    const pair = aPair({}, { epoch: 1, primary: { instance: 'db-1', nodeName: 'h1' } });
+    const dead = original({ status: inStep });
+    assert.deepEqual(decided({ instances: [dead, live], pair }), { do: 'succeed', primary: live, reason: 'HostDead' });
+    const told = aPair({}, { epoch: 2, primary: { instance: 'db-2', nodeName: 'h2' } });
+    // What is left of the original has lost the arbiter for good: nobody waits for its host.
+    assert.equal(word({ instances: [dead, live], pair: told, place: () => ({ host: 'h3' }) }), 'prepare');
+  });
+});
+
+it('a shadow keeps apart from its original, and where the pair says', () => {
+  let asked: Parameters<ProtectionView['place']>[0] | undefined;
+  decided({
+    pair: aPair({ placement: { nodeSelector: { zone: 'b' } } }),
+    place: (newcomer) => {
+      asked = newcomer;
+      return { host: 'h2' };
+    },
+  });
+  assert.equal(asked?.leaves, 'h1', 'its own host is none for it');
+  assert.deepEqual(asked.placement.nodeSelector, { zone: 'b' });
+});

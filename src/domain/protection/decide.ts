@@ -1,0 +1,126 @@
+/** What to do next for one FTPair: a chain of small questions in a fixed order. Pure; who may live is the arbiter's to say, never ours. */
+import type { FTPair } from '../../api/ft-pair.ts';
+import type { VirtualMachine } from '../../api/virtual-machine.ts';
+import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { isLive } from '../instances.ts';
+import { moverOf } from '../migration-begin.ts';
+import { currentInstance, isUnderWay } from '../moving.ts';
+import type { Newcomer } from '../placement.ts';
+import { ineligible } from './eligible.ts';
+import { standsBy } from './pairing.ts';
+import type { ProtectionDecision, ProtectionView, Reason, Why } from './view.ts';
+
+/** What there is, found once. */
+interface Standing {
+  readonly pair: FTPair;
+  readonly vm: VirtualMachine;
+  readonly primary: VirtualMachineInstance;
+  readonly shadow: VirtualMachineInstance | undefined;
+}
+
+export function decideProtection(view: ProtectionView): ProtectionDecision {
+  const { pair, vm, instances } = view;
+  if (vm === undefined)
+    return refuse('VirtualMachineNotFound', `there is no VirtualMachine ${pair?.spec.virtualMachine ?? ''} in the namespace`);
+  const primary = currentInstance({ vm, instances });
+  if (pair === undefined || pair.metadata.deletionTimestamp !== undefined) return leave(primary, undefined);
+  const why = ineligible({ spec: pair.spec, vm, cluster: primary === undefined ? undefined : view.cluster(primary.spec.hostCluster) });
+  if (why !== undefined) return leave(primary, why);
+  if (primary === undefined) return wait('NotRunning', 'waits until the VM runs');
+  const shadow = instances.find((one) => isLive(one) && standsBy(one, primary));
+  return follow(view, { pair, vm, primary, shadow });
+}
+
+/** Nothing more is to stand by for it. */
+function leave(primary: VirtualMachineInstance | undefined, why: Why | undefined): ProtectionDecision {
+  if (primary?.spec.shadow !== undefined) return { do: 'unprotect', primary, why, isRefused: why !== undefined };
+  return why === undefined ? { do: 'nothing' } : { do: 'refuse', why };
+}
+
+function follow(view: ProtectionView, standing: Standing): ProtectionDecision {
+  return succeeded(standing) ?? lost(view, standing) ?? begin(view, standing) ?? proceed(standing);
+}
+
+/** The one that stood by is the VM now. */
+function succeeded({ pair, primary }: Standing): ProtectionDecision | undefined {
+  const known = pair.status.primary?.instance;
+  if (known === undefined || known === primary.metadata.name || primary.spec.shadowOf?.instance !== known) return undefined;
+  const isTest = pair.spec.testFailover?.epoch === pair.status.epoch;
+  return { do: 'succeed', primary, reason: isTest ? 'Test' : 'HostDead' };
+}
+
+/** Of a shadow that is of no use both forget it; then there may be another. */
+function lost(view: ProtectionView, { pair, primary, shadow }: Standing): ProtectionDecision | undefined {
+  const known = primary.spec.shadow;
+  const isGone = known !== undefined && shadow?.metadata.uid !== known.instanceUID;
+  const why = isGone ? lostWhy(known.nodeName, 'is there no more') : uselessWhy(view, primary, shadow);
+  if (why === undefined) return undefined;
+  if (known !== undefined) return { do: 'unprotect', primary, why, isRefused: false };
+  return pair.status.shadow === undefined ? undefined : { do: 'drop', why };
+}
+
+function uselessWhy(view: ProtectionView, primary: VirtualMachineInstance, shadow: VirtualMachineInstance | undefined): Why | undefined {
+  if (shadow === undefined) return undefined;
+  const { nodeName } = shadow.spec;
+  if (view.isFenced(nodeName)) return lostWhy(nodeName, 'died with its host');
+  if (shadow.status.protection?.stage === 'Refused') return lostWhy(nodeName, 'lost the VM to the original');
+  const { protection } = primary.status;
+  if (protection?.stage === 'Alone' && protection.instanceUID === shadow.metadata.uid)
+    return lostWhy(nodeName, 'was not heard by the original, which goes on alone');
+  return undefined;
+}
+
+function lostWhy(nodeName: string, what: string): Why {
+  return { reason: 'ShadowLost', message: `the shadow on ${nodeName} ${what}: another one is made` };
+}
+
+/** There is no shadow yet. */
+function begin(view: ProtectionView, standing: Standing): ProtectionDecision | undefined {
+  const { pair, vm, primary, shadow } = standing;
+  if (shadow !== undefined) return undefined;
+  const { nodeName } = primary.spec;
+  if (view.isAwaited) return wait('Preparing', `makes a shadow on ${pair.status.shadow?.nodeName ?? ''}`);
+  if (view.moves.some(isUnderWay)) return wait('Migrating', 'waits until the VM has moved');
+  if (!isSettled(primary) || !view.answers(nodeName)) return wait('NotRunning', `waits until the VM runs on ${nodeName}`);
+  // Whom it took over from has lost the arbiter for good, whatever became of its host.
+  const old = view.instances.find((one) => one !== primary && !standsBy(primary, one));
+  if (old !== undefined) return wait('Ending', `waits until nothing else is left of the VM on ${old.spec.nodeName}`);
+  const cluster = view.cluster(primary.spec.hostCluster);
+  if (cluster === undefined) return wait('HostClusterNotFound', `there is no HostCluster ${primary.spec.hostCluster}`);
+  const placement = view.place(shadowOf(pair, moverOf(vm, primary, cluster)), cluster);
+  if (!('host' in placement)) return wait('NoHostFits', `no second host would do: ${placement.message}`);
+  return { do: 'prepare', plan: { primary, nodeName: placement.host } };
+}
+
+/** It runs, and its agent has taken on what was last asked of it. */
+function isSettled({ metadata, spec, status }: VirtualMachineInstance): boolean {
+  return spec.powerState === 'PoweredOn' && status.phase === 'Running' && status.observedGeneration === metadata.generation;
+}
+
+/** What the pair asks for besides. */
+function shadowOf({ spec }: FTPair, newcomer: Newcomer): Newcomer {
+  const nodeSelector = { ...newcomer.placement.nodeSelector, ...spec.placement?.nodeSelector };
+  return { ...newcomer, placement: { ...newcomer.placement, nodeSelector } };
+}
+
+function proceed({ pair, primary, shadow }: Standing): ProtectionDecision {
+  if (shadow === undefined) return { do: 'nothing' };
+  const { endpoint } = shadow.status;
+  if (primary.spec.shadow === undefined) {
+    if (endpoint === undefined) return wait('Preparing', `${shadow.spec.nodeName} makes room for the shadow`);
+    return { do: 'protect', primary, shadow, endpoint };
+  }
+  const { protection } = primary.status;
+  if (protection?.stage !== 'InStep' || protection.instanceUID !== shadow.metadata.uid)
+    return wait('Synchronising', `its memory is sent to ${shadow.spec.nodeName}`);
+  const isTest = pair.spec.testFailover?.epoch === (pair.status.epoch ?? 1);
+  return isTest && primary.spec.shadow.yield !== true ? { do: 'test', primary } : { do: 'stand' };
+}
+
+function refuse(reason: Reason, message: string): ProtectionDecision {
+  return { do: 'refuse', why: { reason, message } };
+}
+
+function wait(reason: Reason, message: string): ProtectionDecision {
+  return { do: 'wait', why: { reason, message } };
+}
