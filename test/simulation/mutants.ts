@@ -78,8 +78,8 @@ export const mutants: readonly Mutant[] = [
     name: 'waiting-is-forgotten',
     guard: 'those who wait are looked at again when room appears',
     file: 'src/controllers/virtual-machine/controller.ts',
-    find: "if (decision.do === 'wait') waiting.add(key);",
-    replace: "if (decision.do === 'wait' && key === '') waiting.add(key);",
+    find: "else if (decision.reason !== 'StartPaced') waiting.add(key);",
+    replace: "else if (key === '') waiting.add(key);",
   },
   {
     name: 'time-in-messages',
