@@ -106,6 +106,8 @@ function holdForDisks(view: LifeView): Decision | undefined {
 function evacuate(view: LifeView): Decision | undefined {
   const current = currentInstance(view);
   if (current === undefined || !isToLeave(current) || view.vm.spec.powerState !== 'PoweredOn') return undefined;
+  // Its shadow goes on for it.
+  if (current.spec.shadow !== undefined && current.status.protection?.stage === 'InStep') return undefined;
   if (isMoving(view, current)) return migrating(view, current, 'is powered off, so that its host becomes empty,');
   return leavingCluster(view.choice, 'does not leave its host') ?? { do: 'delete', instances: [current], reason: 'Evacuated' };
 }

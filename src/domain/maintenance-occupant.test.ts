@@ -56,8 +56,30 @@ function step({ vm = vmOf('LiveMigrate'), instance = {}, moves = [], ask = {} }:
 const noRoom = { refusal: () => '0/2 hosts: 2 too little memory' };
 const late = { force: true };
 
+const shadow = {
+  pair: 'web',
+  instance: 'web-2',
+  instanceUID: 'uid-web-2',
+  nodeName: 'h2',
+  endpoint: '',
+  mode: 'Checkpoint',
+  interval: '50ms',
+} as const;
+const inStep = { protection: { instanceUID: 'uid-web-2', stage: 'InStep' } } as const;
+const standby = { spec: { shadowOf: { pair: 'web', instance: 'web-0', instanceUID: 'uid-web-0' } }, status: { phase: 'Shadow' } } as const;
+const tooEarly = { do: 'stuck', why: 'it goes on as its shadow on h2 once that is in step' };
+
 describe('a VM on a host that is to be empty leaves by its evacuation (rule 5)', () => {
   const table: [string, Case, object][] = [
+    ['its shadow goes on for it', { instance: { spec: { shadow }, status: inStep } }, { do: 'stepAside' }],
+    ['also when it might be powered off', { vm: vmOf('PowerOff'), instance: { spec: { shadow }, status: inStep } }, { do: 'stepAside' }],
+    ['not before that is in step', { instance: { spec: { shadow } } }, tooEarly],
+    [
+      'nor when it says Block',
+      { vm: vmOf('Block'), instance: { spec: { shadow }, status: inStep } },
+      { do: 'stuck', why: 'its spec.availability.evacuation says Block' },
+    ],
+    ['a shadow leaves, whatever its VM says', { vm: vmOf('Block'), instance: standby }, { do: 'stepAside' }],
     ['LiveMigrate: it moves', {}, { do: 'migrate', attempt: 1 }],
     ['nobody asks it', { ask: { at: undefined } }, { do: 'stay' }],
     ['it tolerates the taint for a while', { ask: { at: now + 5 } }, { do: 'leave', at: now + 5 }],

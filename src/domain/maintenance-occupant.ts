@@ -42,13 +42,15 @@ export type Step =
   /** Its move waits its turn. */
   | { readonly do: 'queue' }
   | { readonly do: 'migrate'; readonly vm: VirtualMachine; readonly attempt: number }
-  | { readonly do: 'powerOff'; readonly vm: VirtualMachine };
+  | { readonly do: 'powerOff'; readonly vm: VirtualMachine }
+  /** Its shadow goes on for it; or it is a shadow, and another one is made. */
+  | { readonly do: 'stepAside' };
 
 type Known = Occupant & { readonly vm: VirtualMachine };
 type Question = (occupant: Known, ask: Ask) => Step | undefined;
 
 /** The order matters: what is on its way is left alone, and nobody's word is broken for a time-out. */
-const questions: readonly Question[] = [underWay, block, force, powerOff, localDisks, running, failedBefore, migrate];
+const questions: readonly Question[] = [standingBy, underWay, block, force, shadowed, powerOff, localDisks, running, failedBefore, migrate];
 
 export function stepOf(occupant: Occupant, ask: Ask): Step {
   const { instance, vm } = occupant;
@@ -84,6 +86,12 @@ export function waitsForRoom({ status }: VirtualMachineMigration): string | unde
   return said?.reason === 'NoHostFits' ? said.message : undefined;
 }
 
+/** Its VM runs elsewhere, and is not disturbed. */
+function standingBy({ instance: { spec, status } }: Known): Step | undefined {
+  if (spec.shadowOf === undefined || ['Starting', 'Running'].includes(status.phase ?? '')) return undefined;
+  return { do: 'stepAside' };
+}
+
 function underWay({ instance, moves }: Known, { force: late }: Ask): Step | undefined {
   // Its memory still arrives here: what it is to do next is known when it is there.
   if (instance.spec.origin !== undefined && ['Pending', 'Incoming', undefined].includes(instance.status.phase)) return { do: 'leave' };
@@ -106,6 +114,13 @@ function block({ vm }: Known): Step | undefined {
 
 function force({ vm }: Known, { force: late }: Ask): Step | undefined {
   return late ? { do: 'powerOff', vm } : undefined;
+}
+
+/** It goes on elsewhere at once, whatever else it would do. */
+function shadowed({ instance: { spec, status } }: Known): Step | undefined {
+  if (spec.shadow === undefined) return undefined;
+  if (status.protection?.stage === 'InStep') return { do: 'stepAside' };
+  return { do: 'stuck', why: `it goes on as its shadow on ${spec.shadow.nodeName} once that is in step` };
 }
 
 /** Not before it can start elsewhere; with disks on this very host it can never, and waits for it. */

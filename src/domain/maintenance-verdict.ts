@@ -12,10 +12,12 @@ export interface Fate {
 /** How many VMs are named in words. */
 const namedAtMost = 5;
 
+const going: ReadonlySet<Step['do']> = new Set(['leave', 'migrate', 'powerOff', 'stepAside']);
+
 /** Equal input gives equal words, without time stamps; figures change as VMs leave. */
 export function verdictOf(fates: readonly Fate[]): ConditionInput {
   const byName = [...fates].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const leaving = byName.filter(({ step }) => step.do === 'leave' || step.do === 'migrate' || step.do === 'powerOff').length;
+  const leaving = byName.filter(({ step }) => going.has(step.do)).length;
   const queued = byName.filter(({ step }) => step.do === 'queue').length;
   const stuck = byName.flatMap(({ name, step }) => (step.do === 'stuck' ? [`${name}: ${step.why}`] : []));
   const asleep = byName.filter(({ step }) => step.do === 'sleep').map(({ name }) => name);

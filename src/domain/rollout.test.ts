@@ -111,6 +111,15 @@ describe('a roll-out', () => {
     assert.deepEqual(acts(course(base({}, passed), well)), ['permit b']);
   });
 
+  test('of a fleet that has no host yet, or none that answers, has proved nothing: who comes first is the first', () => {
+    for (const nobody of [[], [fact('a', { answers: false })], [fact('a', { ready: false })]])
+      assert.equal(course(base(), nobody).rollout.canaryPassed, false);
+    assert.equal(course(base(), []).message, 'it selects no host');
+    assert.equal(course(base(), [fact('a', { answers: false })]).reason, 'HostsUnknown');
+    assert.equal(course(base(), [fact('a', compliant), fact('b', { answers: false })]).rollout.canaryPassed, true);
+    assert.deepEqual(acts(course(base(), [fact('a'), fact('b')])), ['permit a']);
+  });
+
   test('ends where the first host is not well, whatever else it says', () => {
     const lenient = { rollout: { ...base().spec.rollout, pauseOnFailure: false } };
     for (const bad of [{ said: said({ undone: { revision, message: 'undone' } }) }, { answers: false, permit: permit() }]) {

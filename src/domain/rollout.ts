@@ -57,7 +57,8 @@ export function courseOf(view: RolloutView): Course {
   const harm = harmIn(staged);
   if (isChecking && harm.length > 0 && profile.spec.rollout.pauseOnFailure) return stopped('Refused', before, staged, harm);
   const rollout = isChecking ? withCanaries(before, profile, staged) : before;
-  return rollout.canaryPassed ? batches(view, rollout, staged, harm) : canaries(view, rollout, staged);
+  // With nobody to begin with there is nothing to watch either.
+  return rollout.canaryPassed || rollout.canaries.length === 0 ? batches(view, rollout, staged, harm) : canaries(view, rollout, staged);
 }
 
 /** The roll-out that is under way, if it is of these very settings: others supersede it. */
@@ -71,13 +72,14 @@ function knownRollout(profile: HostProfile, staged: readonly Staged[]): Rollout 
 
 const toChange: ReadonlySet<HostStage> = new Set(['Pending', 'Emptying', 'Working']);
 
-/** Those on which something has begun already come first. */
+/** Those on which something has begun already come first. Where none needs the change, one that is as it says is proof enough. */
 function withCanaries(before: Rollout, { spec }: HostProfile, staged: readonly Staged[]): Rollout {
   const needed = staged.filter(({ stage, fact }) => toChange.has(stage) && fact.ready);
   const begun = needed.filter(({ mine, stage }) => mine || stage === 'Working');
   const chosen = [...begun, ...needed.filter((one) => !begun.includes(one))].slice(0, spec.rollout.canary);
   if (needed.length === 0 && staged.some(({ stage }) => toChange.has(stage))) return before;
-  return { ...before, canaries: chosen.map(({ fact }) => fact.name).sort(), canaryPassed: chosen.length === 0 };
+  const isProven = spec.rollout.canary === 0 || (chosen.length === 0 && staged.some(({ stage }) => stage === 'Compliant'));
+  return { ...before, canaries: chosen.map(({ fact }) => fact.name).sort(), canaryPassed: isProven };
 }
 
 function canaries(view: RolloutView, rollout: Rollout, staged: readonly Staged[]): Course {

@@ -6,7 +6,7 @@ import { VirtualMachineMigration } from '../../api/virtual-machine-migration.ts'
 import type { Clock } from '../../base/clock.ts';
 import { nameSuffix } from '../../base/hash.ts';
 import { isToLeave, leaveAnnotation } from '../../domain/maintenance-mark.ts';
-import { hasBegun, waitsForRoom, type Occupant } from '../../domain/maintenance-occupant.ts';
+import { hasBegun, waitsForRoom, type Occupant, type Step } from '../../domain/maintenance-occupant.ts';
 import { defaultCaps } from '../../domain/move-queue.ts';
 import { isOver } from '../../domain/moving.ts';
 import type { Client, Draft } from '../../kube/types.ts';
@@ -42,12 +42,12 @@ export class Evacuation {
     const after: OccupantFate[] = [];
     for (const fate of fates) {
       const { step } = fate;
-      if (step.do !== 'migrate' && step.do !== 'powerOff') after.push(fate);
+      if (!acts.has(step.do)) after.push(fate);
       else if (free <= 0) after.push({ ...fate, step: { do: 'queue' } });
       else {
         free--;
         if (step.do === 'migrate') await this.#migrate(scope, fate.occupant, step);
-        else await this.#powerOff(scope, fate.occupant);
+        else await this.#makeLeave(scope, fate.occupant);
         after.push(fate);
       }
     }
@@ -104,7 +104,7 @@ export class Evacuation {
     }
   }
 
-  async #powerOff({ name }: HostScope, { instance, moves }: Occupant): Promise<void> {
+  async #makeLeave({ name }: HostScope, { instance, moves }: Occupant): Promise<void> {
     for (const move of moves) if (isOurs(move) && !isOver(move)) await this.#cancel(move);
     await this.#mark(instance, name);
   }
@@ -121,6 +121,9 @@ export class Evacuation {
     await unlessGone(this.#client.patch(VirtualMachineInstance, metadata, patch));
   }
 }
+
+/** What somebody has to be asked for. */
+const acts: ReadonlySet<Step['do']> = new Set(['migrate', 'powerOff', 'stepAside']);
 
 interface Migrate {
   readonly vm: VirtualMachine;

@@ -34,6 +34,12 @@ const alone = anInstance(vm, 'h1');
 const original = (parts: InstanceParts = {}): VirtualMachineInstance => anInstance(vm, 'h1', { ...parts, spec: { shadow, ...parts.spec } });
 const standby = (status: NonNullable<InstanceParts['status']> = { phase: 'Shadow', endpoint: 'h2/db-2' }): VirtualMachineInstance =>
   anInstance(vm, 'h2', { spec: { incarnation: 2, shadowOf }, status });
+const leave = { 'hypersphere.io/leave': 'h1' };
+const leavingShadow = anInstance(vm, 'h2', {
+  metadata: { annotations: leave },
+  spec: { incarnation: 2, shadowOf },
+  status: { phase: 'Shadow' },
+});
 const inStep = { protection: { instanceUID: 'uid-db-2', stage: 'InStep' } } as const;
 
 function decided(parts: Partial<ProtectionView>): ProtectionDecision {
@@ -105,6 +111,18 @@ describe('a VM with a shadow', () => {
         instances: [original({ spec: { shadow: { ...shadow, yield: true } }, status: inStep }), standby()],
         pair: aPair({ testFailover: { epoch: 1 } }),
       },
+      'stand',
+    ],
+    ['whose host is to be empty', { instances: [original({ metadata: { annotations: leave }, status: inStep }), standby()] }, 'test'],
+    [
+      'whose host is to be empty before they are in step',
+      { instances: [original({ metadata: { annotations: leave } }), standby()] },
+      'wait Synchronising',
+    ],
+    ["whose shadow's host is to be empty", { instances: [original({ status: inStep }), leavingShadow] }, 'unprotect Evacuating'],
+    [
+      "whose shadow's host is to be empty, with no room elsewhere",
+      { instances: [original({ status: inStep }), leavingShadow], place: () => ({ message: '' }) },
       'stand',
     ],
     ['whose shadow is gone', { instances: [original({ status: inStep })] }, 'unprotect ShadowLost'],

@@ -3,6 +3,7 @@ import type { FTPair } from '../../api/ft-pair.ts';
 import type { VirtualMachine } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { isLive } from '../instances.ts';
+import { isToLeave } from '../maintenance-mark.ts';
 import { moverOf } from '../migration-begin.ts';
 import { currentInstance, isUnderWay } from '../moving.ts';
 import type { Newcomer } from '../placement.ts';
@@ -38,15 +39,17 @@ function leave(primary: VirtualMachineInstance | undefined, why: Why | undefined
 }
 
 function follow(view: ProtectionView, standing: Standing): ProtectionDecision {
-  return succeeded(standing) ?? lost(view, standing) ?? begin(view, standing) ?? proceed(standing);
+  return succeeded(view, standing) ?? lost(view, standing) ?? leaving(view, standing) ?? begin(view, standing) ?? proceed(standing);
 }
 
 /** The one that stood by is the VM now. */
-function succeeded({ pair, primary }: Standing): ProtectionDecision | undefined {
+function succeeded({ instances }: ProtectionView, { pair, primary }: Standing): ProtectionDecision | undefined {
   const known = pair.status.primary?.instance;
   if (known === undefined || known === primary.metadata.name || primary.spec.shadowOf?.instance !== known) return undefined;
   const isTest = pair.spec.testFailover?.epoch === pair.status.epoch;
-  return { do: 'succeed', primary, reason: isTest ? 'Test' : 'HostDead' };
+  const before = instances.find((one) => standsBy(primary, one));
+  const died = before !== undefined && isToLeave(before) ? 'Maintenance' : 'HostDead';
+  return { do: 'succeed', primary, reason: isTest ? 'Test' : died };
 }
 
 /** Of a shadow that is of no use both forget it; then there may be another. */
@@ -68,6 +71,15 @@ function uselessWhy(view: ProtectionView, primary: VirtualMachineInstance, shado
   if (protection?.stage === 'Alone' && protection.instanceUID === shadow.metadata.uid)
     return lostWhy(nodeName, 'was not heard by the original, which goes on alone');
   return undefined;
+}
+
+/** Its host is to be empty, and another one has room for it: it is better there, after a moment without any. */
+function leaving(view: ProtectionView, { pair, vm, primary, shadow }: Standing): ProtectionDecision | undefined {
+  if (shadow === undefined || !isToLeave(shadow)) return undefined;
+  const cluster = view.cluster(primary.spec.hostCluster);
+  if (cluster === undefined || !('host' in view.place(shadowOf(pair, moverOf(vm, primary, cluster)), cluster))) return undefined;
+  const why: Why = { reason: 'Evacuating', message: `${shadow.spec.nodeName} is to be empty: its shadow goes, and another one is made` };
+  return primary.spec.shadow === undefined ? { do: 'drop', why } : { do: 'unprotect', primary, why, isRefused: false };
 }
 
 function lostWhy(nodeName: string, what: string): Why {
@@ -114,7 +126,8 @@ function proceed({ pair, primary, shadow }: Standing): ProtectionDecision {
   if (protection?.stage !== 'InStep' || protection.instanceUID !== shadow.metadata.uid)
     return wait('Synchronising', `its memory is sent to ${shadow.spec.nodeName}`);
   const isTest = pair.spec.testFailover?.epoch === (pair.status.epoch ?? 1);
-  return isTest && primary.spec.shadow.yield !== true ? { do: 'test', primary } : { do: 'stand' };
+  const isToDie = isTest || isToLeave(primary);
+  return isToDie && primary.spec.shadow.yield !== true ? { do: 'test', primary } : { do: 'stand' };
 }
 
 function refuse(reason: Reason, message: string): ProtectionDecision {

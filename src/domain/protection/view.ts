@@ -41,6 +41,7 @@ export type Reason =
   | 'Preparing'
   | 'Synchronising'
   | 'ShadowLost'
+  | 'Evacuating'
   | 'Ending';
 
 export interface Why {
@@ -68,7 +69,7 @@ export type ProtectionDecision =
   | { readonly do: 'unprotect'; readonly primary: VirtualMachineInstance; readonly why: Why | undefined; readonly isRefused: boolean }
   /** The shadow is of no use. */
   | { readonly do: 'drop'; readonly why: Why }
-  /** The original is to die, as a test. */
+  /** The original is to die, as a test or because its host is to be empty. */
   | { readonly do: 'test'; readonly primary: VirtualMachineInstance }
   /** Its shadow has taken over. */
-  | { readonly do: 'succeed'; readonly primary: VirtualMachineInstance; readonly reason: 'HostDead' | 'Test' };
+  | { readonly do: 'succeed'; readonly primary: VirtualMachineInstance; readonly reason: 'HostDead' | 'Maintenance' | 'Test' };
