@@ -2,13 +2,24 @@ import type { VmKey } from '../ports/arbiter.ts';
 import type { GuestId } from '../ports/guests.ts';
 import { readJournal, type GuestWords, type JournalEntry } from './journal.ts';
 
+type LifeEnd =
+  | 'Stopped'
+  | 'Suspended'
+  | 'PowerCut'
+  | 'Paused'
+  | 'MemoryLost'
+  /** Its shadow went live. What still runs is not seen. */
+  | 'Succeeded';
+
 /** A guest's processors running, from its start, resume, activation or going on to whatever ended that. Lines are counted from 1. */
 export interface GuestLife {
   readonly vm: VmKey;
   readonly instance: GuestId;
   readonly host: string;
   readonly from: { readonly line: number; readonly at: number };
-  readonly to?: { readonly line: number; readonly at: number; readonly by: 'Stopped' | 'Suspended' | 'PowerCut' | 'Paused' | 'MemoryLost' };
+  readonly to?: { readonly line: number; readonly at: number; readonly by: LifeEnd };
+  /** Who stands by for it: nothing that it does is seen that this one could not go on from. */
+  readonly shadow?: GuestId;
 }
 
 export interface Lives {
@@ -40,6 +51,9 @@ interface LifeBook {
   readonly lives: readonly OpenLife[];
   /** @returns the lives of the VM that have not ended. */
   begin(words: GuestWords, from: GuestLife['from']): readonly OpenLife[];
+  /** The life of this guest that has not ended. */
+  open(words: GuestWords): OpenLife | undefined;
+  openOf(vm: VmKey): readonly OpenLife[];
   /** False when there is no such life. */
   end(words: GuestWords, to: End): boolean;
   /** @returns how many ended. */
@@ -49,8 +63,12 @@ interface LifeBook {
 function lifeBook(): LifeBook {
   const lives: OpenLife[] = [];
   const open = new Map<VmKey, OpenLife[]>();
+  const find = ({ vm, instance, host }: GuestWords): OpenLife | undefined =>
+    open.get(vm)?.find((one) => one.instance === instance && one.host === host);
   return {
     lives,
+    open: find,
+    openOf: (vm) => open.get(vm) ?? [],
     begin: ({ vm, instance, host }, from) => {
       const others = open.get(vm) ?? [];
       const life: OpenLife = { vm, instance, host, from };
@@ -58,9 +76,10 @@ function lifeBook(): LifeBook {
       open.set(vm, [...others, life]);
       return others;
     },
-    end: ({ vm, instance, host }, to) => {
+    end: (words, to) => {
+      const { vm } = words;
       const running = open.get(vm) ?? [];
-      const life = running.find((one) => one.instance === instance && one.host === host);
+      const life = find(words);
       if (life === undefined) return false;
       life.to = to;
       const others = running.filter((one) => one !== life);
@@ -124,18 +143,33 @@ function takeHost({ book, entry, line, violated }: Line): void {
   }
 }
 
-function takeGuest({ book, entry, line, violated }: Line<Extract<JournalEntry, GuestWords>>): void {
+const endOf = { GuestStopped: 'Stopped', GuestLost: 'MemoryLost' } as const;
+
+function takeGuest(words: Line<Extract<JournalEntry, GuestWords>>): void {
+  const { book, entry, line, violated } = words;
   const { at, host, instance, vm } = entry;
   const end = (by: End['by']): boolean => book.end(entry, { line, at, by });
+  const begin = (): void => {
+    for (const other of book.begin(entry, { line, at })) {
+      const since = `as ${other.instance} on ${other.host} since line ${String(other.from.line)}`;
+      violated(`VM ${vm} runs as ${instance} on ${host} while it runs ${since}`);
+    }
+  };
   switch (entry.type) {
+    case 'GuestAlone':
+      goOnAlone(words, entry, begin);
+      return;
+    case 'GuestActivated':
+      succeed(words, entry);
+      begin();
+      return;
     case 'GuestStarted':
     case 'GuestResumed':
-    case 'GuestActivated':
     case 'GuestWentOn':
-      for (const other of book.begin(entry, { line, at })) {
-        const since = `as ${other.instance} on ${other.host} since line ${String(other.from.line)}`;
-        violated(`VM ${vm} runs as ${instance} on ${host} while it runs ${since}`);
-      }
+      begin();
+      return;
+    case 'GuestShadowed':
+      shadowed(words, entry);
       return;
     case 'GuestSuspended':
       if (!end('Suspended')) violated(`${instance} was suspended on ${host}, where it did not run`);
@@ -147,14 +181,30 @@ function takeGuest({ book, entry, line, violated }: Line<Extract<JournalEntry, G
       if (end('Paused')) violated(`${instance} was handed over by ${host} while it ran there`);
       return;
     case 'GuestStopped':
-      // One that stands still and is stopped has no life to end.
-      end('Stopped');
-      return;
     case 'GuestLost':
-      // It may not have been activated yet.
-      end('MemoryLost');
+      // One that stands still and is stopped has no life to end, nor has one that was not activated.
+      book.end(entry, { line, at, by: endOf[entry.type] });
       return;
     default:
       return;
   }
+}
+
+function shadowed({ book, violated }: Line, entry: Extract<JournalEntry, { readonly type: 'GuestShadowed' }>): void {
+  const life = book.open(entry);
+  if (life === undefined) violated(`${entry.instance} was protected on ${entry.host}, where it did not run`);
+  else life.shadow = entry.by;
+}
+
+/** Where its shadow went live, it begins another life beside that. */
+function goOnAlone({ book }: Line, entry: GuestWords, begin: () => void): void {
+  const life = book.open(entry);
+  if (life === undefined) begin();
+  else delete life.shadow;
+}
+
+/** The life that it stood by for is over, wherever its processors still run. */
+function succeed({ book, line, entry: { at } }: Line, words: GuestWords): void {
+  for (const { instance, host, shadow } of book.openOf(words.vm))
+    if (shadow === words.instance) book.end({ ...words, instance, host }, { line, at, by: 'Succeeded' });
 }

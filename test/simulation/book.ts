@@ -41,6 +41,8 @@ export class Book {
   readonly switches = new Map<string, SwitchConfiguration>();
   /** How long each guest that moved stood still, milliseconds. */
   readonly downtimes: number[] = [];
+  /** Who is protected, by whom stands by. */
+  readonly #shadowed = new Map<string, { readonly host: string; readonly id: string }>();
   /** When guests were last paused for a switch-over, by VM. */
   readonly #paused = new Map<string, number>();
 
@@ -87,8 +89,16 @@ export class Book {
       case 'GuestMoved':
       case 'GuestLost':
         this.#change(entry.host, entry.instance, stateAfter[entry.type]);
+        if (entry.type === 'GuestActivated') this.#succeeded(entry.instance);
         if (entry.type === 'GuestPaused') this.#paused.set(entry.vm, entry.at);
         if (entry.type === 'GuestActivated') this.#arrived(entry.vm, entry.at);
+        return;
+      case 'GuestShadowed':
+        this.#shadowed.set(entry.by, { host: entry.host, id: entry.instance });
+        return;
+      case 'GuestAlone':
+        this.#change(entry.host, entry.instance, 'Running');
+        for (const [by, { id }] of this.#shadowed) if (id === entry.instance) this.#shadowed.delete(by);
         return;
       case 'GuestStopped':
         this.#guests.delete(`${entry.host} ${entry.instance}`);
@@ -101,6 +111,13 @@ export class Book {
   #change(host: string, id: string, state: GuestFact['state']): void {
     const guest = this.#guests.get(`${host} ${id}`);
     if (guest !== undefined) this.#guests.set(`${host} ${id}`, { ...guest, state });
+  }
+
+  /** Whom it stood by for is not seen any more, wherever that still runs. */
+  #succeeded(by: string): void {
+    const before = this.#shadowed.get(by);
+    this.#shadowed.delete(by);
+    if (before !== undefined) this.#change(before.host, before.id, 'Moved');
   }
 
   #arrived(vm: string, at: number): void {

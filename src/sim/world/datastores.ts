@@ -2,6 +2,7 @@ import type { Arbiter, ArbiterAnswer, Holder, VmKey } from '../../ports/arbiter.
 import type { Datastores, DatastoreSpec, Hold, VolumeRef } from '../../ports/datastores.ts';
 import { PortError } from '../../ports/errors.ts';
 import type { StoreKey } from '../journal.ts';
+import { forgetContent } from './disk/content.ts';
 import { hasFault, runningMachine, type Machine, type WorldCore } from './machine.ts';
 import { leasesOn, storeOf } from './state.ts';
 
@@ -39,6 +40,7 @@ async function ensure(core: WorldCore, host: string, ref: VolumeRef, size: numbe
 async function remove(core: WorldCore, host: string, ref: VolumeRef): Promise<void> {
   const store = reachedStore(core, host, ref.datastore);
   if (!storeOf(core.state, store).volumes.has(ref.volume)) return core.settled();
+  forgetContent(core.contents, store, ref.volume);
   await core.commit({ type: 'VolumeRemoved', store, volume: ref.volume });
 }
 

@@ -18,6 +18,8 @@ export interface FlowSpec {
   readonly bytes: number;
   /** At most, bytes a second; absent: what the links give. */
   readonly cap?: number;
+  /** Absent: a move. */
+  readonly use?: 'Protection';
 }
 
 /** The network between hypervisors. Between two changes each flow has one rate: nothing ticks, and the end of each is known exactly. */
@@ -31,6 +33,8 @@ export interface FlowsOptions {
   readonly runtime: Runtime;
   /** What a host can send, and what it can receive at the same time, bytes a second; 0 when it is cut off. */
   readonly capacity: (host: string) => number;
+  /** Whether nothing goes from there, or comes there, for this use; absent: everything does. */
+  readonly isCut?: (host: string, use: FlowSpec['use']) => boolean;
   /** How long a flow may stand still. */
   readonly timeoutMs: number;
 }
@@ -46,7 +50,7 @@ interface Moving extends FlowSpec, Demand {
 /** What is left of a flow when rounding, of clocks too, is all that is left: less than a microsecond's worth. */
 const roundingMs = 1e-3;
 
-export function newFlows({ runtime, capacity, timeoutMs }: FlowsOptions): Flows {
+export function newFlows({ runtime, capacity, isCut = () => false, timeoutMs }: FlowsOptions): Flows {
   const { clock, stopping } = runtime;
   const moving = new Set<Moving>();
   let last = clock.monotonic();
@@ -67,11 +71,14 @@ export function newFlows({ runtime, capacity, timeoutMs }: FlowsOptions): Flows 
     const next = Math.min(...[...moving].map((flow) => untilNext(flow, last, timeoutMs)));
     clock.sleep(next, timer.signal).then(update, () => undefined);
   };
+  const passes = ({ from, to, use }: Moving): boolean => !isCut(from, use) && !isCut(to, use);
   const update = (): void => {
     advance();
     for (const flow of moving) if (hasArrived(flow)) end(flow);
     for (const flow of moving) if (stoodStill(flow, last) >= timeoutMs - roundingMs) end(flow, noAnswer(flow));
-    share([...moving], capacity, last);
+    const [open, cut] = [[...moving].filter(passes), [...moving].filter((flow) => !passes(flow))];
+    share(open, capacity, last);
+    for (const flow of cut) setRate(flow, 0, last);
     wait();
   };
 
@@ -119,16 +126,18 @@ function stoodStill({ stalledAt }: Moving, now: number): number {
 }
 
 function noAnswer({ to }: Moving): PortError {
-  return new PortError('Unreachable', `host ${to} does not answer on the migration network`);
+  return new PortError('Unreachable', `host ${to} does not answer`);
 }
 
 /** Gives each its rate. */
 function share(flows: readonly Moving[], capacity: FlowsOptions['capacity'], now: number): void {
   const rates = maxMinShares(flows, (link) => capacity(link.slice(0, link.lastIndexOf(' '))));
-  for (const [index, flow] of flows.entries()) {
-    flow.rate = rates[index] ?? 0;
-    flow.stalledAt = flow.rate > 0 ? undefined : (flow.stalledAt ?? now);
-  }
+  for (const [index, flow] of flows.entries()) setRate(flow, rates[index] ?? 0, now);
+}
+
+function setRate(flow: Moving, rate: number, now: number): void {
+  flow.rate = rate;
+  flow.stalledAt = rate > 0 ? undefined : (flow.stalledAt ?? now);
 }
 
 /** Milliseconds until the flow ends, or has stood still for too long. */

@@ -30,10 +30,14 @@ export interface GuestRun extends Pick<GuestPast, 'spec' | 'behaviour' | 'bootMs
   recover(cause: object): void;
   /** Share of its processors' time that it gets, above 0 and at most 1: its own time goes so fast. */
   slow(share: number): void;
+  /** It stands still until all for which it was paused are gone, and nobody takes it for hanging. */
+  pause(cause: object): void;
+  unpause(cause: object): void;
+  paused(): boolean;
   over(): boolean;
   end(): void;
-  readonly nics: GuestNics;
-  /** Calls `act` when it does not hang any more, or is over; at once when that is so. */
+  nics: GuestNics;
+  /** Calls `act` when it does not stand still any more, or is over; at once when that is so. */
   whenRuns(act: () => void): void;
   /** Settles when it has run for `ms` of its own time in all: true; or when it is over: false. */
   reach(ms: number): Promise<boolean>;
@@ -43,37 +47,15 @@ export interface GuestRun extends Pick<GuestPast, 'spec' | 'behaviour' | 'bootMs
 
 export function newGuestRun(past: GuestPast, clock: Clock): GuestRun {
   const { spec, behaviour, bootMs } = past;
-  const ended = new AbortController();
   const causes = new Set(past.causes ?? []);
-  let since = clock.monotonic();
-  let before = past.elapsed ?? 0;
-  let share = 1;
-  /** Aborted when its time goes otherwise than until now, so that nobody sleeps towards a moment that moves away. */
-  let change = new AbortController();
-  let waiting: (() => void)[] = [];
-
-  const stands = (): boolean => causes.size > 0 || ended.signal.aborted;
-  const elapsed = (): number => (stands() ? before : before + (clock.monotonic() - since) * share);
-  /** Lets `act` change how its time goes. */
-  const turn = (act: () => void): void => {
-    before = elapsed();
-    since = clock.monotonic();
-    act();
-    change.abort();
-    change = new AbortController();
-    if (causes.size > 0 && !ended.signal.aborted) return;
-    const sleepers = waiting;
-    waiting = [];
-    for (const sleeper of sleepers) sleeper();
-  };
-  const pass = (ms: number): Promise<void> =>
-    causes.size > 0 ? new Promise((resolve) => waiting.push(resolve)) : sleepOrStop(clock, ms / share, change.signal);
-
+  const pauses = new Set<object>();
+  const time = newOwnTime(clock, past.elapsed ?? 0, () => causes.size > 0 || pauses.size > 0);
+  const { turn } = time;
   return {
     spec,
     behaviour,
     bootMs,
-    elapsed,
+    elapsed: time.elapsed,
     hangs: () => causes.size > 0,
     causes: () => causes,
     hang: (cause) => {
@@ -82,27 +64,81 @@ export function newGuestRun(past: GuestPast, clock: Clock): GuestRun {
     recover: (cause) => {
       turn(() => causes.delete(cause));
     },
+    slow: time.slow,
+    pause: (cause) => {
+      turn(() => pauses.add(cause));
+    },
+    unpause: (cause) => {
+      if (pauses.has(cause)) turn(() => pauses.delete(cause));
+    },
+    paused: () => pauses.size > 0,
+    over: time.over,
+    end: time.end,
+    reach: time.reach,
+    nics: past.nics ?? newGuestNics(clock),
+    whenRuns: time.whenRuns,
+    sampled: { elapsed: past.elapsed ?? 0, monotonic: clock.monotonic() },
+  };
+}
+
+/** A guest's own time. */
+interface OwnTime {
+  readonly elapsed: () => number;
+  /** Lets `act` change how it goes. */
+  readonly turn: (act: () => void) => void;
+  readonly slow: (share: number) => void;
+  readonly over: () => boolean;
+  readonly end: () => void;
+  readonly whenRuns: (act: () => void) => void;
+  readonly reach: (ms: number) => Promise<boolean>;
+}
+
+function newOwnTime(clock: Clock, from: number, still: () => boolean): OwnTime {
+  const ended = new AbortController();
+  let since = clock.monotonic();
+  let before = from;
+  let share = 1;
+  /** Aborted when its time goes otherwise than until now, so that nobody sleeps towards a moment that moves away. */
+  let change = new AbortController();
+  let waiting: (() => void)[] = [];
+
+  const over = (): boolean => ended.signal.aborted;
+  const elapsed = (): number => (still() || over() ? before : before + (clock.monotonic() - since) * share);
+  const turn = (act: () => void): void => {
+    before = elapsed();
+    since = clock.monotonic();
+    act();
+    change.abort();
+    change = new AbortController();
+    if (still() && !over()) return;
+    const sleepers = waiting;
+    waiting = [];
+    for (const sleeper of sleepers) sleeper();
+  };
+  const pass = (ms: number): Promise<void> =>
+    still() ? new Promise((resolve) => waiting.push(resolve)) : sleepOrStop(clock, ms / share, change.signal);
+  return {
+    elapsed,
+    turn,
+    over,
     slow: (to) => {
       turn(() => {
         share = to;
       });
     },
-    over: () => ended.signal.aborted,
     end: () => {
       turn(() => {
         ended.abort();
       });
     },
     reach: async (ms) => {
-      while (!ended.signal.aborted && elapsed() < ms) await pass(ms - elapsed());
-      return !ended.signal.aborted;
+      while (!over() && elapsed() < ms) await pass(ms - elapsed());
+      return !over();
     },
-    nics: past.nics ?? newGuestNics(clock),
     whenRuns: (act) => {
-      if (causes.size > 0 && !ended.signal.aborted) waiting.push(act);
+      if (still() && !over()) waiting.push(act);
       else act();
     },
-    sampled: { elapsed: before, monotonic: since },
   };
 }
 

@@ -7,6 +7,7 @@ import { newGuestRun, type GuestRun } from './guest-run.ts';
 import { hardwareOf, runningMachine, type Machine, type Stream, type WorldCore } from './machine.ts';
 import type { GuestNics } from './network/guest-nic.ts';
 import { forgetPorts, guestRuns, guestStands } from './network/hooks.ts';
+import { guestStopped } from './protection/ends.ts';
 import { checkFit, checkToken, guestOf, record, wrongState } from './records.ts';
 import { guestsOn } from './state.ts';
 import { announceBoot } from './switch-over.ts';
@@ -98,6 +99,7 @@ async function forget(core: WorldCore, machine: Machine, id: GuestId): Promise<v
 }
 
 function endRun(core: WorldCore, machine: Machine, id: GuestId, type: GuestEvent['type']): void {
+  guestStopped(machine, id);
   for (const runs of [machine.runs, machine.standing]) {
     const run = runs.get(id);
     if (run === undefined) continue;
@@ -118,6 +120,7 @@ async function suspend(core: WorldCore, host: string, id: GuestId): Promise<void
   const { spec, state } = there;
   if (state === 'Suspended') return core.settled();
   if (state !== 'Running') throw wrongState(host, there);
+  if (machine.protected.has(id)) throw new PortError('WrongState', `guest ${id} on host ${host} is protected, and runs`);
   if (machine.incoming.get(id)?.isNeeded() === true)
     throw new PortError('WrongState', `not all of the memory of guest ${id} is on host ${host} yet`);
   const memoryStore = storeKeyOf(machine, spec.memoryFile.datastore);

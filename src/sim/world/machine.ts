@@ -9,9 +9,11 @@ import type { JournalEvent } from '../journal.ts';
 import { broadcast, type Broadcast } from './channel.ts';
 import type { GuestRun } from './guest-run.ts';
 import type { Life } from './life.ts';
+import type { Contents } from './disk/content.ts';
 import type { Flows } from './flows.ts';
 import { newLink, type Link } from './link.ts';
 import type { Network } from './network/network.ts';
+import type { Pair } from './protection/pair.ts';
 import type { WorldSettings } from './settings.ts';
 import type { WorldState } from './state.ts';
 
@@ -21,6 +23,10 @@ export interface WorldCore {
   readonly settings: WorldSettings;
   readonly state: WorldState;
   readonly machines: Map<string, Machine>;
+  /** Guests that are protected, each with the one that stands by for it, in the order in which that began. */
+  readonly pairs: Set<Pair>;
+  /** What guests wrote to volumes; it does not outlive this process. */
+  readonly contents: Contents;
   /** The network over which guests move. */
   readonly flows: Flows;
   /** The network of guests. */
@@ -87,6 +93,10 @@ export interface Machine {
   /** The last stream that came in, by the guest here. */
   readonly incoming: Map<GuestId, Stream>;
   readonly events: Broadcast<GuestEvent>;
+  /** Those that are protected here, or protect, by the guest here. */
+  readonly protected: Map<GuestId, Pair>;
+  /** For how long each shadow that went live here had stood still, milliseconds. */
+  readonly wentLive: Map<GuestId, number>;
   /** What changes about those that are protected here, or protect. */
   readonly protections: Broadcast<Protection>;
   /** Settings that were written, whoever wrote them. */
@@ -114,6 +124,8 @@ export function newMachine(name: string): Machine {
     outgoing: new Map(),
     incoming: new Map(),
     events: broadcast(),
+    protected: new Map(),
+    wentLive: new Map(),
     protections: broadcast(),
     settings: broadcast(),
     management: newLink(),

@@ -1,6 +1,7 @@
 import { PortError } from '../../ports/errors.ts';
 import { powerCame, powerWent } from './network/hooks.ts';
 import { settleManagement } from './network/management-path.ts';
+import { hostChanged, hostDied } from './protection/ends.ts';
 import { hasFault, type AgentProcess, type Machine, type WorldCore } from './machine.ts';
 
 /** Starts the agent of a machine; `ended` is called when it ended by itself. */
@@ -16,6 +17,7 @@ export function settleMachine(core: WorldCore, machine: Machine, launch: Launch)
   if (hasFault(machine, 'AgentCrash')) crashAgent(machine);
   else keepAgent(core, machine, launch);
   core.flows.changed();
+  hostChanged(core, machine);
   core.changed(machine.name);
 }
 
@@ -33,6 +35,7 @@ export function cutPower(core: WorldCore, machine: Machine): void {
   }
   const by = machine.heldOff && !hasFault(machine, 'PowerLoss') ? ({ by: 'BMC' } as const) : {};
   core.commit({ type: 'PowerCut', host: machine.name, instances, ...by }).catch(() => undefined);
+  hostDied(machine);
   powerWent(core, machine);
   cutStreams(machine);
 }
@@ -56,6 +59,7 @@ async function powerOn(core: WorldCore, machine: Machine, launch: Launch): Promi
   machine.bootId = random.uuid();
   core.flows.changed();
   powerCame(core, machine);
+  hostChanged(core, machine);
   keepAgent(core, machine, launch);
   core.changed(machine.name);
 }

@@ -63,3 +63,8 @@ export function checkFit(core: WorldCore, machine: Machine, spec: GuestSpec): vo
 export function wrongState(host: string, { spec, state }: GuestRecord): PortError {
   return new PortError('WrongState', `guest ${spec.id} on host ${host} is ${state}`);
 }
+
+/** Nobody waits for it to be durable: whoever waits for what comes after it waits for it too. */
+export function unheard(durable: Promise<void>): void {
+  durable.catch(() => undefined);
+}

@@ -3,7 +3,7 @@ import type { GuestSpec } from '../../ports/guests.ts';
 import { newGuestRun, type GuestRun } from './guest-run.ts';
 import type { Machine, WorldCore } from './machine.ts';
 import { forgetPorts, guestBooted, guestRuns, guestStands, portsLeft } from './network/hooks.ts';
-import { record } from './records.ts';
+import { record, unheard } from './records.ts';
 
 /** Why a guest stands still on either side while nobody has said where it goes on. */
 const switchingOver: object = { reason: 'a switch-over' };
@@ -96,9 +96,4 @@ function awaken(core: WorldCore, machine: Machine, { id }: GuestSpec): GuestRun 
   run.recover(switchingOver);
   guestRuns(core, machine, run);
   return run;
-}
-
-/** Nobody waits for it to be durable: whoever waits for what comes after it waits for it too. */
-function unheard(durable: Promise<void>): void {
-  durable.catch(() => undefined);
 }

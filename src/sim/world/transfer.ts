@@ -35,6 +35,7 @@ export function beginTransfer(core: WorldCore, host: string, { id, to, options, 
   const run = source.runs.get(id);
   if (guest.state !== 'Running' || run === undefined) throw wrongState(host, guest);
   if (source.outgoing.has(id)) throw new PortError('WrongState', `guest ${id} on host ${host} is being sent already`);
+  if (source.protected.has(id)) throw new PortError('WrongState', `guest ${id} on host ${host} is protected, and stays`);
   const broken = new AbortController();
   const said = { stage: 'Copying', round: 1, throttledPercent: 0, postCopy: options.mode === 'PostCopy' } as const;
   const bytes = { sentBytes: 0, remainingBytes: guest.spec.memoryBytes, pausedAt: 0, asked: false };
@@ -42,7 +43,8 @@ export function beginTransfer(core: WorldCore, host: string, { id, to, options, 
   return launch({ core, source, spec: guest.spec, run, options, target, broken: broken.signal, tell, said, ...bytes }, broken);
 }
 
-function targetOf(core: WorldCore, to: Endpoint): Course['target'] {
+/** @throws {PortError} Unreachable. */
+export function targetOf(core: WorldCore, to: Endpoint): Course['target'] {
   const [, host = '', id = ''] = /^simulated:([^/]*)\/(.*)$/.exec(to) ?? [];
   const machine = core.machines.get(host);
   if (machine === undefined) throw new PortError('Unreachable', `there is no host at ${to}`);
@@ -108,6 +110,7 @@ async function connect(course: Course, stream: Stream): Promise<GuestSpec> {
   if (waiting === undefined || (waiting.state !== 'Incoming' && waiting.state !== 'Received'))
     throw new PortError('Unreachable', `no guest waits on host ${machine.name} as ${id}`);
   if (waiting.spec.vm.uid !== spec.vm.uid) throw new PortError('WrongState', `guest ${id} on host ${machine.name} is of another VM`);
+  if (machine.protected.has(id)) throw new PortError('WrongState', `guest ${id} on host ${machine.name} stands by for another`);
   machine.incoming.set(id, stream);
   if (waiting.state === 'Received') forgetArrival(core, machine, waiting.spec);
   return waiting.spec;

@@ -8,7 +8,7 @@ import type { SimulatedHost, World, WorldTruth } from '../../ports/world.ts';
 import type { JournalEntry } from '../journal.ts';
 import { launchAgent, type AgentMaker } from './agent-process.ts';
 import { powerPort } from './bmc.ts';
-import { datastoresPort } from './datastores.ts';
+import { datastoresPort, storeKeyOf } from './datastores.ts';
 import { begin } from './faults.ts';
 import { newFlows } from './flows.ts';
 import { guestsPort } from './guests.ts';
@@ -17,11 +17,14 @@ import { openJournal, type Journal } from './journal-file.ts';
 import { hardwareOf, newMachine, runningMachine, type Machine, type WorldCore } from './machine.ts';
 import { movesPort } from './moves.ts';
 import type { GuestNic } from './network/guest-nic.ts';
+import { contentOf } from './disk/content.ts';
+import { newGuestDisk, type GuestDisk } from './disk/guest-disk.ts';
+import type { GuestRun } from './guest-run.ts';
 import { hardwareChanged } from './network/hooks.ts';
 import { newNetwork } from './network/network.ts';
 import type { Outsider, OutsiderSpec } from './network/outside.ts';
 import { switchingPort } from './network/switching.ts';
-import { capacityOf } from './nic.ts';
+import { capacityOf, isCutOff } from './nic.ts';
 import { cutPower, settleMachine } from './power.ts';
 import { protectionPort } from './protection/port.ts';
 import { baselineOf } from './records.ts';
@@ -42,6 +45,8 @@ export interface SimulatedWorld extends World {
   hostPort(host: string): HostPort;
   /** A network interface of what runs of a VM now, as its guest has it. */
   nic(vm: { readonly namespace: string; readonly name: string }, nic: string): GuestNic | undefined;
+  /** A disk of what runs of a VM now, as its guest has it. */
+  disk(vm: { readonly namespace: string; readonly name: string }, disk: string): GuestDisk | undefined;
   /** Somebody on the physical network who is no guest. */
   outsider(spec: OutsiderSpec): Outsider;
   /** The host in its rack, cheap to ask for. */
@@ -100,9 +105,11 @@ function newCore(options: WorldOptions, state: WorldState, journal: Journal, cha
     settings,
     state,
     machines,
-    flows: newFlows({ runtime, capacity, timeoutMs: settings.migrationTimeoutMs }),
+    pairs: new Set(),
+    contents: new Map(),
+    flows: newFlows({ runtime, capacity, isCut: (host, use) => isCutOff(machines.get(host), use), timeoutMs: settings.migrationTimeoutMs }),
     network: newNetwork(runtime, settings.fabric),
-    linked: (one, other) => capacity(one.name) > 0 && capacity(other.name) > 0,
+    linked: (...both) => both.every((one) => capacity(one.name) > 0 && !isCutOff(one, undefined)),
     commit: (event) => {
       const entry: JournalEntry = { at: runtime.clock.now(), ...event };
       apply(state, entry);
@@ -138,7 +145,8 @@ function worldOver(core: WorldCore, maker: AgentMaker, journal: Journal, onChang
     truth: () => truthOf(core),
     onChange,
     hostPort: (host) => hostPortOf(core, host, settle),
-    nic: (vm, nic) => nicOf(core, vm, nic),
+    nic: (vm, nic) => runOf(core, vm)?.run.nics.nic(nic),
+    disk: (vm, disk) => diskOf(core, vm, disk),
     outsider: (spec) => core.network.outsider(spec),
     hostState: (host) => hostStateOf(core, host),
     senses: (host) => sensesOf(core, host),
@@ -205,9 +213,21 @@ function hostPortOf(core: WorldCore, host: string, settle: (machine: Machine) =>
   };
 }
 
-function nicOf(core: WorldCore, vm: { readonly namespace: string; readonly name: string }, nic: string): GuestNic | undefined {
-  const runs = [...core.machines.values()].flatMap((machine) => [...machine.runs.values()]);
-  return runs.find(({ spec }) => spec.vm.namespace === vm.namespace && spec.vm.name === vm.name)?.nics.nic(nic);
+/** What can be seen of a VM: not what another goes on in the place of. */
+function runOf(
+  core: WorldCore,
+  vm: { readonly namespace: string; readonly name: string },
+): { machine: Machine; run: GuestRun } | undefined {
+  const all = [...core.machines.values()].flatMap((machine) => [...machine.runs.values()].map((run) => ({ machine, run })));
+  return all.find(({ run: { nics, spec } }) => !nics.mute && spec.vm.namespace === vm.namespace && spec.vm.name === vm.name);
+}
+
+function diskOf(core: WorldCore, vm: { readonly namespace: string; readonly name: string }, name: string): GuestDisk | undefined {
+  const there = runOf(core, vm);
+  const disk = there?.run.spec.disks.find((one) => one.name === name);
+  if (there === undefined || disk === undefined) return undefined;
+  const { datastore, volume } = disk.volume;
+  return newGuestDisk(contentOf(core.contents, storeKeyOf(there.machine, datastore), volume), there.run.nics);
 }
 
 function hostStateOf(core: WorldCore, host: string): HostState | undefined {

@@ -1,4 +1,4 @@
-/** Conversations as of TCP, without what does not matter here: bytes are counted, not carried, and one window fits all. RFC 9293, RFC 6298, RFC 5681. */
+/** Conversations as of TCP, without what does not matter here: bytes are counted; of what they say, what was given with them is carried; one window fits all. RFC 9293, RFC 6298, RFC 5681. */
 import type { Endpoint } from './endpoint.ts';
 import { ipFrame, type Frame, type IpPayload, type Mac, type TcpFlags } from './frame.ts';
 
@@ -10,8 +10,10 @@ export interface Party {
 /** One side of a conversation. */
 export interface Conversation {
   state(): 'Opening' | 'Open' | 'Broken';
-  /** Sends so many bytes more. */
-  send(bytes: number): void;
+  /** Sends so many bytes more, which say `data`, if anything. */
+  send(bytes: number, data?: unknown): void;
+  /** Calls `handler` with what came, in order, once all bytes that say it have. */
+  hear(handler: (data: unknown) => void): void;
   /** Bytes that came, without a hole. */
   received(): number;
   /** Bytes sent that the other side has. */
@@ -46,6 +48,13 @@ export function connect(endpoint: Endpoint, to: Party, toPort: number, fromPort 
 /** Takes part in every conversation that is opened at this port. */
 export function listen(endpoint: Endpoint, port: number, opened: (conversation: Conversation) => void = () => undefined): void {
   const sides = new Map<string, Side>();
+  endpoint.keep?.(() => {
+    const saved = [...sides];
+    return () => {
+      sides.clear();
+      for (const [key, side] of saved) sides.set(key, side);
+    };
+  });
   endpoint.hear((frame) => {
     const packet = packetOf(endpoint, frame);
     if (packet?.dstPort !== port) return;
@@ -74,9 +83,19 @@ interface Ends {
   readonly answers: boolean;
 }
 
-/** What one side knows of the other. Sequences begin at 0; SYN is not counted. */
+/** What bytes say. */
+export interface Said {
+  /** Where the last of them is. */
+  readonly end: number;
+  readonly data: unknown;
+}
+
+/** What one side knows of the other. Sequences begin at 0; SYN is not counted. What it holds is replaced, never changed, so that a copy of it is one. */
 interface Side extends Ends {
   readonly endpoint: Endpoint;
+  /** To be sent, or not yet acknowledged. */
+  saying: readonly Said[];
+  handlers: readonly ((data: unknown) => void)[];
   state: 'Opening' | 'Open' | 'Broken';
   acknowledged: number;
   next: number;
@@ -93,15 +112,24 @@ interface Side extends Ends {
 function newSide(endpoint: Endpoint, ends: Ends): Side {
   const sent = { acknowledged: 0, next: 0, wanted: 0, retransmissions: 0, duplicates: 0, tries: 0 };
   const came = { received: 0, lastAt: undefined, longestGapMs: 0 };
-  return { ...ends, ...sent, ...came, endpoint, state: 'Opening', stopWaiting: undefined };
+  const side: Side = { ...ends, ...sent, ...came, endpoint, saying: [], handlers: [], state: 'Opening', stopWaiting: undefined };
+  endpoint.keep?.(() => {
+    const saved = { ...side };
+    return () => Object.assign(side, saved);
+  });
+  return side;
 }
 
 function conversationOf(side: Side): Conversation {
   return {
     state: () => side.state,
-    send: (bytes) => {
+    send: (bytes, data) => {
       side.wanted += bytes;
+      if (data !== undefined) side.saying = [...side.saying, { end: side.wanted, data }];
       push(side);
+    },
+    hear: (handler) => {
+      side.handlers = [...side.handlers, handler];
     },
     received: () => side.received,
     acknowledged: () => side.acknowledged,
@@ -110,10 +138,12 @@ function conversationOf(side: Side): Conversation {
   };
 }
 
-function say({ endpoint, fromPort, received, to, toPort }: Side, flags: TcpFlags, sequence: number, bytes: number): void {
+function say({ endpoint, fromPort, received, saying, to, toPort }: Side, flags: TcpFlags, sequence: number, bytes: number): void {
   const [src = ''] = endpoint.addresses();
   const ports = { srcPort: fromPort, dstPort: toPort, protocol: 'TCP' } as const;
-  endpoint.send(ipFrame(endpoint.mac(), to.mac, { src, dst: to.address, ...ports, flags, sequence, acknowledged: received, bytes }));
+  const said = bytes === 0 ? [] : saying.filter(({ end }) => end > sequence && end <= sequence + bytes);
+  const words = { src, dst: to.address, ...ports, flags, sequence, acknowledged: received, bytes };
+  endpoint.send(ipFrame(endpoint.mac(), to.mac, { ...words, ...(said.length === 0 ? {} : { data: said }) }));
 }
 
 function greet(side: Side): void {
@@ -185,6 +215,7 @@ function take(side: Side, packet: IpPayload): void {
 function takeAcknowledgement(side: Side, { acknowledged, bytes }: IpPayload): void {
   if (acknowledged > side.acknowledged) {
     side.acknowledged = acknowledged;
+    if (side.saying.length > 0) side.saying = side.saying.filter(({ end }) => end > acknowledged);
     side.next = Math.max(side.next, acknowledged);
     side.tries = 0;
     side.duplicates = 0;
@@ -192,13 +223,29 @@ function takeAcknowledgement(side: Side, { acknowledged, bytes }: IpPayload): vo
   } else if (bytes === 0 && side.next > acknowledged && ++side.duplicates === duplicatesForLoss) resend(side);
 }
 
-function takeData(side: Side, { bytes, sequence }: IpPayload): void {
+/** What a segment's bytes say. */
+export function saidIn(data: unknown): readonly Said[] {
+  return Array.isArray(data) ? data.filter(isSaid) : [];
+}
+
+function isSaid(value: unknown): value is Said {
+  return typeof value === 'object' && value !== null && 'end' in value && 'data' in value;
+}
+
+function hand({ handlers }: Side, data: unknown): void {
+  for (const handler of handlers) handler(data);
+}
+
+function takeData(side: Side, { bytes, data, sequence }: IpPayload): void {
   if (bytes === 0) return;
   if (sequence <= side.received && sequence + bytes > side.received) {
     const now = side.endpoint.now();
     side.longestGapMs = Math.max(side.longestGapMs, now - (side.lastAt ?? now));
     side.lastAt = now;
+    const before = side.received;
     side.received = sequence + bytes;
+    const news = saidIn(data).filter(({ end }) => end > before);
+    for (const one of news) hand(side, one.data);
   }
   say(side, { ack: true }, side.next, 0);
 }

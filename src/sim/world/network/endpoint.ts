@@ -11,7 +11,12 @@ export interface Endpoint {
   hear(handler: (frame: Frame) => void): () => void;
   /** Calls `act` after that time; while its guest stands still, once it goes on. @returns how to take it back. */
   after(ms: number, act: () => void): () => void;
+  /** What a program remembers goes along with its guest's state: `save` returns how to make it so again. Absent: it has no state that is kept. */
+  readonly keep?: (save: Save) => void;
 }
+
+/** Remembers how something is. @returns how to make it so again, any number of times. */
+export type Save = () => () => void;
 
 /** What every system answers by itself: who has its addresses, and echoes. */
 export function answer(endpoint: Pick<Endpoint, 'addresses' | 'mac' | 'send'>, frame: Frame): void {

@@ -1,4 +1,5 @@
 /** What the rest of the world tells the network: of hosts and guests that come and go. */
+import type { PortState } from '../../../api/effective-port.ts';
 import type { GuestId } from '../../../ports/guests.ts';
 import type { GuestRun } from '../guest-run.ts';
 import { hardwareOf, type Machine, type WorldCore } from '../machine.ts';
@@ -30,7 +31,10 @@ function newPlane(core: WorldCore, machine: Machine): HostPlane {
     switches: new Map(),
     arrived: new Map(),
     chatter: () => core.state.hosts.get(name)?.guestChatter,
-    running: (guest) => runs.get(guest)?.nics,
+    running: (guest) => {
+      const nics = runs.get(guest)?.nics;
+      return nics?.mute === true ? undefined : nics;
+    },
   };
   core.network.planes.set(name, plane);
   return plane;
@@ -91,10 +95,18 @@ export function guestBooted(core: WorldCore, machine: Machine, run: GuestRun): v
 
 /** What its ports have goes from one hypervisor to the other. The guest stands still. */
 export function carryPorts(core: WorldCore, from: { readonly machine: Machine; readonly id: GuestId }, to: typeof from): void {
-  const source = core.network.planes.get(from.machine.name);
-  const states = source === undefined ? [] : takeStates(source, from.id);
-  if (states.length === 0) return;
-  giveStates(core.network.planes.get(to.machine.name) ?? newPlane(core, to.machine), to.id, states);
+  givePorts(core, to.machine, to.id, portStates(core, from.machine, from.id));
+}
+
+/** What its ports have now. */
+export function portStates(core: WorldCore, machine: Machine, id: GuestId): readonly PortState[] {
+  const plane = core.network.planes.get(machine.name);
+  return plane === undefined ? [] : takeStates(plane, id);
+}
+
+/** What its ports are to have once it runs here. */
+export function givePorts(core: WorldCore, machine: Machine, id: GuestId, states: readonly PortState[]): void {
+  if (states.length > 0) giveStates(core.network.planes.get(machine.name) ?? newPlane(core, machine), id, states);
 }
 
 /** What came for a guest is worth nothing. */
