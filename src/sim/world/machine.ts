@@ -1,7 +1,7 @@
 import type { SettingRef } from '../../api/setting.ts';
 import type { DatastoreSpec } from '../../ports/datastores.ts';
 import { PortError } from '../../ports/errors.ts';
-import type { Protection } from '../../ports/fault-tolerance.ts';
+import type { Protection, ProtectionOptions } from '../../ports/fault-tolerance.ts';
 import type { GuestEvent, GuestId } from '../../ports/guests.ts';
 import type { SimulatedHost, WorldFault } from '../../ports/world.ts';
 import type { Runtime } from '../../base/runtime.ts';
@@ -13,7 +13,6 @@ import type { Contents } from './disk/content.ts';
 import type { Flows } from './flows.ts';
 import { newLink, type Link } from './link.ts';
 import type { Network } from './network/network.ts';
-import type { Pair } from './protection/pair.ts';
 import type { WorldSettings } from './settings.ts';
 import type { WorldState } from './state.ts';
 
@@ -24,7 +23,7 @@ export interface WorldCore {
   readonly state: WorldState;
   readonly machines: Map<string, Machine>;
   /** Guests that are protected, each with the one that stands by for it, in the order in which that began. */
-  readonly pairs: Set<Pair>;
+  readonly pairs: Set<ProtectedPair>;
   /** What guests wrote to volumes; it does not outlive this process. */
   readonly contents: Contents;
   /** The network over which guests move. */
@@ -62,6 +61,27 @@ export interface Stream {
   readonly over: Promise<void>;
 }
 
+/** A guest that is protected and the one that stands by for it, as their hosts have them. */
+export interface ProtectedPair {
+  /** What the host can do, or whom it reaches, has changed. */
+  changed(host: Machine): void;
+}
+
+/** A guest that is protected, or stands by, as its host has it. */
+export interface ProtectedEnd {
+  protection(): Protection;
+  /** It is to be protected by `peer`, and is already. @throws {PortError} WrongState: not so. */
+  again(peer: GuestId, options: ProtectionOptions): void;
+  /** The guest was stopped: its host still says so to the other side. */
+  stopped(): void;
+  /** The host lost its power, and nobody is told. */
+  died(): void;
+  /** The primary runs on without a shadow. Settles when that is durable. */
+  goAlone(): Promise<void>;
+  /** The shadow runs. @returns for how long it had stood still, milliseconds, when that is durable. @throws {PortError} WrongState: from nothing. */
+  goLive(): Promise<number>;
+}
+
 /** A host in its rack, as long as this process lives. */
 export interface Machine {
   readonly name: string;
@@ -94,7 +114,7 @@ export interface Machine {
   readonly incoming: Map<GuestId, Stream>;
   readonly events: Broadcast<GuestEvent>;
   /** Those that are protected here, or protect, by the guest here. */
-  readonly protected: Map<GuestId, Pair>;
+  readonly protected: Map<GuestId, ProtectedEnd>;
   /** For how long each shadow that went live here had stood still, milliseconds. */
   readonly wentLive: Map<GuestId, number>;
   /** What changes about those that are protected here, or protect. */

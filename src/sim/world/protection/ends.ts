@@ -1,18 +1,19 @@
 /** How a pair ends: the primary goes on alone, the shadow goes live, or one of them is stopped or dies. Whoever asks has the arbiter's word. */
+import { PortError } from '../../../ports/errors.ts';
 import type { GuestId } from '../../../ports/guests.ts';
 import { newGuestRun } from '../guest-run.ts';
-import type { Machine, WorldCore } from '../machine.ts';
+import type { Machine, ProtectedEnd, WorldCore } from '../machine.ts';
 import { newGuestNics } from '../network/guest-nic.ts';
 import { givePorts, guestRuns, guestStands, portsLeft } from '../network/hooks.ts';
 import { record } from '../records.ts';
 import { guestsOn } from '../state.ts';
 import { announceBoot, forgetArrival } from '../switch-over.ts';
 import { dropAll, releaseAll } from './output.ts';
-import { other, tell, type End, type GuestMoment, type Pair } from './pair.ts';
+import { other, protectionOf, tell, type End, type Pair } from './pair.ts';
 import { inTouch, poke, sayEnded } from './touch.ts';
 
 /** The primary runs on without a shadow. Settles when that is durable. */
-export function goAlone(pair: Pair): Promise<void> {
+function goAlone(pair: Pair): Promise<void> {
   const { core, primary, run } = pair;
   const durable = record(core, primary.machine, primary.spec, { type: 'GuestAlone' });
   leave(pair, primary, 'Alone');
@@ -24,7 +25,9 @@ export function goAlone(pair: Pair): Promise<void> {
 }
 
 /** The shadow runs from the moment that it has. @returns since then, milliseconds, when that is durable. */
-export async function goLive(pair: Pair, moment: GuestMoment): Promise<number> {
+async function goLive(pair: Pair): Promise<number> {
+  const moment = pair.complete;
+  if (moment === undefined) throw new PortError('WrongState', `guest ${pair.shadow.spec.id} has nothing to go on from`);
   const { core, shadow } = pair;
   const { machine, spec } = shadow;
   const blackoutMs = core.runtime.clock.monotonic() - moment.at;
@@ -72,7 +75,7 @@ function remove(pair: Pair, end: End): void {
   end.machine.protected.delete(end.spec.id);
   tell(pair, end);
   end.here = false;
-  if (!other(pair, end).here) core.pairs.delete(pair);
+  if (!other(pair, end).here) core.pairs.delete(pair.registered);
 }
 
 /** What the shadow has is worth nothing, once it has heard so. */
@@ -85,40 +88,89 @@ function dismiss(pair: Pair): void {
 }
 
 /** A guest was stopped: its host still says so to the other side. */
-export function guestStopped(machine: Machine, id: GuestId): void {
-  machine.wentLive.delete(id);
-  const pair = machine.protected.get(id);
-  if (pair === undefined) return;
-  if (pair.shadow.spec.id === id) {
-    leave(pair, pair.shadow, undefined);
-    sayEnded(pair, pair.shadow);
-    return;
+function stopped(pair: Pair, end: End): void {
+  if (end.role === 'Primary') {
+    dropAll(pair);
+    leave(pair, end, 'Stopped');
+    dismiss(pair);
+    poke(pair);
+  } else {
+    leave(pair, end, undefined);
+    sayEnded(pair, end);
   }
-  dropAll(pair);
-  // Its shadow keeps what it has: whether it is to go on is the arbiter's to say.
-  leave(pair, pair.primary, 'Stopped');
-  sayEnded(pair, pair.primary);
 }
 
-/** All guests of a host are dead, and nobody is told. */
+/** The host lost its power, and nobody is told. */
+function died(pair: Pair, end: End): void {
+  if (end.role === 'Primary') {
+    dropAll(pair);
+    pair.over.abort();
+  }
+  remove(pair, end);
+  poke(pair);
+}
+
+/** Lets both hosts know of the pair. */
+export function register(pair: Pair): void {
+  const { core, primary, shadow } = pair;
+  pair.registered.changed = (machine) => {
+    if (primary.machine !== machine && shadow.machine !== machine) return;
+    dismiss(pair);
+    poke(pair);
+  };
+  core.pairs.add(pair.registered);
+  for (const end of [primary, shadow]) {
+    end.machine.protected.set(end.spec.id, protectedEnd(pair, end));
+    tell(pair, end);
+  }
+  poke(pair);
+}
+
+function protectedEnd(pair: Pair, end: End): ProtectedEnd {
+  const { id } = end.spec;
+  const isOf = (role: End['role']): void => {
+    if (end.role !== role) throw new PortError('WrongState', `guest ${id} is a ${end.role}`);
+  };
+  return {
+    protection: () => protectionOf(pair, end),
+    again: (peer, options) => {
+      if (end.role !== 'Primary' || pair.shadow.spec.id !== peer || pair.outcome !== undefined || pair.options.mode !== options.mode)
+        throw new PortError(
+          'WrongState',
+          `guest ${id} is one of a pair already, with ${other(pair, end).spec.id}, in mode ${pair.options.mode}`,
+        );
+      pair.options = options;
+    },
+    stopped: () => {
+      stopped(pair, end);
+    },
+    died: () => {
+      died(pair, end);
+    },
+    goAlone: async () => {
+      isOf('Primary');
+      await goAlone(pair);
+    },
+    goLive: async () => {
+      isOf('Shadow');
+      return goLive(pair);
+    },
+  };
+}
+
+/** The guest ends, for whatever reason but that its host loses its power. */
+export function guestStopped(machine: Machine, id: GuestId): void {
+  machine.wentLive.delete(id);
+  machine.protected.get(id)?.stopped();
+}
+
+/** All guests of a host are dead. */
 export function hostDied(machine: Machine): void {
   machine.wentLive.clear();
-  for (const pair of [...machine.protected.values()]) {
-    const end = pair.primary.machine === machine ? pair.primary : pair.shadow;
-    if (end.role === 'Primary') {
-      dropAll(pair);
-      pair.over.abort();
-    }
-    remove(pair, end);
-    poke(pair);
-  }
+  for (const end of [...machine.protected.values()]) end.died();
 }
 
 /** To be called when what a host can do, or whom it reaches, has changed. */
 export function hostChanged({ pairs }: WorldCore, machine: Machine): void {
-  for (const pair of pairs) {
-    if (pair.primary.machine !== machine && pair.shadow.machine !== machine) continue;
-    dismiss(pair);
-    poke(pair);
-  }
+  for (const pair of pairs) pair.changed(machine);
 }

@@ -2,7 +2,7 @@ import type { Protection, ProtectionOptions } from '../../../ports/fault-toleran
 import type { GuestSpec } from '../../../ports/guests.ts';
 import type { PortState } from '../../../api/effective-port.ts';
 import type { GuestRun } from '../guest-run.ts';
-import type { Machine, WorldCore } from '../machine.ts';
+import type { Machine, ProtectedPair, WorldCore } from '../machine.ts';
 import type { Output } from '../network/guest-nic.ts';
 
 export type Role = Protection['role'];
@@ -64,8 +64,10 @@ export interface Pair {
   outcome: 'Alone' | 'Stopped' | 'Live' | undefined;
   /** Aborted when nothing more is sent. */
   readonly over: AbortController;
+  /** As the world has it. */
+  readonly registered: ProtectedPair;
   /** Called when something about the hosts, or about what is to be sent, has changed. */
-  wake: Set<() => void>;
+  readonly wake: Set<() => void>;
 }
 
 export interface PairSpec {
@@ -94,6 +96,7 @@ export function newPair(core: WorldCore, { options, primary, run, shadow }: Pair
     share: 1,
     outcome: undefined,
     over: new AbortController(),
+    registered: { changed: () => undefined },
     wake: new Set(),
   };
 }

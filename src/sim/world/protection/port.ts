@@ -1,3 +1,4 @@
+import { messageOf } from '../../../base/errors.ts';
 import { PortError } from '../../../ports/errors.ts';
 import type { FaultTolerance, GoneLive, Protection, ProtectionOptions } from '../../../ports/fault-tolerance.ts';
 import type { GuestId } from '../../../ports/guests.ts';
@@ -9,11 +10,11 @@ import { checkToken, guestOf, wrongState } from '../records.ts';
 import { guestsOn, type GuestRecord } from '../state.ts';
 import { forgetArrival } from '../switch-over.ts';
 import { targetOf } from '../transfer.ts';
-import { goAlone, goLive } from './ends.ts';
+import { register } from './ends.ts';
 import { oneWayMs } from './figures.ts';
 import { keepInStep } from './in-step.ts';
-import { newPair, protectionOf, type End, type Pair } from './pair.ts';
-import { inTouch, poke } from './touch.ts';
+import { newPair, type Pair } from './pair.ts';
+import { inTouch } from './touch.ts';
 
 /** How guests are kept in step with others on a simulated host. */
 export function protectionPort(core: WorldCore, host: string): FaultTolerance {
@@ -31,11 +32,7 @@ export function protectionPort(core: WorldCore, host: string): FaultTolerance {
 }
 
 function list(machine: Machine): Protection[] {
-  return [...machine.protected].map(([id, pair]) => protectionOf(pair, endOn(pair, id)));
-}
-
-function endOn({ primary, shadow }: Pair, id: GuestId): End {
-  return primary.spec.id === id ? primary : shadow;
+  return [...machine.protected.values()].map((end) => end.protection());
 }
 
 interface Wish {
@@ -64,19 +61,11 @@ async function protect(core: WorldCore, host: string, { id, options, to }: Wish)
   await core.settled();
 }
 
-/** @throws {PortError} WrongState when it is, and by another. */
+/** @throws {PortError} WrongState when it is, and otherwise. */
 function isProtected(machine: Machine, id: GuestId, peer: GuestId, options: ProtectionOptions): boolean {
-  const pair = machine.protected.get(id);
-  if (pair === undefined) return false;
-  if (pair.primary.spec.id !== id || pair.shadow.spec.id !== peer || pair.outcome !== undefined)
-    throw new PortError('WrongState', `guest ${id} is one of a pair already, with ${endPeer(pair, id)}`);
-  if (pair.options.mode !== options.mode) throw new PortError('WrongState', `guest ${id} is protected in mode ${pair.options.mode}`);
-  pair.options = options;
-  return true;
-}
-
-function endPeer({ primary, shadow }: Pair, id: GuestId): GuestId {
-  return primary.spec.id === id ? shadow.spec.id : primary.spec.id;
+  const end = machine.protected.get(id);
+  end?.again(peer, options);
+  return end !== undefined;
 }
 
 /** @throws {PortError} NotFound, WrongState. */
@@ -107,15 +96,10 @@ function waitingAt(
 }
 
 function begin(pair: Pair): void {
-  const { core, primary, shadow } = pair;
-  core.pairs.add(pair);
-  for (const { machine, spec } of [primary, shadow]) {
-    machine.protected.set(spec.id, pair);
-    machine.protections.push(protectionOf(pair, endOn(pair, spec.id)));
-  }
-  poke(pair);
+  const { core, primary } = pair;
+  register(pair);
   keepInStep(pair).catch((error: unknown) => {
-    core.runtime.log.error('a guest is not kept in step any more', { guest: primary.spec.id, error: String(error) });
+    core.runtime.log.error('a guest is not kept in step any more', { guest: primary.spec.id, error: messageOf(error) });
   });
 }
 
@@ -124,8 +108,8 @@ async function alone(core: WorldCore, host: string, id: GuestId, token: StartTok
   const guest = guestOf(core, host, id);
   checkToken(guest.spec, token);
   if (guest.state !== 'Running') throw wrongState(host, guest);
-  const pair = machine.protected.get(id);
-  await (pair === undefined ? core.settled() : goAlone(pair));
+  const end = machine.protected.get(id);
+  await (end === undefined ? core.settled() : end.goAlone());
 }
 
 async function live(core: WorldCore, host: string, id: GuestId, token: StartToken): Promise<GoneLive> {
@@ -137,7 +121,7 @@ async function live(core: WorldCore, host: string, id: GuestId, token: StartToke
     await core.settled();
     return { blackoutMs: before };
   }
-  const pair = machine.protected.get(id);
-  if (guest.state !== 'Shadow' || pair?.complete === undefined) throw wrongState(host, guest);
-  return { blackoutMs: await goLive(pair, pair.complete) };
+  const end = machine.protected.get(id);
+  if (guest.state !== 'Shadow' || end === undefined) throw wrongState(host, guest);
+  return { blackoutMs: await end.goLive() };
 }
