@@ -1,6 +1,5 @@
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import type { Arbiter, ArbiterAnswer } from '../ports/arbiter.ts';
-import type { AgentContext } from './context.ts';
 import type { AgentMeans } from './means.ts';
 import { leaseArbiter } from './lease-arbiter.ts';
 
@@ -20,12 +19,15 @@ export async function reachedArbiter(agent: AgentMeans, instance: VirtualMachine
   return arbiterFor(agent, instance);
 }
 
+/** Who knows what heirs were named by it. */
+type Claimant = AgentMeans & { readonly heirs: Map<string, string> };
+
 /**
  * Asks for the VM in the name of `instance`. What it holds already is written anew: a hand-over that an agent before this one has sent may be on its
- * way still, and must not come about beside a guest that starts here; nor may a shadow go on then. One side of a move never takes it, not even when it is free: the source has had
- * it from its start, and the target is given it.
+ * way still, and must not come about beside a guest that starts here; nor may a shadow go on then. One side of a move never takes it, not even when it
+ * is free: the source has had it from its start, and the target is given it.
  */
-export async function claim(agent: AgentContext, instance: VirtualMachineInstance): Promise<ArbiterAnswer> {
+export async function claim(agent: Claimant, instance: VirtualMachineInstance): Promise<ArbiterAnswer> {
   const { metadata, spec } = instance;
   const arbiter = arbiterFor(agent, instance);
   const own = await arbiter.appoint(spec.virtualMachineUID, metadata.uid, undefined);

@@ -164,6 +164,11 @@ describe('decide: power states', () => {
     assert.deepEqual(decide(view(vm, [suspended])), { do: 'patch', instance: suspended, spec: { powerState: 'PoweredOn' } });
     assert.equal(waitReason(decide(view(vm, [suspended], { fitsAgain: () => 'too full' }))), 'NoRoomToResume');
   });
+  it('does not wait for room on a host where no memory of it is', () => {
+    const lost = anInstance(asleep, 'h1', { spec: { powerState: 'Suspended' }, status: { phase: 'Stopped' } });
+    assert.equal(deleteReason(decide(view(aVm('web'), [lost], { fitsAgain: () => 'it is claimed' }))), 'PoweredOff');
+    assert.equal(decide(view(aVm('web'), [lost])).do, 'patch');
+  });
 });
 
 describe('decide: one-shot restart', () => {

@@ -140,10 +140,14 @@ function suspend(view: LifeView): Decision | undefined {
     return { do: 'wait', reason: 'Protected', message: `it is suspended once its shadow on ${shadow.nodeName} is given up` };
   if (current.spec.powerState !== 'Suspended') return { do: 'patch', instance: current, spec: { powerState: 'Suspended' } };
   if (current.status.phase === 'Suspended') return { do: 'nothing' };
-  // Its guest was gone before its memory was written: there is nothing to keep, and the VM is simply off.
-  const lost = current.status.phase === 'Stopped' && current.status.observedGeneration === current.metadata.generation;
-  if (lost) return { do: 'delete', instances: [current], reason: 'PoweredOff' };
+  // There is nothing to keep, and the VM is simply off.
+  if (neverSlept(current)) return { do: 'delete', instances: [current], reason: 'PoweredOff' };
   return { do: 'wait', reason: 'Suspending', message: `${current.spec.nodeName} writes its memory to disk` };
+}
+
+/** Its guest was gone before its memory was written. */
+function neverSlept({ metadata, status }: VirtualMachineInstance): boolean {
+  return status.phase === 'Stopped' && status.observedGeneration === metadata.generation;
 }
 
 /** A VM that should run and has its instance: wake it, or let it take on new sizes. */
@@ -154,8 +158,10 @@ function keepRunning(view: LifeView): Decision | undefined {
   if (connected !== undefined) return connected;
   if (current.spec.powerState === 'Suspended') {
     const refusal = view.fitsAgain(current);
-    if (refusal !== undefined) return { do: 'wait', reason: 'NoRoomToResume', message: refusal };
-    return { do: 'patch', instance: current, spec: { powerState: 'PoweredOn' } };
+    if (refusal === undefined) return { do: 'patch', instance: current, spec: { powerState: 'PoweredOn' } };
+    // Without memory nothing binds it to that host, which may be waiting for it to leave.
+    if (neverSlept(current)) return { do: 'delete', instances: [current], reason: 'PoweredOff' };
+    return { do: 'wait', reason: 'NoRoomToResume', message: refusal };
   }
   const resize = liveResize(view.vm, current);
   if (resize === undefined) return { do: 'nothing' };

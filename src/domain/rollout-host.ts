@@ -35,7 +35,7 @@ export function stageOf(fact: HostFact, profile: string): HostStage {
   const { answers, said, revision } = fact;
   const isCurrent = said?.revision === revision;
   if (!answers) return isCurrent && said.state !== 'Compliant' && mayWork(fact, said) ? unheard(said) : 'Unknown';
-  if (!isCurrent) return said?.applying === true ? 'Working' : 'Looking';
+  if (!isCurrent) return isStillAtWork(fact) ? 'Working' : 'Looking';
   if (said.applying === true) return 'Working';
   if (said.undone !== undefined) return 'Undone';
   if (said.refused !== undefined) return 'Refused';
@@ -47,6 +47,13 @@ export function stageOf(fact: HostFact, profile: string): HostStage {
 /** One that boots cannot answer. */
 function unheard({ impact, applying }: Compliance): HostStage {
   return applying === true && impact === 'Reboot' ? 'Working' : 'Lost';
+}
+
+/** On settings of old: it had leave for these, and will look at the newest when it is done. */
+function isStillAtWork({ permit, said }: HostFact): boolean {
+  if (said === undefined || said.applying === true) return said !== undefined;
+  const hasEnded = said.state !== 'NonCompliant' || said.undone !== undefined || said.refused !== undefined;
+  return !hasEnded && permit?.revision === said.revision && covers(permit.impact, said.impact);
 }
 
 function mayWork({ permit, revision }: HostFact, { impact }: Compliance): boolean {

@@ -63,6 +63,7 @@ describe('how far a host is', () => {
     ['has not looked yet', { said: undefined }, 'Looking'],
     ['has looked at settings of old', { said: said({ revision: 'r0' }) }, 'Looking'],
     ['is at work on settings of old', { said: said({ revision: 'r0', applying: true }) }, 'Working'],
+    ['may be at work on settings of old', { said: said({ revision: 'r0' }), permit: { revision: 'r0', impact: 'None' } }, 'Working'],
     ['is as it should be', compliant, 'Compliant'],
     ['differs', {}, 'Pending'],
     ['differs, and may be changed', { permit: permit() }, 'Working'],

@@ -7,9 +7,7 @@ import { Lease, Node } from '../../src/meta/core.ts';
 import type { KubeObject } from '../../src/meta/objects.ts';
 import type { Seen } from '../simulation/mirror.ts';
 
-export interface View extends Seen {
-  hosts(): Host[];
-}
+export type View = Seen;
 
 export async function viewOf(client: Client, namespace: string): Promise<View> {
   const vms = (await client.list(VirtualMachine, { namespace })).items;
@@ -24,6 +22,8 @@ export async function viewOf(client: Client, namespace: string): Promise<View> {
     instances: () => instances,
     host: (name) => host.get(name),
     hosts: () => hosts,
+    // Nobody makes one there.
+    profile: () => undefined,
     node: (name) => nodes.get(name),
     lease: (name) => leases.get(name),
   };

@@ -5,6 +5,15 @@ import { kubectlMissing, startSuite, type Readable, type Suite } from './control
 
 const samples = 'manifests/samples/';
 
+/** As much of an FTPair as tests look at. */
+interface PairSeen {
+  readonly status: {
+    readonly primary: { readonly nodeName: string };
+    readonly shadow: { readonly nodeName: string };
+    readonly epoch: number;
+  };
+}
+
 describe('what a new user types, with an unmodified kubectl', { skip: kubectlMissing }, () => {
   let suite: Suite;
   before(async () => {
@@ -305,6 +314,31 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
     await suite.kubectl('delete', 'hsfault', 'dies', '--timeout=60s');
     await suite.kubectl('wait', '--for=condition=Ready', `hshost/${from}`, '--timeout=60s');
     assert.equal((await suite.get('hsvm', 'web-3', '-n', 'shop')).status['incarnation'], next);
+  });
+
+  it('a machine with a shadow goes on there when its host dies, and has another one: as docs/tasks.md says', async () => {
+    await suite.kubectl('wait', '--for=condition=Protected', 'hsft/db', '-n', 'shop', '--timeout=90s');
+    const { primary, shadow, epoch } = (await suite.get<PairSeen>('hsft', 'db', '-n', 'shop')).status;
+    assert.notEqual(primary.nodeName, shadow.nodeName);
+    const spec = { nodeName: primary.nodeName, type: 'PowerLoss' };
+    await suite.apply({ apiVersion: 'sim.hypersphere.io/v1alpha1', kind: 'Fault', metadata: { name: 'takes-db' }, spec });
+    await suite.kubectl('wait', `--for=jsonpath={.status.epoch}=${String(epoch + 1)}`, 'hsft/db', '-n', 'shop', '--timeout=60s');
+    const after = await suite.get<PairSeen>('hsft', 'db', '-n', 'shop');
+    assert.equal(after.status.primary.nodeName, shadow.nodeName);
+    assert.equal((await suite.get('hsvm', 'db', '-n', 'shop')).status['nodeName'], shadow.nodeName);
+    await suite.kubectl('wait', '--for=condition=Protected', 'hsft/db', '-n', 'shop', '--timeout=90s');
+    assert.match(
+      await suite.kubectl('describe', 'hsft', 'db', '-n', 'shop'),
+      /FailedOver.*its shadow on host-\d is the VM now \(HostDead\)/,
+    );
+    await suite.kubectl('delete', 'hsfault', 'takes-db', '--timeout=60s');
+    await suite.kubectl('wait', '--for=condition=Ready', `hshost/${primary.nodeName}`, '--timeout=60s');
+    const test = JSON.stringify({ spec: { testFailover: { epoch: epoch + 1 } } });
+    await suite.kubectl('patch', 'hsft', 'db', '-n', 'shop', '--type=merge', '-p', test);
+    await suite.kubectl('wait', `--for=jsonpath={.status.epoch}=${String(epoch + 2)}`, 'hsft/db', '-n', 'shop', '--timeout=60s');
+    await suite.kubectl('wait', '--for=condition=Protected', 'hsft/db', '-n', 'shop', '--timeout=90s');
+    await suite.kubectl('delete', 'hsft', 'db', '-n', 'shop', '--timeout=60s');
+    assert.match(await suite.kubectl('get', 'hsvm', 'db', '-n', 'shop'), / Running +True /);
   });
 
   it('scale of the pool: as many hosts as asked for, and back', async () => {

@@ -1,5 +1,6 @@
 /** Manifests that no control plane may take, each with the field that its refusal must name. */
 import { badNetworkChanges, badNetworks } from './bad-networks.ts';
+import { badPairs } from './bad-pairs.ts';
 import { badProfiles } from './bad-profiles.ts';
 
 export interface BadManifest {
@@ -348,6 +349,7 @@ const changed: readonly [what: string, before: object, object: object, field: st
 ];
 
 export const badManifests: readonly BadManifest[] = [
+  ...badPairs,
   ...[...created, ...badNetworks, ...badProfiles].map(([what, object, field, code = 422]) => ({ what, object, field, code })),
   ...[...changed, ...badNetworkChanges].map(([what, before, object, field]) => ({ what, before, object, field, code: 422 as const })),
 ];

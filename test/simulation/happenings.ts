@@ -6,7 +6,7 @@ import type { ApiProcess } from './api-process.ts';
 import type { Armed } from './armed.ts';
 import type { PortWeather } from './host-port.ts';
 import type { Link } from './network.ts';
-import type { Happening } from './plan.ts';
+import { profileEvents, type Happening } from './plan.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { User } from './user.ts';
 
@@ -65,6 +65,7 @@ const operatorKinds = new Set<string>([
   'ShuffledWatches',
 ]);
 const hostless = new Set<string>([
+  ...profileEvents.filter((kind) => kind !== 'AnswerChange' && kind !== 'Drift'),
   'PolicyChange',
   'GroupClosed',
   'SwitchChange',
@@ -131,6 +132,8 @@ function begin(site: Site, { kind, target, ms }: Happening, host: string, vm: nu
     case 'Answers':
     case 'CutOff':
       return site.user.rewire(kind, host, target);
+    case 'Drift':
+      return inject(site, { type: kind, host });
     default:
       return beginElsewhere(site, { at: 0, kind, target, ms }, host);
   }
@@ -171,6 +174,16 @@ function beginElsewhere(site: Site, { kind, target, ms }: Happening, host: strin
     case 'ForcedDelete':
       void user.force(target % Math.max(1, user.wanted.length));
       return undefined;
+    case 'ProfileNone':
+    case 'ProfileMaintenance':
+    case 'ProfileReboot':
+    case 'ProfileCutOff':
+    case 'ProfileRefused':
+    case 'OtherProfile':
+    case 'ProfileReport':
+    case 'ProfileGone':
+    case 'AnswerChange':
+      return user.profiles.reprofile(kind, host, target);
     case 'Maintenance':
       void user.maintain(host, true);
       return () => void user.maintain(host, false);

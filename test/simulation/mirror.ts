@@ -3,6 +3,7 @@ import type { VirtualMachineInstance } from '../../src/api/virtual-machine-insta
 import type { VirtualMachine } from '../../src/api/virtual-machine.ts';
 import type { PortCounters, PortId } from '../../src/api/effective-port.ts';
 import type { HostUsage } from '../../src/api/host-usage.ts';
+import type { HostProfile } from '../../src/api/host-profile.ts';
 import type { Host } from '../../src/api/host.ts';
 import type { Change, Store } from '../../src/apiserver/store/types.ts';
 import type { Lease, Node } from '../../src/meta/core.ts';
@@ -14,13 +15,14 @@ const prefixes = {
   hosts: '/registry/hypersphere.io/hosts/',
   leases: '/registry/coordination.k8s.io/leases/',
   nodes: '/registry/nodes/',
+  profiles: '/registry/hypersphere.io/hostprofiles/',
   usages: '/registry/hypersphere.io/hostusages/',
 } as const;
 
 export type Mirrored = keyof typeof prefixes;
 
 /** What of it is judged by. */
-export type Seen = Pick<Mirror, 'vm' | 'vms' | 'instances' | 'host' | 'node' | 'lease'>;
+export type Seen = Pick<Mirror, 'vm' | 'vms' | 'instances' | 'host' | 'hosts' | 'profile' | 'node' | 'lease'>;
 
 export class Mirror {
   /** By key of the store. */
@@ -84,6 +86,14 @@ export class Mirror {
 
   host(name: string): Host | undefined {
     return this.#objects.get(`${prefixes.hosts}${name}`) as Host | undefined;
+  }
+
+  hosts(): Host[] {
+    return this.#all('hosts') as Host[];
+  }
+
+  profile(name: string): HostProfile | undefined {
+    return this.#objects.get(`${prefixes.profiles}${name}`) as HostProfile | undefined;
   }
 
   node(name: string): Node | undefined {

@@ -2,13 +2,18 @@
 import { seededRandom, type Random } from '../../src/base/random.ts';
 import type { MoveMode } from '../../src/ports/moves.ts';
 import { pick } from './pick.ts';
+import { pieceKinds, type ProfilePlan } from './profile-pieces.ts';
 import { apiSteps, portSteps } from './steps.ts';
 import { strikeAt, type Places, type Strike } from './strikes.ts';
 
 export type { Strike, StrikeKind } from './strikes.ts';
 
 export type EventKind =
-  (typeof eventKinds)[number] | (typeof moveEvents)[number] | (typeof switchEvents)[number] | (typeof failoverEvents)[number];
+  | (typeof eventKinds)[number]
+  | (typeof moveEvents)[number]
+  | (typeof switchEvents)[number]
+  | (typeof failoverEvents)[number]
+  | (typeof profileEvents)[number];
 export const eventKinds = [
   'PowerLoss',
   'AgentCrash',
@@ -52,6 +57,12 @@ export const switchEvents = ['PolicyChange', 'GroupClosed', 'SwitchChange', 'Ans
  */
 export const failoverEvents = ['BMCFailure', 'Apart', 'Split', 'Lost'] as const;
 
+/**
+ * What befalls hosts by profiles: changes of each impact, those that cut hosts off or cannot be made, a second profile, one that only reports or goes
+ * away for a while, another answer of a host, and somebody who changes settings by hand.
+ */
+export const profileEvents = [...pieceKinds, 'OtherProfile', 'ProfileReport', 'ProfileGone', 'AnswerChange', 'Drift'] as const;
+
 /** Something that happens at a time, for a while. */
 export interface Happening {
   readonly at: number;
@@ -94,6 +105,8 @@ export interface Plan {
   readonly sameIdentity: boolean;
   /** How many hosts, in percent, may be taken for dead at once. Absent: hosts are never taken for dead. */
   readonly fencing?: number;
+  /** How changes of profiles go over the hosts. Absent: there are none. */
+  readonly profiles?: ProfilePlan;
   readonly wishes: readonly Wish[];
   readonly strikes: readonly Strike[];
   readonly happenings: readonly Happening[];
@@ -102,13 +115,18 @@ export interface Plan {
 /**
  * `lifecycle`: VMs are made, edited and deleted under faults. `brisk`: the same on a small fleet, with more faults for each VM: the quickest to find
  * something. `calm`: without faults. `rest`: ten hosts and fifty VMs that nobody touches. `migration`: VMs are moved and hosts emptied, under faults.
- * `switch`: VMs with networks are moved while their switch changes, under faults, and talk to a client outside.
+ * `switch`: VMs with networks are moved while their switch changes, under faults, and talk to a client outside. `profiles`: what hosts are to be
+ * changes, under faults.
  */
-export const scenarios = ['lifecycle', 'brisk', 'calm', 'rest', 'migration', 'switch', 'failover'] as const;
+export const scenarios = ['lifecycle', 'brisk', 'calm', 'rest', 'migration', 'switch', 'failover', 'profiles'] as const;
 export type Scenario = (typeof scenarios)[number];
 
 /** The plan of a seed in which VMs are made, edited and deleted. */
-export function lifecyclePlan(seed: number, scenario: Exclude<Scenario, 'failover' | 'migration' | 'switch'>, minutes: number): Plan {
+export function lifecyclePlan(
+  seed: number,
+  scenario: Exclude<Scenario, 'failover' | 'migration' | 'profiles' | 'switch'>,
+  minutes: number,
+): Plan {
   const random = seededRandom(seed);
   if (scenario === 'rest') return restPlan(seed, minutes);
   const small = scenario === 'brisk';

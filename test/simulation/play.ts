@@ -5,8 +5,6 @@ import { messageOf } from '../../src/base/errors.ts';
 import type { Log } from '../../src/base/log.ts';
 import { seededRandom, type Random } from '../../src/base/random.ts';
 import { runGc } from '../../src/gc/run-gc.ts';
-import { client as clientOf } from '../../src/kube/client.ts';
-import { Lease } from '../../src/meta/core.ts';
 import type { WorldFault } from '../../src/ports/world.ts';
 import { memoryDisk } from '../../src/sim/disk.ts';
 import { defaultFabric } from '../../src/sim/world/network/network.ts';
@@ -28,10 +26,13 @@ import { skewed, startProcess, type SimulatedProcess } from './process.ts';
 import { picture, unsettled } from './rest.ts';
 import type { Outcome } from './outcome.ts';
 import { PortJudge } from './judge-ports.ts';
+import { ProfileJudge } from './judge-profiles.ts';
+import { unsettledProfiles } from './rest-profiles.ts';
 import { Talks } from './talk.ts';
 import { scheduler, type Scheduler } from './scheduler.ts';
 import { Sight } from './sight.ts';
 import { aboutVm } from './steps.ts';
+import { unseat } from './unseat.ts';
 import { poolName, user as newUser, type User } from './user.ts';
 import { Writes } from './writes.ts';
 
@@ -67,6 +68,7 @@ class Stage {
   readonly #book = new Book();
   readonly #talks: Talks;
   readonly #ports: PortJudge;
+  readonly #profiles: ProfileJudge;
   readonly #unplugged = new Map<string, number>();
   readonly #scene: Scene;
   readonly #writes: Writes;
@@ -94,12 +96,14 @@ class Stage {
     this.#log = logInto(this.#scheduler, broken);
     const mirror = new Mirror((kind, before, after) => {
       judgeChange(this.#scene, kind, before, after);
+      this.#profiles.change(kind, before, after);
     });
     this.#sight = new Sight(plan, clock, broken);
     this.#scene = { book: this.#book, mirror, user: () => this.#user, broken, troubled: () => this.#armed.cost(), lost: this.#sight.lost };
     this.#talks = new Talks(clock, this.#book);
     const [scene, talks, unplugged] = [this.#scene, this.#talks, this.#unplugged];
     this.#ports = new PortJudge({ scene, clock, talks, unplugged, mirror });
+    this.#profiles = new ProfileJudge(scene, clock, plan);
     this.#writes = new Writes(broken);
     this.#api = apiProcess({
       scheduler: this.#scheduler,
@@ -208,7 +212,7 @@ class Stage {
     // What was under way when faults stopped ends by itself by then.
     await clock.sleep(60_000);
     for (let rebooted = false; ;) {
-      const left = unsettled(this.#scene);
+      const left = this.#unsettled();
       if (left.length === 0) break;
       const waited = clock.monotonic() - from;
       if (waited > 150_000 && !rebooted) {
@@ -232,17 +236,16 @@ class Stage {
     await clock.sleep(90_000);
     this.#writes.mustBeQuiet(clock.monotonic());
     await clock.sleep(quietMs);
-    for (const violation of unsettled(this.#scene)) this.#scene.broken({ ...violation, text: `did not stay at rest: ${violation.text}` });
+    for (const violation of this.#unsettled()) this.#scene.broken({ ...violation, text: `did not stay at rest: ${violation.text}` });
+  }
+
+  #unsettled(): Violation[] {
+    return [...unsettled(this.#scene), ...unsettledProfiles({ scene: this.#scene, judge: this.#profiles, plan: this.#plan })];
   }
 
   #site(): Site {
     const { clock } = this.#scheduler;
     const operators = [0, 1].map((index) => this.#operator(index));
-    const direct = clientOf(
-      (request, signal) => this.#api.handle(request, signal),
-      { clock, random: this.#random, stopping: new AbortController().signal },
-      { userAgent: 'chance', fieldManager: 'chance' },
-    );
     return {
       clock,
       armed: this.#armed,
@@ -264,11 +267,7 @@ class Stage {
       unplugged: this.#unplugged,
       changed: () => this.#sight.refresh(),
       lost: this.#sight.lost,
-      unseat: () =>
-        direct.delete(Lease, { namespace: 'hypersphere-system', name: 'hypersphere-operator' }).then(
-          () => undefined,
-          () => undefined,
-        ),
+      unseat: () => unseat((request, signal) => this.#api.handle(request, signal), clock, this.#random),
     };
   }
 
@@ -325,12 +324,15 @@ class Stage {
 
   #runWorld({ controlPlane, runtime }: Parameters<Parameters<typeof startProcess>[0]['run']>[0]): Promise<void> {
     const { trace, clock } = this.#scheduler;
-    this.#book.reread(new TextDecoder().decode(this.#worldDisk.peek('world.log') ?? new Uint8Array()));
+    const journal = new TextDecoder().decode(this.#worldDisk.peek('world.log') ?? new Uint8Array());
+    this.#book.reread(journal);
+    this.#profiles.reread(journal);
     const disk = tapped(this.#worldDisk.mount(), (entry) => {
       trace.note(`world ${JSON.stringify(entry)}`);
       judgeEntry(this.#scene, entry);
       this.#sight.judge(entry);
       this.#ports.entry(entry);
+      this.#profiles.entry(entry);
       this.#book.apply(entry);
     });
     const random = this.#fork();

@@ -91,6 +91,8 @@ function roomFor({ book, lost, mirror, user }: Scene, vm: VirtualMachine, asleep
   const apart = user().shapeOf(vm.metadata.name) === 'apart';
   for (const [host, { cores, memoryBytes }] of book.hosts) {
     if (lost.has(host) || (bound !== undefined && bound !== host)) continue;
+    // A host that is claimed takes nobody in, and why that lasts is judged there.
+    if (mirror.host(host)?.status.claim?.by === 'Profile') continue;
     if (mirror.node(host)?.spec?.unschedulable === true && asleep === undefined) continue;
     const here = book.guests().filter((guest) => guest.host === host);
     const running = here.filter((guest) => guest.state === 'Running');

@@ -171,6 +171,31 @@ export const failoverSteps = {
   agent: ['get hosts', 'patch hosts/status', 'get leases', 'update leases'],
 } as const;
 
+/** The steps of profiles. */
+export const profileSteps = {
+  operator: [
+    ...watched('hostprofiles', 'hosts', 'nodes'),
+    'patch hostprofiles/status',
+    'patch hosts/status',
+    'patch hosts/status',
+    'create virtualmachinemigrations',
+  ],
+  agent: [...watched('hostprofiles', 'hosts'), 'get hosts', 'get hosts', 'patch hosts/status', 'patch hosts/status'],
+  ports: [
+    'settings.read',
+    'settings.refusal',
+    'settings.write',
+    'settings.write',
+    'settings.write',
+    'settings.keep',
+    'settings.keep',
+    'settings.kept',
+    'settings.reboot',
+    'guests.list',
+    'inventory',
+  ],
+} as const;
+
 export const diskSteps: readonly string[] = ['disk.append', 'disk.sync', 'disk.replace', 'disk.open', 'disk.remove'];
 
 /** The name of the VM that a request speaks of, as far as that can be told. */

@@ -17,6 +17,7 @@ import { hostName } from '../../src/sim/host-names.ts';
 import { apiVersionOf } from '../../src/meta/resource.ts';
 import { isApiError } from '../../src/meta/status.ts';
 import { pick } from './pick.ts';
+import { profiling, type Profiling } from './profiling.ts';
 import { wiring, type Rewiring } from './wiring.ts';
 import type { Plan, VmShape, Wish, WishKind } from './plan.ts';
 
@@ -58,6 +59,8 @@ export interface User {
   /** Deletes the Pods that stand for VMs on the host, as `kubectl drain --disable-eviction` does. */
   evict(host: string): Promise<void>;
   deleteNode(host: string): Promise<void>;
+  /** What hosts are to be. */
+  readonly profiles: Profiling;
   /** Changes switch, group or what an uplink is on the host. @returns how it is changed back. */
   rewire(kind: Rewiring, host: string, target: number): () => void;
   /** All that was changed for a while is changed back. */
@@ -127,6 +130,7 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
     return true;
   };
   const wires = wiring(plan, client, (work) => repeat(work));
+  const profiles = profiling(plan, client, (work) => repeat(work));
   const { kind } = VirtualMachineMigration;
   const apiVersion = apiVersionOf(VirtualMachineMigration);
   let moves = 0;
@@ -165,6 +169,7 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
     install: async () => {
       await repeat(() => install(client, plan));
       await wires.install();
+      await profiles.install();
     },
     wish,
     meddle: async (vm, random) => {
@@ -221,11 +226,13 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
         return true;
       }),
     rewire: (kind, host, target) => wires.rewire(kind, host, target),
+    profiles,
     rewired: () => {
       wires.rewired();
+      profiles.reprofiled();
     },
     isAsWished: (port) => wires.isAsWished(port),
-    content: () => wires.content() && wanted.every((want) => want.version === want.taken),
+    content: () => wires.content() && profiles.content() && wanted.every((want) => want.version === want.taken),
   };
 }
 

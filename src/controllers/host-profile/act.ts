@@ -1,6 +1,7 @@
 /** What is written on Hosts: which profiles they are under, leave for their agents, and claims. Each write on condition of what was read. */
 import type { ProfileHere } from '../../api/host-compliance.ts';
 import { Host } from '../../api/host.ts';
+import type { Clock } from '../../base/clock.ts';
 import { equal } from '../../base/equal.ts';
 import { claimStep } from '../../domain/claim.ts';
 import { isMine } from '../../domain/rollout-host.ts';
@@ -8,7 +9,8 @@ import type { Act } from '../../domain/rollout.ts';
 import { releaseClaim, takeClaim } from '../../fleet/claims.ts';
 import type { Client } from '../../kube/types.ts';
 import { isApiError } from '../../meta/status.ts';
-import type { ProfileScope, Selected } from './scope.ts';
+import type { ProfileScope } from './scope.ts';
+import type { Written } from './written.ts';
 
 /** The claim's holder. */
 const by = 'Profile';
@@ -48,9 +50,14 @@ async function writeProfiles(client: Client, { metadata }: Host, profiles: reado
   await unlessDeleted(client.patch(Host, { name }, { metadata: { uid, resourceVersion }, status }, { subresource: 'status' }));
 }
 
-/** @param now wall clock, milliseconds. */
-export async function carryOut(client: Client, profile: string, { host }: Selected, act: Act, now: number): Promise<void> {
+export async function carryOut(
+  { client, clock, written }: { readonly client: Client; readonly clock: Clock; readonly written: Written },
+  { name: profile, selected }: ProfileScope,
+  act: Act,
+): Promise<void> {
+  const host = selected.find(({ fact }) => fact.name === act.host)?.host;
   if (host === undefined) return;
+  written.wrote(host);
   switch (act.do) {
     case 'permit': {
       const { revision, impact } = act;
@@ -58,7 +65,7 @@ export async function carryOut(client: Client, profile: string, { host }: Select
       return writeProfiles(client, host, list);
     }
     case 'claim':
-      if (claimStep(host.status.claim, by, true).do === 'take') await unlessDeleted(takeClaim(client, host, { by, profile }, now));
+      if (claimStep(host.status.claim, by, true).do === 'take') await unlessDeleted(takeClaim(client, host, { by, profile }, clock.now()));
       return;
     case 'release':
       if (isMine(host.status, profile)) await unlessDeleted(releaseClaim(client, host));

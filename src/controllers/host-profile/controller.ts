@@ -15,6 +15,7 @@ import { Soaks } from './soaks.ts';
 import { scopeOf, type ProfileScope, type ProfileSources } from './scope.ts';
 import { statusOf } from './status.ts';
 import { watchSources } from './watches.ts';
+import { Written } from './written.ts';
 
 export interface ProfileDependencies {
   readonly client: Client;
@@ -35,6 +36,7 @@ export function profileController({ client, clock, events, sources, metrics }: P
   const insistence = new Insistence(clock);
   const measures = measuresOf(metrics);
   const soaks = new Soaks(clock);
+  const written = new Written(clock);
   const saidAt = new Map<string, number>();
 
   const forget = (name: string): void => {
@@ -62,7 +64,8 @@ export function profileController({ client, clock, events, sources, metrics }: P
   };
 
   const settle = async (profile: HostProfile, scope: ProfileScope): Promise<Result> => {
-    const { name } = profile.metadata;
+    const unseen = written.unseenForMs(scope.selected.map(({ host }) => host));
+    if (unseen > 0) return { requeueAfter: unseen };
     const soakMs = parseDuration(profile.spec.rollout.soak);
     const facts = scope.selected.map(({ fact }) => fact);
     const course = courseOf({ profile, facts, wellForMs: soaks.wellForMs(profile), soakMs });
@@ -71,8 +74,7 @@ export function profileController({ client, clock, events, sources, metrics }: P
     // What was just said comes back by the cache; only then anything is done by it.
     if (!equal(profile.status.rollout, course.rollout)) return wait === 0 ? undefined : { requeueAfter: wait ?? 1 };
     for (const act of course.acts) {
-      const selected = scope.selected.find(({ fact }) => fact.name === act.host);
-      if (selected !== undefined) await carryOut(client, name, selected, act, clock.now());
+      await carryOut({ client, clock, written }, scope, act);
       if (act.do === 'permit') measures.permitted(act.impact);
     }
     const soak = course.reason === 'Soaking' ? Math.max(1, soakMs - soaks.wellForMs(profile)) : undefined;

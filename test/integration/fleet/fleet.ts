@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { runAgent } from '../../../src/agent/agent.ts';
+import { FTPair } from '../../../src/api/ft-pair.ts';
 import { HostCluster } from '../../../src/api/host-cluster.ts';
 import { HostProfile } from '../../../src/api/host-profile.ts';
 import { kinds } from '../../../src/api/kinds.ts';
@@ -107,8 +108,8 @@ export async function fleetUnder<O extends HeldOperator>(
   void runGc(collecting(bench.controlPlane, bench), bench.runtime('gc'));
   const fleet = Object.assign(fleetOver(bench, operator), { operator });
   await bench.during(bench.person.apply(Namespace, { name: 'hypersphere-system' }, {}, by));
-  // Profiles are brought by the tests that are about them: they change hosts.
-  const brought: readonly string[] = [VirtualMachine.kind, HostProfile.kind];
+  // Profiles and pairs are brought by the tests that are about them: they change hosts, and VMs.
+  const brought: readonly string[] = [VirtualMachine.kind, HostProfile.kind, FTPair.kind];
   for (const object of await samples()) if (!brought.includes(object.kind)) await fleet.apply(object);
   await bench.makePool('rack', hosts, template);
   await bench.until(() => bench.poolIsReady('rack'));

@@ -174,7 +174,8 @@ describe('what is said of a transfer', () => {
     const said = (): number => at.writes.filter((write) => write.includes('virtualmachineinstances/a/status')).length;
     const before = said();
     const began = at.clock.monotonic();
-    await at.send('a', 'b', 'Auto', '100M');
+    // However little its guest writes, that takes longer than a few times five seconds.
+    await at.send('a', 'b', 'Auto', '20M');
     await at.until(async () => (await at.get('a')).status.transfer?.stage === 'Copying');
     const percents = new Set<number>();
     await at.until(async () => {

@@ -28,7 +28,8 @@ export interface LedgerBench extends SwitchBench {
 
 type HostFaultType = 'PowerLoss' | 'HostHang' | 'FTPartition' | 'MigrationPartition' | 'SlowLink';
 
-export const tokenOf = (holder: string): StartToken => ({ vm: 'uid-web', holder });
+const vm = 'uid-web';
+export const tokenOf = (holder: string): StartToken => ({ vm, holder });
 
 export interface LedgerBenchOptions extends Partial<ProtectionOptions> {
   readonly seed?: number;
@@ -88,4 +89,27 @@ export async function ledgerBench(options: LedgerBenchOptions = {}): Promise<Led
     clients.push(observer.client(outsider, web, choice));
   }
   return at;
+}
+
+/** Takes the VM for the guest, and lets that name an heir. */
+export async function appoint(at: LedgerBench, host: string, id: string, heir: string | undefined): Promise<boolean> {
+  const arbiter = at.host(host).datastores.arbiter('shared');
+  await at.during(arbiter.testAndSet(vm, undefined, id));
+  return (await at.during(arbiter.appoint(vm, id, heir))).won;
+}
+
+/** The agent of a host looks at what is protected there. @returns what it did. */
+export async function look(at: LedgerBench, host: string): Promise<string | undefined> {
+  const one = await at.protection(host);
+  if (one?.stage !== 'Silent') return undefined;
+  const { guests, protection } = at.host(host);
+  const arbiter = at.host(host).datastores.arbiter('shared');
+  const isPrimary = one.role === 'Primary';
+  const { won } = await at.during(isPrimary ? arbiter.appoint(vm, one.id, undefined) : arbiter.succeed(vm, one.id, host));
+  if (!won) {
+    await at.during(guests.stop(one.id, 'PowerOff'));
+    return `${one.id} stopped`;
+  }
+  await at.during<unknown>(isPrimary ? protection.goAlone(one.id, tokenOf(one.id)) : protection.goLive(one.id, tokenOf(one.id)));
+  return `${one.id} ${isPrimary ? 'alone' : 'live'}`;
 }

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { inStep, pairFleet } from './pairs.ts';
+
+describe('a VM that is to have a shadow', () => {
+  it('has one on another host, in step, and has not been disturbed; without its pair it goes on as before (rule 8)', async () => {
+    const fleet = await inStep(3);
+    const [primary, shadow] = (await fleet.places()).split(' ');
+    assert.notEqual(primary, shadow);
+    assert.equal(fleet.where(), primary);
+    assert.equal((await fleet.pair()).status.epoch, 1);
+    const before = await fleet.vm('db');
+    await fleet.unprotect();
+    await fleet.until(async () => (await fleet.instances('db')).length === 1, 60_000);
+    const after = await fleet.vm('db');
+    assert.deepEqual([after.status.instance, fleet.where()], [before.status.instance, primary]);
+    assert.equal(await fleet.livesOf('db'), 1, 'it has not been restarted');
+    await fleet.stop();
+  });
+
+  it('says why it has none: off, and no second host', async () => {
+    const fleet = await pairFleet(1);
+    await fleet.protect();
+    await fleet.untilPair('False NoHostFits');
+    await fleet.patchVm('db', { powerState: 'PoweredOff' });
+    await fleet.untilPair('False PowerState');
+    assert.equal(await fleet.pairSays('Enabled'), 'False PowerState');
+    await fleet.stop();
+  });
+});
+
+describe('an original whose host loses its power', () => {
+  it('goes on as its shadow, and has another one on a third host', async () => {
+    const fleet = await inStep(3);
+    const [primary = '', shadow = ''] = (await fleet.places()).split(' ');
+    const end = await fleet.inject('PowerLoss', primary);
+    await fleet.until(async () => Promise.resolve(fleet.where() === shadow), 5_000);
+    await fleet.untilPair('True InStep', 120_000);
+    const { status } = await fleet.pair();
+    assert.deepEqual([status.epoch, status.lastFailover?.reason, status.primary?.nodeName], [2, 'HostDead', shadow]);
+    assert.ok(![primary, shadow].includes(status.shadow?.nodeName ?? ''));
+    assert.equal(await fleet.livesOf('db'), 2);
+    await end();
+    await fleet.clock.advance(120_000);
+    assert.equal(fleet.where(), shadow, 'what comes back concerns nobody (rule 1)');
+    assert.equal((await fleet.instances('db')).length, 2);
+    await fleet.stop();
+  });
+
+  it('does so though neither operator nor API server is there (rule 10)', async () => {
+    const fleet = await inStep(3);
+    const [primary = '', shadow = ''] = (await fleet.places()).split(' ');
+    fleet.process.freeze();
+    for (const { name } of fleet.world().truth().hosts) await fleet.inject('ManagementPartition', name);
+    await fleet.clock.advance(20_000);
+    await fleet.inject('PowerLoss', primary);
+    await fleet.until(async () => Promise.resolve(fleet.where() === shadow), 5_000);
+    assert.equal(await fleet.livesOf('db'), 2);
+    await fleet.stop();
+  });
+
+  it('as a test: once, while the epoch is the one that was named', async () => {
+    const fleet = await inStep(3);
+    const [, shadow = ''] = (await fleet.places()).split(' ');
+    await fleet.protect({ testFailover: { epoch: 1 } });
+    await fleet.until(async () => (await fleet.pair()).status.epoch === 2, 60_000);
+    assert.equal((await fleet.pair()).status.lastFailover?.reason, 'Test');
+    await fleet.untilPair('True InStep', 120_000);
+    await fleet.clock.advance(60_000);
+    assert.equal(fleet.where(), shadow);
+    assert.equal((await fleet.pair()).status.epoch, 2);
+    await fleet.stop();
+  });
+});
+
+describe('a shadow whose host loses its power', () => {
+  it('is replaced by another one, and the original runs on', async () => {
+    const fleet = await inStep(3);
+    const [primary = '', shadow = ''] = (await fleet.places()).split(' ');
+    await fleet.inject('PowerLoss', shadow);
+    await fleet.until(async () => !(await fleet.places()).includes(shadow), 60_000);
+    await fleet.untilPair('True InStep', 120_000);
+    assert.equal(fleet.where(), primary);
+    assert.equal(await fleet.livesOf('db'), 1);
+    assert.equal((await fleet.pair()).status.epoch, 1);
+    await fleet.stop();
+  });
+});
+
+describe('both sides, cut off from each other', () => {
+  it('one goes on, and only one (rule 1)', async () => {
+    const fleet = await inStep(3);
+    const [primary = ''] = (await fleet.places()).split(' ');
+    const end = await fleet.inject('FTPartition', primary);
+    await fleet.clock.advance(10_000);
+    assert.equal(fleet.running('db').length, 1);
+    await end();
+    await fleet.untilPair('True InStep', 120_000);
+    assert.equal(fleet.running('db').length, 1);
+    await fleet.stop();
+  });
+});
+
+describe('a VM with a shadow', () => {
+  it('that is switched off: nothing of it is left, and it starts once when it is switched on', async () => {
+    const fleet = await inStep(3);
+    await fleet.patchVm('db', { powerState: 'PoweredOff' });
+    await fleet.until(async () => (await fleet.instances('db')).length === 0, 120_000);
+    assert.equal(fleet.where(), '');
+    await fleet.patchVm('db', { powerState: 'PoweredOn' });
+    await fleet.untilPair('True InStep', 120_000);
+    assert.equal(fleet.running('db').length, 1);
+    await fleet.stop();
+  });
+
+  it('that is suspended gives its shadow up, and has one again when it wakes', async () => {
+    const fleet = await inStep(3);
+    await fleet.patchVm('db', { powerState: 'Suspended' });
+    await fleet.untilSays('db', 'Ready=True Suspended', 120_000);
+    assert.equal(await fleet.pairSays('Enabled'), 'False PowerState');
+    await fleet.patchVm('db', { powerState: 'PoweredOn' });
+    await fleet.untilPair('True InStep', 120_000);
+    await fleet.stop();
+  });
+
+  it('whose host is to be empty goes on as its shadow; and where its shadow is, that is made elsewhere: no restart either way', async () => {
+    const fleet = await inStep(3);
+    const [primary = '', shadow = ''] = (await fleet.places()).split(' ');
+    const maintain = (host: string, mode: string): Promise<void> =>
+      fleet.apply({
+        apiVersion: 'hypersphere.io/v1alpha1',
+        kind: 'Host',
+        metadata: { name: host },
+        spec: { maintenance: { mode } },
+      });
+    await maintain(primary, 'Maintenance');
+    await fleet.until(async () => (await fleet.host(primary)).status.phase === 'Maintenance', 180_000);
+    assert.equal(fleet.where(), shadow);
+    await maintain(primary, 'Normal');
+    await fleet.untilPair('True InStep', 120_000);
+    const [now = '', next = ''] = (await fleet.places()).split(' ');
+    await maintain(next, 'Maintenance');
+    await fleet.until(async () => (await fleet.host(next)).status.phase === 'Maintenance', 180_000);
+    await fleet.untilPair('True InStep', 120_000);
+    assert.equal(fleet.where(), now);
+    assert.ok(!(await fleet.places()).includes(next));
+    await fleet.stop();
+  });
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { FTPair, type FTPairSpec } from '../../../src/api/ft-pair.ts';
+import { findCondition } from '../../../src/meta/conditions.ts';
+import { failoverFleet, type FailoverFleet } from '../failover/failover.ts';
+
+const by = { fieldManager: 'person' };
+const ref = { namespace: 'shop', name: 'db' };
+
+/** Hosts, and the VM `db`, which is to have a shadow. */
+export interface PairFleet extends FailoverFleet {
+  protect(spec?: Partial<FTPairSpec>): Promise<void>;
+  unprotect(): Promise<void>;
+  pair(): Promise<FTPair>;
+  /** The Protected condition, as `True InStep`. */
+  pairSays(type?: string): Promise<string>;
+  untilPair(says: string, limitMs?: number): Promise<void>;
+  /** Where the original is, and the shadow: `rack-1 rack-2`. */
+  places(): Promise<string>;
+  /** The hosts on which the VM runs in truth. */
+  where(): string;
+}
+
+export async function pairFleet(hosts: number): Promise<PairFleet> {
+  const fleet = await failoverFleet(hosts);
+  await fleet.makeVm('db');
+  await fleet.untilReady('db');
+  const { person, during } = fleet;
+  const self: PairFleet = Object.assign(fleet, {
+    protect: async (spec: Partial<FTPairSpec> = {}) => {
+      await during(person.apply(FTPair, ref, { spec: { virtualMachine: 'db', ...spec } }, by));
+    },
+    unprotect: async () => {
+      await during(person.delete(FTPair, ref));
+    },
+    pair: async () => (await during(person.get(FTPair, ref))) ?? assert.fail('there is no pair'),
+    pairSays: async (type = 'Protected') => {
+      const said = findCondition((await self.pair()).status.conditions, type);
+      return `${said?.status ?? ''} ${said?.reason ?? ''}`;
+    },
+    untilPair: (says: string, limitMs = 60_000) => fleet.until(async () => (await self.pairSays()) === says, limitMs),
+    places: async () => {
+      const { primary, shadow } = (await self.pair()).status;
+      return `${primary?.nodeName ?? 'nowhere'} ${shadow?.nodeName ?? 'nowhere'}`;
+    },
+    where: () => fleet.running('db').join(),
+  });
+  return self;
+}
+
+/** The same, in step. */
+export async function inStep(hosts: number, spec: Partial<FTPairSpec> = {}): Promise<PairFleet> {
+  const fleet = await pairFleet(hosts);
+  await fleet.protect(spec);
+  await fleet.untilPair('True InStep');
+  return fleet;
+}
