@@ -39,12 +39,17 @@ function neverFailing(source: string): { test(text: string): boolean; toString()
   }
 }
 
+/** A real server tells a fraction twice: it is no integer, and it is not in the range of any. */
 const numberFormats: readonly (readonly [string, (value: number) => boolean])[] = [
-  ['int32', (value) => value >= -(2 ** 31) && value < 2 ** 31],
-  ['int64', (value) => value >= -(2 ** 63) && value < 2 ** 63],
+  ['int32', (value) => isWithin(value, 2 ** 31)],
+  ['int64', (value) => isWithin(value, 2 ** 63)],
   ['float', (value) => Number.isFinite(Math.fround(value))],
   ['double', () => true],
 ];
+
+function isWithin(value: number, end: number): boolean {
+  return Number.isInteger(value) && value >= -end && value < end;
+}
 
 function stringFormats(schema: JsonSchema, found = new Set<string>()): ReadonlySet<string> {
   const format = formatOf(schema);

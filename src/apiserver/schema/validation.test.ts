@@ -67,6 +67,14 @@ const invalid: { schema: JsonSchema; value: Json; faults: string[] }[] = [
     faults: ['FieldValueInvalid <nil>: Invalid value: "": Checked value must be of type integer with format int32 in spec'],
   },
   {
+    schema: { type: 'integer', format: 'int64' },
+    value: 1.5,
+    faults: [
+      'FieldValueTypeInvalid spec: Invalid value: "float64": spec in body must be of type int64: "float64"',
+      'FieldValueInvalid <nil>: Invalid value: "": Checked value must be of type integer with format int64 in spec',
+    ],
+  },
+  {
     schema: { type: 'string', format: 'date-time' },
     value: 5,
     faults: ['FieldValueTypeInvalid spec: Invalid value: "int64": spec in body must be of type date-time: "int64"'],
