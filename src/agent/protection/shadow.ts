@@ -16,9 +16,10 @@ const incomingAgainMs = 5_000;
 
 type ShadowOf = NonNullable<VirtualMachineInstance['spec']['shadowOf']>;
 
-/** What its guest can be until it has the VM. */
+/** What its guest can be until it has the VM. One that has it may have a shadow of its own, and does not start anew where it died for that. */
 export function isStandingBy({ spec, status }: VirtualMachineInstance, guest: Guest | undefined): boolean {
-  if (spec.shadowOf === undefined || status.phase === 'Moved' || status.protection?.stage === 'Live') return false;
+  if (spec.shadowOf === undefined || spec.shadow !== undefined || status.phase === 'Moved' || status.protection?.stage === 'Live')
+    return false;
   return guest === undefined || ['Incoming', 'Shadow', 'Stopped'].includes(guest.state);
 }
 

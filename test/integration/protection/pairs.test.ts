@@ -73,6 +73,22 @@ describe('an original whose host loses its power', () => {
   });
 });
 
+describe('a pair whose shadow took over, and whose first host is back', () => {
+  it('is tested like any other: it goes on there again', async () => {
+    const fleet = await inStep(3);
+    const [primary = ''] = (await fleet.places()).split(' ');
+    const end = await fleet.inject('PowerLoss', primary);
+    await fleet.until(async () => (await fleet.pair()).status.epoch === 2, 60_000);
+    await fleet.untilPair('True InStep', 120_000);
+    await end();
+    await fleet.clock.advance(30_000);
+    await fleet.protect({ testFailover: { epoch: 2 } });
+    await fleet.until(async () => (await fleet.pair()).status.epoch === 3, 60_000);
+    await fleet.untilPair('True InStep', 120_000);
+    await fleet.stop();
+  });
+});
+
 describe('a shadow whose host loses its power', () => {
   it('is replaced by another one, and the original runs on', async () => {
     const fleet = await inStep(3);
