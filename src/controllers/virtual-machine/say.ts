@@ -103,8 +103,7 @@ export class Voice {
     const key = keyOf(after.metadata);
     const moved = movedFrom(before, after);
     if (said.reason === earlier?.reason && moved !== undefined) {
-      // Of housekeeping its migration tells, which stays beside the VM: an event of each would only double it.
-      if (!isHousekeeping(moves, after)) this.#events.event(after, 'Normal', 'Migrated', moved);
+      this.#tellWhere(before, after, { moves, moved });
       return;
     }
     // That a VM which was just made runs, with nothing in its way, is no news: its conditions say it, and since when.
@@ -116,6 +115,18 @@ export class Voice {
       said.reason === 'Running' ? 'Started' : said.reason,
       said.message,
     );
+  }
+
+  #tellWhere(
+    before: VirtualMachine,
+    after: VirtualMachine,
+    { moves, moved }: { readonly moves: readonly VirtualMachineMigration[]; readonly moved: string },
+  ): void {
+    // A life of another number that does not start goes on from what that one was: so do shadows alone.
+    if (before.status.incarnation !== after.status.incarnation)
+      this.#events.event(after, 'Warning', 'FailedOver', `its shadow goes on for it: ${moved}`);
+    // Of housekeeping its migration tells, which stays beside the VM: an event of each would only double it.
+    else if (!isHousekeeping(moves, after)) this.#events.event(after, 'Normal', 'Migrated', moved);
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Event } from '../../../src/meta/core.ts';
 import { inStep, pairFleet } from './pairs.ts';
 
 describe('a VM that is to have a shadow', () => {
@@ -40,6 +41,11 @@ describe('an original whose host loses its power', () => {
     assert.deepEqual([status.epoch, status.lastFailover?.reason, status.primary?.nodeName], [2, 'HostDead', shadow]);
     assert.ok(![primary, shadow].includes(status.shadow?.nodeName ?? ''));
     assert.equal(await fleet.livesOf('db'), 2);
+    const told = await fleet.during(fleet.person.list(Event, { namespace: 'shop' }));
+    const ofVm = told.items
+      .filter(({ regarding }) => regarding?.kind === 'VirtualMachine')
+      .map(({ reason, note }) => `${reason ?? ''}: ${note ?? ''}`);
+    assert.ok(ofVm.includes(`FailedOver: its shadow goes on for it: moved from ${primary} to ${shadow}`), ofVm.join('\n'));
     await end();
     await fleet.clock.advance(120_000);
     assert.equal(fleet.where(), shadow, 'what comes back concerns nobody (rule 1)');
