@@ -53,10 +53,19 @@ test('evacuate: simulated seconds beside the bound, writes a move, and that noth
   });
 });
 
+test('ft: work, checkpoints, what answers take longer and how long none comes, for each sort of guest and link', async () => {
+  const line = shapeOf(await lineOf('ft', '--runs', '1', '--seconds', '1', '--interval', '50', '--gbit', '10'));
+  const [spread, positive] = [{ p50: 'positive', p95: 'positive', max: 'positive' }, 'positive'];
+  const figures = { work: positive, everyMs: positive, checkpointKiB: positive, heldKiB: positive, detectionMs: positive };
+  const spreads = { addedMs: { p50: positive, p99: positive }, blackoutMs: spread, conversationMs: spread };
+  const one = { mode: 'Checkpoint', intervalMs: positive, gbit: positive, dirty: positive, ...figures, ...spreads };
+  assert.deepEqual(line, { lines: { 0: one, 1: one, 2: one, 3: { ...one, mode: 'Lockstep' } } });
+});
+
 test('a bench that there is not is refused, with those that there are', async () => {
   const { code, stderr } = await run(process.execPath, [`${root}/test/bench/run.ts`, 'nothing']);
   assert.equal(code, 2);
   assert.match(stderr, /^There is no bench nothing:\n/);
   const named = [...stderr.matchAll(/^ {2}npm run bench -- (\S+) /gm)].map(([, name]) => name);
-  assert.deepEqual(named, ['apply-to-running', 'evacuate', 'switch', 'failover', 'client']);
+  assert.deepEqual(named, ['apply-to-running', 'evacuate', 'switch', 'failover', 'ft', 'client']);
 });

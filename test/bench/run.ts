@@ -2,6 +2,7 @@
 import { applyToRunning } from './apply-to-running.ts';
 import { clientBench } from './client.ts';
 import { failover } from './failover.ts';
+import { ft } from './ft.ts';
 import { evacuate } from './evacuate.ts';
 import { switchBenchmark } from './switch.ts';
 
@@ -21,6 +22,10 @@ const benches: Readonly<Record<string, { readonly help: string; run(args: readon
   failover: {
     help: '[--hosts 200] [--vms 2000] [--kill 1] [--runs 100]: from the loss of power of hosts until their VMs run elsewhere, on a virtual clock',
     run: failover,
+  },
+  ft: {
+    help: '[--runs 20] [--seconds 20]: what a shadow costs its VM, and how long nothing is heard when its host dies, on a virtual clock',
+    run: ft,
   },
   client: {
     help: '[--rounds 7] [--milliseconds 1500]: PATCHes a second of our client, beside undici alone and the stock client',

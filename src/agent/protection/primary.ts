@@ -17,6 +17,11 @@ const silentIntervals = 4;
 /** How soon the arbiter is asked again while the guest's output is held, milliseconds. */
 const heldAgainMs = 200;
 
+/** After how long without a word from the other side, milliseconds, whoever is left asks the arbiter. */
+export function silenceMsFor(intervalMs: number): number {
+  return Math.max(shortestSilenceMs, silentIntervals * intervalMs);
+}
+
 type Shadow = NonNullable<VirtualMachineInstance['spec']['shadow']>;
 
 /** Lets the protection of a guest that runs be as the instance says. */
@@ -37,8 +42,8 @@ function wentAlone({ status }: VirtualMachineInstance, { instanceUID }: Shadow):
 
 async function protect({ host }: AgentContext, { metadata }: VirtualMachineInstance, shadow: Shadow): Promise<Step> {
   const intervalMs = parseDuration(shadow.interval);
-  const silenceMs = Math.max(shortestSilenceMs, silentIntervals * intervalMs);
-  await host.protection.protect(metadata.uid, shadow.endpoint, { mode: shadow.mode, intervalMs, silenceMs });
+  const options = { mode: shadow.mode, intervalMs, silenceMs: silenceMsFor(intervalMs) };
+  await host.protection.protect(metadata.uid, shadow.endpoint, options);
   return said(shadow, 'Synchronising');
 }
 

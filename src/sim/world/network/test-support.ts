@@ -81,6 +81,8 @@ export interface SwitchBenchOptions extends WorldBenchOptions {
   readonly hosts?: readonly string[];
   readonly change?: Partial<HostSwitch>;
   readonly hardware?: Partial<SimulatedHost>;
+  /** Of each VM. */
+  readonly memoryBytes?: number;
 }
 
 export async function switchBench(options: SwitchBenchOptions = {}): Promise<SwitchBench> {
@@ -118,7 +120,7 @@ export async function switchBench(options: SwitchBenchOptions = {}): Promise<Swi
     vm: async (host: string, name: string, change: Partial<EffectivePort> = {}) => {
       const port = { ...portFor(++made, name), ...change };
       await putPort(host, port);
-      await startGuest(bench, host, { ...guestSpec(`${name}-1`, name), memoryBytes: 2 ** 26 });
+      await startGuest(bench, host, { ...guestSpec(`${name}-1`, name), memoryBytes: options.memoryBytes ?? 2 ** 26 });
       await bench.clock.advance(20);
       return talker(bench, name, port);
     },

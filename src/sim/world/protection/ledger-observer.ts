@@ -9,6 +9,8 @@ export interface LedgerClient {
   readonly conversation: Conversation;
   /** What it was answered, in order. */
   readonly answers: readonly LedgerRecord[];
+  /** How long each answer took, milliseconds. */
+  readonly waits: readonly number[];
   stop(): void;
 }
 
@@ -83,6 +85,8 @@ function newClient(
   const { thinkMs = 0, waiting = 1 } = choices;
   const answers: LedgerRecord[] = [];
   const asked: LedgerRequest[] = [];
+  const askedAt: number[] = [];
+  const waits: number[] = [];
   let stopped = false;
   const [client = ''] = outsider.addresses();
   outsider.hear(({ payload }) => {
@@ -94,6 +98,7 @@ function newClient(
     if (stopped) return;
     const request = { client, request: asked.length + 1, amount: (asked.length * 7 + client.length) % 100 };
     asked.push(request);
+    askedAt.push(outsider.now());
     conversation.send(requestBytes, request);
   };
   conversation.hear((data) => {
@@ -104,6 +109,7 @@ function newClient(
       witness.wrong(`${client} asked ${JSON.stringify(expected)} and was answered ${JSON.stringify(data)}`);
     if (before !== undefined && data.number <= before.number)
       witness.wrong(`number ${String(data.number)} came after ${String(before.number)}`);
+    waits.push(outsider.now() - (askedAt[answers.length] ?? NaN));
     answers.push(data);
     witness.answer(data);
     if (thinkMs === 0) ask();
@@ -113,6 +119,7 @@ function newClient(
   return {
     conversation,
     answers,
+    waits,
     stop: () => {
       stopped = true;
     },

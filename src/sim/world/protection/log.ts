@@ -16,6 +16,7 @@ export async function log(pair: Pair, said: Said): Promise<void> {
   const { clock } = core.runtime;
   let logged = { elapsed: run.elapsed(), heardBytes: run.nics.heardBytes };
   adapt(pair, 0);
+  pair.intervalMs = pair.options.intervalMs;
   for (;;) {
     await until(pair, () => pair.underWay.length < mostPieces && !pair.primary.machine.hung);
     if (pair.since.length === 0) await spokenOr(pair, said, pair.options.intervalMs);

@@ -35,17 +35,23 @@ export interface LedgerBenchOptions extends Partial<ProtectionOptions> {
   readonly seed?: number;
   /** What it writes into its memory. */
   readonly bytesPerSecond?: number;
+  /** The share of its memory that it writes into. */
+  readonly workingSet?: number;
+  readonly memoryBytes?: number;
+  /** Left to whoever protects it later; absent: it is, from the first. */
+  readonly unprotected?: true;
   readonly nicBitsPerSecond?: number;
   readonly clients?: readonly ClientChoices[];
 }
 
 /** `web-1` on a is in step with `web-2` on b, and clients talk with it. */
 export async function ledgerBench(options: LedgerBenchOptions = {}): Promise<LedgerBench> {
-  const { bytesPerSecond = 1e6, clients: choices = [{}, { thinkMs: 3 }], nicBitsPerSecond = 1e10 } = options;
+  const { bytesPerSecond = 1e6, clients: choices = [{}, { thinkMs: 3 }], memoryBytes = 2 ** 26, nicBitsPerSecond = 1e10 } = options;
   const bench = await switchBench({
     hosts: ['a', 'b', 'c'],
     seed: options.seed ?? 1,
-    settings: { behaviours: { 'shop/web': writing(bytesPerSecond) } },
+    settings: { behaviours: { 'shop/web': writing(bytesPerSecond, options.workingSet) } },
+    memoryBytes,
     hardware: { nicBitsPerSecond },
   });
   const web = await bench.vm('a', 'web');
@@ -61,7 +67,7 @@ export async function ledgerBench(options: LedgerBenchOptions = {}): Promise<Led
     host: (name: string) => bench.world.hostPort(name),
     protectBy: async (from: string, id: string, to: string, by: string, changes: Partial<ProtectionOptions> = {}) => {
       await bench.putPort(to, { ...bench.portOf('web'), guest: by });
-      const endpoint = await bench.world.hostPort(to).moves.prepare({ ...guestSpec(by, 'web'), memoryBytes: 2 ** 26 });
+      const endpoint = await bench.world.hostPort(to).moves.prepare({ ...guestSpec(by, 'web'), memoryBytes });
       const { intervalMs = 25, mode = 'Checkpoint', silenceMs = 500 } = { ...options, ...changes };
       await bench.during(bench.world.hostPort(from).protection.protect(id, endpoint, { mode, intervalMs, silenceMs }));
     },
@@ -81,8 +87,10 @@ export async function ledgerBench(options: LedgerBenchOptions = {}): Promise<Led
       if (problems.length > 0) throw new Error(problems.slice(0, 5).join('\n'));
     },
   });
-  await at.protectBy('a', 'web-1', 'b', 'web-2');
-  await at.untilStage('a', 'InStep');
+  if (options.unprotected !== true) {
+    await at.protectBy('a', 'web-1', 'b', 'web-2');
+    await at.untilStage('a', 'InStep');
+  }
   for (const [index, choice] of choices.entries()) {
     const number = String(index + 1);
     const outsider = bench.outsider({ name: `client-${number}`, mac: `06:00:00:00:00:0${number}`, addresses: [`10.0.0.20${number}`] });
