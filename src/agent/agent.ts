@@ -12,6 +12,7 @@ import type { HostPort } from '../ports/host-port.ts';
 import { catalogue } from './catalogue.ts';
 import { untilCleared } from './clearance.ts';
 import { agentContext } from './context.ts';
+import { guardForever } from './cut-off.ts';
 import { heartbeatForever } from './heartbeat.ts';
 import { instanceController } from './instance-controller.ts';
 import { reportInventoryForever } from './inventory.ts';
@@ -59,7 +60,12 @@ async function workForever({ nodeName, host, controlPlane, runtime }: AgentOptio
   const agent = agentContext(means, caches(controlPlane, runtime, options));
   const controller = instanceController(agent, (enqueue) => {
     void afterSync(watched, runtime, () =>
-      Promise.all([sweepForever(agent, enqueue), followGuestsForever(agent, enqueue), followProtectionsForever(agent, enqueue)]),
+      Promise.all([
+        sweepForever(agent, enqueue),
+        followGuestsForever(agent, enqueue),
+        followProtectionsForever(agent, enqueue),
+        guardForever(agent, enqueue),
+      ]),
     );
   });
   await Promise.all([

@@ -4,6 +4,7 @@ import { PortError } from '../ports/errors.ts';
 import type { Guest } from '../ports/guests.ts';
 import { claim } from './arbiters.ts';
 import type { AgentContext } from './context.ts';
+import { checkCutOff } from './cut-off.ts';
 import { end } from './end.ts';
 import { checkMemoryHome } from './guest-spec.ts';
 import { findGuest, findingOf, withDisks } from './guests.ts';
@@ -83,6 +84,7 @@ async function run(agent: AgentContext, instance: VirtualMachineInstance, guest:
 /** From its disks, or from its memory file. */
 async function start(agent: AgentContext, instance: VirtualMachineInstance, guest: Guest | undefined): Promise<Step> {
   const { host } = agent;
+  checkCutOff(agent, instance);
   const spec = await withDisks(agent, instance);
   // A guest that runs has its ports, and nothing that it sends is lost or uncounted.
   await agent.switches.ready(instance);

@@ -1,4 +1,5 @@
 import type { Caches } from '../kube/caches.ts';
+import type { CutOff } from './cut-off.ts';
 import type { AgentMeans } from './means.ts';
 import { counters, type Counters } from './switching/counters.ts';
 import { watching } from './switching/sight.ts';
@@ -16,6 +17,7 @@ export interface AgentContext extends AgentMeans {
   readonly heirs: Map<string, string>;
   /** How often in a row the arbiter did not answer for a guest that stands still, by instance (uid). */
   readonly unanswered: Map<string, number>;
+  readonly cutOff: CutOff;
 }
 
 /** @param caches for what is to be seen of switches: those of its own, since machines without networks wait for none of it. */
@@ -30,5 +32,6 @@ export function agentContext(means: AgentMeans, caches: Caches): AgentContext {
     counters: counters({ ...means, ports: () => wires.ports() }),
     heirs: new Map(),
     unanswered: new Map(),
+    cutOff: new Map(),
   };
 }

@@ -1,6 +1,6 @@
 /** The end of a life: dead for certain, then the arbiter is free, then the instance may go. */
 import { Host, isProvedDead } from '../api/host.ts';
-import { guestFinalizer, VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
+import { guestFinalizer, storageLost, VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import { isApiError } from '../meta/status.ts';
 import { isPortError } from '../ports/errors.ts';
 import type { Guest } from '../ports/guests.ts';
@@ -16,8 +16,8 @@ export async function end(agent: AgentContext, instance: VirtualMachineInstance,
   // Whether a hand-over that is under way comes before the end or after it: the arbiter says, and the guest here is dead.
   void agent.transfers.drop(instance.metadata.uid);
   await dismissHeir(agent, instance);
-  if (guest !== undefined) await stop(agent, guest);
-  if (instance.spec.powerState !== 'Released') await giveUpArbiter(agent, instance);
+  if (guest !== undefined) await shutDown(agent, guest);
+  if (instance.spec.powerState !== 'Released') await giveUpArbiter(agent, instance).catch((error: unknown) => outOfReach(instance, error));
   await dropFinalizer(agent, await agent.counters.told(instance));
 }
 
@@ -31,7 +31,8 @@ async function dismissHeir(agent: AgentContext, instance: VirtualMachineInstance
   }
 }
 
-async function stop({ host, runtime }: AgentContext, guest: Guest): Promise<void> {
+/** Asks it to shut down, if it can be asked, and cuts its power when it does not. */
+export async function shutDown({ host, runtime }: AgentContext, guest: Guest): Promise<void> {
   const { id } = guest.spec;
   if (guest.state !== 'Running' || guest.heartbeat !== 'Beating') return host.guests.stop(id, 'PowerOff');
   const answered = new AbortController();
@@ -44,6 +45,12 @@ async function stop({ host, runtime }: AgentContext, guest: Guest): Promise<void
   } finally {
     answered.abort();
   }
+}
+
+/** That its guest is dead is known all the same, and said: whoever replaces it may take the arbiter. */
+function outOfReach({ spec: { arbiter, nodeName } }: VirtualMachineInstance, error: unknown): never {
+  if (arbiter.datastore === undefined || !isPortError(error, 'Unreachable')) throw error;
+  throw new Trouble(storageLost, `its guest has ended, and ${nodeName} does not reach datastore ${arbiter.datastore}, where its lease is`);
 }
 
 async function giveUpArbiter(agent: AgentContext, instance: VirtualMachineInstance): Promise<void> {

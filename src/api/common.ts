@@ -102,3 +102,9 @@ export type Taint = Static<typeof taint>;
 export const operatorManager = 'hypersphere-operator';
 export const agentManager = 'hypersphere-agent';
 export const simulationManager = 'hypersphere-simulation';
+
+/** What a host may do with VMs when it is isolated, and when it has lost their datastores. */
+export const isolationResponses = ['LeaveOn', 'ShutDown', 'PowerOff'] as const;
+export type IsolationResponse = (typeof isolationResponses)[number];
+export const storageLosses = ['LeaveOn', 'PowerOff'] as const;
+export type StorageLoss = (typeof storageLosses)[number];

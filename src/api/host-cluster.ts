@@ -1,4 +1,5 @@
-import { group, labelSelector, statusOf, version } from './common.ts';
+import { ipAddress } from './address.ts';
+import { group, isolationResponses, labelSelector, statusOf, storageLosses, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
 import { choice, durationWithin, integer, mapOf, name, object, optional, setOf, text, type Static } from './schema.ts';
 
@@ -55,12 +56,38 @@ const admission = object(
 const availability = object('What is done when a host dies.', {
   admission: optional(admission),
   deadAfter: optional(durationWithin('How long a host is not heard, by any way, before it is taken for dead. Absent: 5s.', '3s', '10m')),
+  isolationResponse: optional(
+    choice(
+      'What a host does with its VMs when it hears no other host and none of spec.networks.heartbeat.isolationAddresses answers: without such addresses it never takes itself for isolated. Once none runs there its power is cut, and they start elsewhere. Absent: PowerOff.',
+      ...isolationResponses,
+    ),
+  ),
+  storageLoss: optional(
+    choice(
+      'What a host does with a VM when it has not reached a datastore of that VM for 30s. Powered off, it starts on another host. Absent: PowerOff.',
+      ...storageLosses,
+    ),
+  ),
   maxConcurrentFencing: optional(
     text(
       'How many of its hosts, of those whose BMC does not say that they are off, may be taken for dead at once: a share, and at least one host. Where more vanish it is presumed that the operator is cut off itself; it says so, and waits. Absent: 20%.',
       4,
       '^(100|[1-9]?[0-9])%$',
     ),
+  ),
+});
+
+const networks = object('Networks that its hosts use among themselves.', {
+  heartbeat: optional(
+    object('The one on which hosts are heard.', {
+      isolationAddresses: optional(
+        setOf(
+          'What answers as long as a host is not cut off, such as routers: a host that hears no other and to which none of these answers is isolated.',
+          ipAddress('An address.'),
+          10,
+        ),
+      ),
+    }),
   ),
 });
 
@@ -80,6 +107,7 @@ const spec = object('Which hosts it has, and what its VMs find there.', {
     }),
   ),
   datastores: optional(mapOf('Places for disks. The first is the default.', datastore, ['name'], 16)),
+  networks: optional(networks),
   availability: optional(availability),
 });
 

@@ -13,5 +13,7 @@ export interface Signs {
     readonly silentMs: number;
     /** It says there that it hears other agents. */
     readonly hearsPeers: boolean;
+    /** It says there that no guest runs on it. */
+    readonly isIdle: boolean;
   };
 }

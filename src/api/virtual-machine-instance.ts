@@ -1,6 +1,6 @@
 import { ipAddress, macAddress, nicName } from './address.ts';
 import { baseline } from './cpu.ts';
-import { group, statusOf, version } from './common.ts';
+import { group, isolationResponses, statusOf, storageLosses, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
 import { portCounters, portPolicy } from './port-policy.ts';
 import {
@@ -89,6 +89,15 @@ const spec = object(
           since: optional(time('When the life that it goes on with began.')),
         },
       ),
+    ),
+    responses: optional(
+      object('What its agent does with it by itself when the host is cut off, also without the API.', {
+        isolation: optional(
+          choice('When the host hears no other, and none of isolationAddresses answers. Absent: LeaveOn.', ...isolationResponses),
+        ),
+        isolationAddresses: optional(setOf('What answers as long as the host is not cut off.', ipAddress('An address.'), 10)),
+        storageLoss: optional(choice('When the host does not reach a datastore of its disks. Absent: PowerOff.', ...storageLosses)),
+      }),
     ),
     replaces: optional(
       setOf(
@@ -235,6 +244,7 @@ const status = statusOf('What the guest is, as its agent says.', {
 export type VirtualMachineInstance = ObjectOf<typeof spec, typeof status>;
 export type VirtualMachineInstanceSpec = Static<typeof spec>;
 export type VirtualMachineInstanceStatus = Static<typeof status>;
+export type Responses = NonNullable<VirtualMachineInstanceSpec['responses']>;
 export type InstanceNetwork = Static<typeof network>;
 
 export const VirtualMachineInstance: KindDefinition<VirtualMachineInstance> = {
@@ -266,3 +276,6 @@ export const guestFinalizer = 'hypersphere.io/guest';
  * keeps the instance as the place where the removal is asked for: in a namespace that is being deleted nothing else can be made for it.
  */
 export const disksFinalizer = 'hypersphere.io/disks';
+
+/** Reason of an instance's Ready: its host does not reach a datastore that it needs, and its agent has ended its guest, or cannot give up its arbiter. */
+export const storageLost = 'StorageLost';

@@ -1,6 +1,6 @@
 import { ipAddress, macAddress, nicName } from './address.ts';
 import { baseline } from './cpu.ts';
-import { group, labelSelector, statusOf, toleration, version } from './common.ts';
+import { group, isolationResponses, labelSelector, statusOf, storageLosses, toleration, version } from './common.ts';
 import type { KindDefinition, ObjectOf } from './kind.ts';
 import { portPolicy } from './port-policy.ts';
 import {
@@ -97,6 +97,18 @@ const availability = object('What may be done to the VM for the sake of its host
       startAfter,
       ['virtualMachine'],
       16,
+    ),
+  ),
+  isolationResponse: optional(
+    choice(
+      "What its host does with it when that is isolated; see the HostCluster's spec.availability.isolationResponse, which holds where this is absent.",
+      ...isolationResponses,
+    ),
+  ),
+  storageLoss: optional(
+    choice(
+      "What its host does with it when that has lost a datastore of its disks; see the HostCluster's spec.availability.storageLoss, which holds where this is absent.",
+      ...storageLosses,
     ),
   ),
   evacuation: defaulted(

@@ -35,7 +35,7 @@ export interface LifeView {
   /** The VM of that name, in its namespace. */
   readonly peer: FindPeer;
   /** Finds a host in `cluster`; what `leaving` takes counts as free. */
-  place(newcomer: Newcomer, cluster: HostCluster): Placement;
+  readonly place: (newcomer: Newcomer, cluster: HostCluster) => Placement;
   /** Why no further VM may be placed in `cluster`; undefined when one may. */
   limit(cluster: HostCluster): string | undefined;
   /** Why it may not start without breaking what `cluster` promises for the death of hosts; undefined when it may. */
@@ -73,9 +73,10 @@ export type WaitReason =
   | 'StartAfter'
   | 'StartCycle'
   | 'StartPaced'
+  | 'StorageLost'
   | 'HostDead';
 
-export type DeleteReason = 'Duplicate' | 'PoweredOff' | 'Restart' | 'Deleted' | 'DisksRemoved' | 'Evacuated';
+export type DeleteReason = 'Duplicate' | 'PoweredOff' | 'Restart' | 'Deleted' | 'DisksRemoved' | 'Evacuated' | 'StorageLost';
 
 export type Decision =
   | { readonly do: 'nothing' }

@@ -7,6 +7,7 @@ import type { VirtualMachineInstance, VirtualMachineInstanceSpec } from '../api/
 import type { Decision, LifeView } from './decision.ts';
 import { instanceName, instanceSpec } from './instance-spec.ts';
 import { hasEnded, isGoing, isHeldForDisks, isLive, isReleased } from './instances.ts';
+import { isDeadByWord } from './lost-storage.ts';
 import { disksToRemove, hasDisksToDelete, type DiskStatus } from './newcomer.ts';
 
 /** What is done about disks before anything else; undefined when nothing is. */
@@ -62,7 +63,7 @@ function finishErrand(instance: VirtualMachineInstance): Decision {
 function settleAt(view: LifeView, instance: VirtualMachineInstance): Decision {
   const { vm, namespaceEnds } = view;
   // Who is dead removes nothing. Where nobody else can be asked any more, it is waited for all the same.
-  const isDead = view.isFenced(instance.spec.nodeName) && !namespaceEnds;
+  const isDead = (view.isFenced(instance.spec.nodeName) || isDeadByWord(instance)) && !namespaceEnds;
   const here = isDead ? [] : disksToRemove(vm).filter(({ nodeName }) => nodeName === undefined || nodeName === instance.spec.nodeName);
   if (here.length > 0) return { do: 'patch', instance, spec: { powerState: 'Released', removeDisks: here.map(errandName) } };
   // Its VM is about to go too, and then this will be the only place to ask for the removal of its disks.

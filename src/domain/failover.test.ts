@@ -14,9 +14,10 @@ describe('what the witnesses say together', () => {
     ['silent for less than deadAfter', { silentMs: 4_900 }, 'Suspect'],
     ['the machine answers: only its agent died', { pings: true }, 'AgentDead'],
     ['another agent hears it', { byPeers: true }, 'Partitioned'],
-    ['it beats on a datastore, and hears others', { storage: { silentMs: 900, hearsPeers: true } }, 'Partitioned'],
-    ['it beats on a datastore, and hears nobody', { storage: { silentMs: 900, hearsPeers: false } }, 'Isolated'],
-    ['its last beat on a datastore is old', { storage: { silentMs: 5_500, hearsPeers: false } }, 'Dead'],
+    ['it beats on a datastore, and hears others', { storage: { silentMs: 900, hearsPeers: true, isIdle: true } }, 'Partitioned'],
+    ['it beats on a datastore, and hears nobody', { storage: { silentMs: 900, hearsPeers: false, isIdle: false } }, 'Isolated'],
+    ['the same, and no VM runs on it any more', { storage: { silentMs: 900, hearsPeers: false, isIdle: true } }, 'GivenUp'],
+    ['its last beat on a datastore is old', { storage: { silentMs: 5_500, hearsPeers: false, isIdle: false } }, 'Dead'],
     ['nothing tells of it', {}, 'Dead'],
   ];
   for (const [what, signs, verdict] of cases)

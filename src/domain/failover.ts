@@ -26,6 +26,8 @@ export type Verdict =
   | 'Partitioned'
   /** It lives, and reaches nobody. */
   | 'Isolated'
+  /** It lives, reaches nobody, and has ended its VMs: nothing is lost by fencing it. */
+  | 'GivenUp'
   /** Nothing tells of it: dead, hung, or cut off from everything. Only its BMC can prove which. */
   | 'Dead';
 
@@ -51,8 +53,13 @@ export function verdictOf({ silentMs, wasHeard, byPeers, pings, storage }: Signs
   if (silentMs < deadAfterMs) return 'Suspect';
   if (pings) return 'AgentDead';
   if (byPeers) return 'Partitioned';
-  if (storage !== undefined && storage.silentMs < storageFreshMs) return storage.hearsPeers ? 'Partitioned' : 'Isolated';
+  if (storage !== undefined && storage.silentMs < storageFreshMs) return livesOn(storage);
   return 'Dead';
+}
+
+function livesOn({ hearsPeers, isIdle }: NonNullable<Signs['storage']>): Verdict {
+  if (hearsPeers) return 'Partitioned';
+  return isIdle ? 'GivenUp' : 'Isolated';
 }
 
 /** What is known of the power of a host, as its BMC says. */

@@ -4,6 +4,7 @@
  */
 import { parseTime } from '../base/time.ts';
 import { virtualMachineFinalizer, type VirtualMachine } from '../api/virtual-machine.ts';
+import { equal } from '../base/equal.ts';
 import type { HostCluster } from '../api/host-cluster.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import type { Newcomer } from './candidate.ts';
@@ -17,10 +18,12 @@ import { isGoing, isHeldForDisks, isLive } from './instances.ts';
 import { currentInstance } from './moving.ts';
 import { hasDisksToDelete, newcomerOf, resolveDisks } from './newcomer.ts';
 import { isToLeave } from './maintenance-mark.ts';
+import { leaveStorage, lostOn } from './lost-storage.ts';
 import type { NoPlace } from './placement.ts';
 import { bury, deadOf, replace, replacedBy } from './replace.ts';
 import { liveResize, withoutGrowth, type InstancePatch } from './resize.ts';
 import { takenBy } from './resources.ts';
+import { responsesOf } from './responses.ts';
 import { cycleWords, givenUp, startCycle, startWait } from './start-order.ts';
 
 export type { Decision, LifeView };
@@ -40,6 +43,7 @@ const steps: readonly Step[] = [
   powerOff,
   holdForDisks,
   evacuate,
+  leaveStorage,
   restart,
   suspend,
   keepRunning,
@@ -154,8 +158,8 @@ function neverSlept({ metadata, status }: VirtualMachineInstance): boolean {
 function keepRunning(view: LifeView): Decision | undefined {
   const current = currentInstance(view);
   if (current === undefined) return undefined;
-  const connected = connect(view);
-  if (connected !== undefined) return connected;
+  const told = connect(view) ?? respond(view, current);
+  if (told !== undefined) return told;
   if (current.spec.powerState === 'Suspended') {
     const refusal = view.fitsAgain(current);
     if (refusal === undefined) return { do: 'patch', instance: current, spec: { powerState: 'PoweredOn' } };
@@ -177,6 +181,13 @@ function connect({ vm, instances, attachment }: LifeView): Decision | undefined 
     if (networks !== undefined) return { do: 'patch', instance, spec: { networks } };
   }
   return undefined;
+}
+
+/** What its agent is to do when its host is cut off must be known there before. */
+function respond({ vm, choice }: LifeView, current: VirtualMachineInstance): Decision | undefined {
+  if (!('cluster' in choice)) return undefined;
+  const responses = responsesOf(vm, choice.cluster);
+  return equal(responses, current.spec.responses ?? {}) ? undefined : { do: 'patch', instance: current, spec: { responses } };
 }
 
 /** Its guest is on its way: what changes it would end the move, or be lost on the way. */
@@ -240,6 +251,12 @@ function tooEarly(
   return (dead.length > 0 ? undefined : beyondBounds(view, newcomer, choice.cluster)) ?? { cluster: choice.cluster };
 }
 
+/** Not where nothing of it can be reached. */
+function replacing(newcomer: Newcomer, dead: readonly VirtualMachineInstance[]): Newcomer {
+  const leaves = lostOn(dead);
+  return { ...newcomer, replaces: true, ...(leaves === undefined ? {} : { leaves }) };
+}
+
 function unplaced({ message, paced }: NoPlace): Decision {
   return { do: 'wait', reason: paced === true ? 'StartPaced' : 'NoHostFits', message };
 }
@@ -253,7 +270,7 @@ function start(view: LifeView, dead: readonly VirtualMachineInstance[] = []): De
   const { cluster } = ready;
   const resolved = resolveDisks(vm, cluster);
   if ('reason' in resolved) return { do: 'wait', reason: resolved.reason, message: resolved.message };
-  const placement = view.place(dead.length === 0 ? newcomer : { ...newcomer, replaces: true }, cluster);
+  const placement = view.place(dead.length === 0 ? newcomer : replacing(newcomer, dead), cluster);
   if (!('host' in placement)) return unplaced(placement);
   const { disks } = resolved;
   const { baseline, host: nodeName } = placement;

@@ -4,11 +4,14 @@ import { restartPriorityOf } from '../api/virtual-machine.ts';
 import type { Decision, LifeView } from './decision.ts';
 import { stopping } from './errands.ts';
 import { isGoing, isLive, isReleased } from './instances.ts';
+import { isDeadByWord } from './lost-storage.ts';
 import { currentInstance, hasStopped } from './moving.ts';
 
-/** The instances whose guests died with their hosts. They stay dead once they are going: who boots on their host lists them anew. */
+/** The instances whose guests died with their hosts, or by their agents' word. They stay dead once they are going: who boots on their host lists them anew. */
 export function deadOf({ instances, isFenced }: Pick<LifeView, 'instances' | 'isFenced'>): VirtualMachineInstance[] {
-  return instances.filter((instance) => !isReleased(instance) && isGuarded(instance) && isFenced(instance.spec.nodeName));
+  return instances.filter(
+    (instance) => !isReleased(instance) && isGuarded(instance) && (isFenced(instance.spec.nodeName) || isDeadByWord(instance)),
+  );
 }
 
 function isGuarded({ metadata }: VirtualMachineInstance): boolean {

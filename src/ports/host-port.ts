@@ -4,6 +4,7 @@ import type { FaultTolerance } from './fault-tolerance.ts';
 import type { Guests } from './guests.ts';
 import type { Moves } from './moves.ts';
 import type { Settings } from './settings.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Switching } from './switching.ts';
 
 /** One host, as its agent has it. Simulated hosts and QEMU stand behind it alike. */
@@ -14,6 +15,7 @@ export interface HostPort {
   readonly protection: FaultTolerance;
   readonly switching: Switching;
   readonly settings: Settings;
+  readonly surroundings: Surroundings;
   inventory(): Promise<Inventory>;
 }
 

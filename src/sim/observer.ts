@@ -173,7 +173,7 @@ export class Observer {
     const now = this.#of.clock.monotonic();
     const last = storage.last(now);
     if (last === undefined || !this.#hearsAnybody()) return undefined;
-    return { silentMs: now - last, hearsPeers: senses?.hearsPeers() === true };
+    return { silentMs: now - last, hearsPeers: senses?.hearsPeers() === true, isIdle: senses?.idle === true };
   }
 
   #hearsAnybody(): boolean {

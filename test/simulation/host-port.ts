@@ -70,6 +70,10 @@ export function troubledPort(port: HostPort, options: PortOptions): HostPort {
       kept: (name) => call('settings.kept', () => port.settings.kept(name)),
       changes: (signal) => port.settings.changes(signal),
     },
+    surroundings: {
+      look: (addresses) => call('surroundings.look', () => port.surroundings.look(addresses)),
+      changes: (signal) => port.surroundings.changes(signal),
+    },
     inventory: () => call('inventory', () => port.inventory()),
     guests: {
       list: () => call('guests.list', () => guests.list()),

@@ -34,14 +34,14 @@ export function waiting(reason: WaitReason, fence: HostFence | undefined): Said 
   return { reason, message: words[reason], ...(fence === undefined ? {} : { fence }) };
 }
 
-export function fencing({ power, bootID }: FailoverView, now: number): Said {
+export function fencing({ power, bootID, verdict }: FailoverView, now: number): Said {
   const found = power === 'Off' ? 'PoweredOff' : 'PoweredOn';
   const fence: HostFence = { state: 'Fencing', since: rfc3339(now), found, ...(bootID === undefined ? {} : { bootID }) };
-  return announced(fence);
+  return announced(fence, verdict === 'GivenUp' ? 'it reaches nobody, and no VM runs on it any more' : undefined);
 }
 
-export function announced(fence: HostFence): Said {
-  return { reason: 'Dead', message: 'nothing is heard of it in any way: its power is cut, so that its VMs can start elsewhere', fence };
+export function announced(fence: HostFence, why = 'nothing is heard of it in any way'): Said {
+  return { reason: 'Dead', message: `${why}: its power is cut, so that its VMs can start elsewhere`, fence };
 }
 
 export function fencedBy(fence: HostFence): Said {

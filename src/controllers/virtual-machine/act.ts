@@ -10,6 +10,7 @@ import {
 import type { Clock } from '../../base/clock.ts';
 import { isGoing, isHeldForDisks, isReleased } from '../../domain/instances.ts';
 import type { Decision } from '../../domain/life.ts';
+import { isDeadByWord } from '../../domain/lost-storage.ts';
 import { instanceDraft, isRefusal, type InstanceDraft } from '../../fleet/draft.ts';
 import type { Ledger } from '../../fleet/ledger.ts';
 import { recall } from '../../fleet/recall.ts';
@@ -165,7 +166,8 @@ export class Acts {
 
   /** As the server says, and not a cache. */
   async #areFenced(instances: readonly VirtualMachineInstance[]): Promise<boolean> {
-    for (const nodeName of new Set(instances.map(({ spec }) => spec.nodeName))) {
+    const inDoubt = instances.filter((instance) => !isDeadByWord(instance));
+    for (const nodeName of new Set(inDoubt.map(({ spec }) => spec.nodeName))) {
       const { items } = await this.#client.list(Host, { fieldSelector: `metadata.name=${nodeName}` });
       if (!items.some(isProvedDead)) return false;
     }
@@ -216,5 +218,9 @@ function removing(after: Partial<VirtualMachineInstanceSpec>, before: VirtualMac
     patch['cpu'] = { ...after.cpu, reservation: null };
   if (after.memory !== undefined && after.memory.reservation === undefined && before.memory.reservation !== undefined)
     patch['memory'] = { ...after.memory, reservation: null };
+  if (after.responses !== undefined) {
+    const gone = Object.keys(before.responses ?? {}).map((key) => [key, null] as const);
+    patch['responses'] = { ...Object.fromEntries(gone), ...after.responses };
+  }
   return patch;
 }

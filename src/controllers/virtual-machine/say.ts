@@ -5,6 +5,7 @@ import type { VirtualMachineMigration } from '../../api/virtual-machine-migratio
 import type { Clock } from '../../base/clock.ts';
 import { equal } from '../../base/equal.ts';
 import type { Decision } from '../../domain/decision.ts';
+import { isDeadByWord } from '../../domain/lost-storage.ts';
 import { withoutCounts } from '../../domain/placement.ts';
 import { Insistence } from '../../kube/insistence.ts';
 import type { Client, EventRecorder } from '../../kube/types.ts';
@@ -73,7 +74,7 @@ export class Voice {
 
   /** Why it starts anew, and where; and who it was to start after and does not. */
   tellOfStart(vm: VirtualMachine, { dead = [], spec, without = [] }: Decision & { readonly do: 'create' }): void {
-    const hosts = [...new Set(dead.map((instance) => instance.spec.nodeName))].sort().join(', ');
+    const hosts = [...new Set(dead.filter((one) => !isDeadByWord(one)).map((instance) => instance.spec.nodeName))].sort().join(', ');
     if (hosts !== '') this.#events.event(vm, 'Warning', 'HostDied', `${hosts} died: it starts anew on ${spec.nodeName}`);
     if (without.length > 0) {
       const words = `starts without ${without.join(', ')}, waited for long enough (spec.availability.startAfter)`;

@@ -174,6 +174,7 @@ function stoppingOf({ reason, instances }: Decision & { readonly do: 'delete' })
   const host = instances[0]?.spec.nodeName ?? '';
   if (reason === 'Evacuated')
     return condition(ready, 'False', 'Evacuating', `it is powered off, since ${host} is to be empty, and starts again`);
+  if (reason === 'StorageLost') return condition(ready, 'False', reason, `${host} does not reach its disks: it starts on another host`);
   return condition(ready, 'False', reason === 'Restart' ? 'Restarting' : 'Stopping', 'its guest is asked to shut down');
 }
 

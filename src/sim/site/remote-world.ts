@@ -47,8 +47,8 @@ function hostLine(text: string): HostLine {
 
 function isNoticed(senses: unknown): senses is Noticed {
   if (typeof senses !== 'object' || senses === null) return false;
-  const { beats, pings, stores, segment } = senses as Partial<Record<keyof Noticed, unknown>>;
-  return [beats, pings, stores].every((is) => typeof is === 'boolean') && typeof segment === 'string';
+  const { beats, idle, pings, stores, segment } = senses as Partial<Record<keyof Noticed, unknown>>;
+  return [beats, idle, pings, stores].every((is) => typeof is === 'boolean') && typeof segment === 'string';
 }
 
 function sensesIn(hosts: ReadonlyMap<string, Noticed>, host: string): Senses | undefined {

@@ -50,8 +50,8 @@ async function* hostLines(world: SiteServerOptions['world'], clock: Clock, signa
 function lineOf(world: SiteServerOptions['world'], host: string): HostLine {
   const senses = world.senses(host);
   if (senses === undefined) return { host };
-  const { beats, pings, stores, segment } = senses;
-  return { host, senses: { beats, pings, stores, segment } };
+  const { beats, idle, pings, stores, segment } = senses;
+  return { host, senses: { beats, idle, pings, stores, segment } };
 }
 
 /** Only where it is tells BMCs apart. */

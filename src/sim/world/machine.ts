@@ -121,6 +121,8 @@ export interface Machine {
   readonly protections: Broadcast<Protection>;
   /** Settings that were written, whoever wrote them. */
   readonly settings: Broadcast<SettingRef>;
+  /** That something around it may have changed. */
+  readonly surroundings: Broadcast<'Changed'>;
   /** Its way to the API. */
   readonly management: Link;
   agent: AgentProcess | undefined;
@@ -148,6 +150,7 @@ export function newMachine(name: string): Machine {
     wentLive: new Map(),
     protections: broadcast(),
     settings: broadcast(),
+    surroundings: broadcast(),
     management: newLink(),
     agent: undefined,
   };

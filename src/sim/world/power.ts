@@ -18,6 +18,7 @@ export function settleMachine(core: WorldCore, machine: Machine, launch: Launch)
   else keepAgent(core, machine, launch);
   core.flows.changed();
   hostChanged(core, machine);
+  machine.surroundings.push('Changed');
   core.changed(machine.name);
 }
 

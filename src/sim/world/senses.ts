@@ -8,6 +8,8 @@ export interface Senses {
   readonly pings: boolean;
   /** Something on it beats on a shared datastore: not its agent, so that a crash of that stops nothing. */
   readonly stores: boolean;
+  /** It runs no guest. */
+  readonly idle: boolean;
   /** The piece of the management network that it is in: who is in another hears nothing of it. */
   readonly segment: string;
   /** Whether its agent hears others. */
@@ -25,6 +27,7 @@ export function sensesOf(core: WorldCore, host: string): Senses | undefined {
     beats: beats(machine),
     pings,
     stores: pings && !hasFault(machine, 'StoragePartition') && attachesShared(machine),
+    idle: machine.runs.size + machine.standing.size === 0,
     segment,
     hearsPeers: () => [...core.machines.values()].some(isNear),
   };
@@ -46,5 +49,8 @@ function attachesShared(machine: Machine): boolean {
 /** Lets the management network fall into pieces: these hosts are in the one of that name; the one of the operators has none. */
 export function moveToSegment(core: WorldCore, hosts: readonly string[], segment: string): void {
   for (const host of hosts) machineOf(core, host).segment = segment;
-  for (const host of core.machines.keys()) core.changed(host);
+  for (const [host, machine] of core.machines) {
+    machine.surroundings.push('Changed');
+    core.changed(host);
+  }
 }

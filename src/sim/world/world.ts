@@ -23,6 +23,7 @@ import type { GuestRun } from './guest-run.ts';
 import { hardwareChanged } from './network/hooks.ts';
 import { newNetwork } from './network/network.ts';
 import type { Outsider, OutsiderSpec } from './network/outside.ts';
+import { surroundingsPort } from './surroundings.ts';
 import { switchingPort } from './network/switching.ts';
 import { capacityOf, isCutOff } from './nic.ts';
 import { cutPower, settleMachine } from './power.ts';
@@ -205,6 +206,7 @@ function hostPortOf(core: WorldCore, host: string, settle: (machine: Machine) =>
     protection: protectionPort(core, host),
     switching: switchingPort(core, host),
     settings: settingsPort(core, host, settle),
+    surroundings: surroundingsPort(core, host),
     inventory: async () => {
       const { bootedAt, bootId } = runningMachine(core, host);
       const hardware = hardwareOf(core, host);

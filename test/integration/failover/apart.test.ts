@@ -90,6 +90,7 @@ describe('an operator that is cut off', () => {
   it('from six of ten hosts fences none, says so, and nothing has restarted when the network heals', async () => {
     const fleet = await withVms(10, 10);
     const far = ['rack-1', 'rack-2', 'rack-3', 'rack-4', 'rack-5', 'rack-6'];
+    await fleet.during(fleet.person.patch(HostCluster, { name: 'main' }, { spec: { availability: { storageLoss: 'LeaveOn' } } }));
     // Their datastore cannot tell either: nothing but the number says that they live.
     for (const host of far) await fleet.inject('StoragePartition', host);
     fleet.world().moveToSegment(far, 'far');

@@ -28,6 +28,7 @@ function stopping(stop: (id: GuestId, goes: () => Promise<void>, how: Parameters
     protection: port.protection,
     switching: port.switching,
     settings: port.settings,
+    surroundings: port.surroundings,
     guests: { ...bound(port.guests), stop: (id, how) => stop(id, () => port.guests.stop(id, how), how) },
   });
 }
@@ -94,6 +95,7 @@ describe('arbiters of lives that are over (rules 1 and 2)', () => {
       protection: port.protection,
       switching: port.switching,
       settings: port.settings,
+      surroundings: port.surroundings,
       guests: {
         ...bound(port.guests),
         start: async (spec, token) => {
@@ -169,6 +171,7 @@ describe('errands', () => {
       protection: port.protection,
       switching: port.switching,
       settings: port.settings,
+      surroundings: port.surroundings,
       datastores: {
         attach: (specs) => port.datastores.attach(specs),
         ensure: (ref, size) => port.datastores.ensure(ref, size),
@@ -202,6 +205,7 @@ describe('what an agent hears and says', () => {
       protection: port.protection,
       switching: port.switching,
       settings: port.settings,
+      surroundings: port.surroundings,
       guests: { ...bound(port.guests), events: (signal) => breakable(port.guests.events(signal), cuts) },
     });
     const fleet = await startFleet(1, {}, undefined, spoilt);

@@ -103,6 +103,7 @@ describe('settling debts', () => {
       protection: at.agent.host.protection,
       switching: at.agent.host.switching,
       settings: at.agent.host.settings,
+      surroundings: at.agent.host.surroundings,
       datastores: {
         attach: (specs) => datastores.attach(specs),
         ensure: (ref, size) => datastores.ensure(ref, size),

@@ -87,6 +87,7 @@ function noted(port: HostPort, at: () => Hosts): HostPort {
     moves,
     protection,
     switching,
+    surroundings: port.surroundings,
     inventory: () => port.inventory(),
     settings: {
       read: (refs) => settings.read(refs),
