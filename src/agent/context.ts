@@ -1,5 +1,5 @@
+import type { Response } from '../domain/responses.ts';
 import type { Caches } from '../kube/caches.ts';
-import type { CutOff } from './cut-off.ts';
 import type { AgentMeans } from './means.ts';
 import { counters, type Counters } from './switching/counters.ts';
 import { watching } from './switching/sight.ts';
@@ -17,7 +17,8 @@ export interface AgentContext extends AgentMeans {
   readonly heirs: Map<string, string>;
   /** How often in a row the arbiter did not answer for a guest that stands still, by instance (uid). */
   readonly unanswered: Map<string, number>;
-  readonly cutOff: CutOff;
+  /** Guests that the agent has ended by itself, by instance (uid): none of them starts before its trouble is over. */
+  readonly cutOff: Map<string, Response>;
 }
 
 /** @param caches for what is to be seen of switches: those of its own, since machines without networks wait for none of it. */

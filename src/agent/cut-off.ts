@@ -14,9 +14,6 @@ const lookMs = 1_000;
 /** A host that cannot say that something changed is asked again, milliseconds. */
 const deafMs = 30_000;
 
-/** Guests that the agent has ended by itself, by instance (uid): none of them starts before its trouble is over. */
-export type CutOff = Map<string, Response>;
-
 /** @throws {Trouble} while its host is cut off, and its guest was ended for that. */
 export function checkCutOff({ cutOff }: Pick<AgentContext, 'cutOff'>, { metadata }: VirtualMachineInstance): void {
   const why = cutOff.get(metadata.uid);

@@ -5,9 +5,10 @@ import { restartPriorityOf } from '../api/virtual-machine.ts';
 import { findCondition } from '../meta/conditions.ts';
 import { isMoving } from './beside.ts';
 import type { Decision, LifeView } from './decision.ts';
-import { isGoing } from './instances.ts';
+import { isGoing, isLive } from './instances.ts';
 import { currentInstance } from './moving.ts';
 import { newcomerOf } from './newcomer.ts';
+import { standsBy } from './protection/pairing.ts';
 
 /**
  * Its agent has said, knowing that it goes, that its guest is dead and its arbiter out of reach. That is never taken back: what goes is not started
@@ -32,9 +33,24 @@ export function leaveStorage(view: LifeView): Decision | undefined {
   if (current?.status.phase !== 'Pending' || view.vm.spec.powerState !== 'PoweredOn' || isMoving(view, current)) return undefined;
   const said = words(current);
   if (said === undefined) return undefined;
+  const shadow = shadowThatMayGoOn(view, current);
+  if (shadow !== undefined) return { do: 'wait', reason: 'StorageLost', message: `${said}: its shadow on ${shadow.spec.nodeName} goes on` };
   const why = staying(view, current);
   if (why === undefined) return { do: 'delete', instances: [current], reason: 'StorageLost' };
   return { do: 'wait', reason: 'StorageLost', message: `${said}: it starts there when that is over, ${why}` };
+}
+
+/** It has not tried yet, or not said how that ended: what it knows would be lost by a start from the disks. */
+function shadowThatMayGoOn(view: LifeView, current: VirtualMachineInstance): VirtualMachineInstance | undefined {
+  return view.instances.find(
+    (one) =>
+      isLive(one) &&
+      standsBy(one, current) &&
+      view.answers(one.spec.nodeName) &&
+      one.status.phase === 'Shadow' &&
+      one.status.protection?.stage !== 'Refused' &&
+      findCondition(one.status.conditions, ready)?.reason === 'Shadow',
+  );
 }
 
 /** Why it starts nowhere else; undefined: it does. */
