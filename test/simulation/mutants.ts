@@ -29,8 +29,8 @@ export const mutants: readonly Mutant[] = [
     name: 'finalizer-before-guest-is-dead',
     guard: 'an instance goes only when its guest is dead for certain',
     file: 'src/agent/end.ts',
-    find: 'if (guest !== undefined) await stop(agent, guest);',
-    replace: 'if (guest !== undefined) void stop(agent, guest).catch(() => undefined);',
+    find: 'if (guest !== undefined) await shutDown(agent, guest);',
+    replace: 'if (guest !== undefined) void shutDown(agent, guest).catch(() => undefined);',
   },
   {
     name: 'room-is-free-when-decided',
