@@ -70,6 +70,7 @@ function gone({ book, user }: Scene, name: string, vm: VirtualMachine | undefine
 }
 
 function asWanted(scene: Scene, vm: VirtualMachine, want: Wanted, guests: readonly GuestFact[]): Violation[] {
+  const { lost, mirror } = scene;
   const { name } = vm.metadata;
   const [guest, ...more] = guests;
   if (more.length > 0) return [{ rule: '1', text: `${name} has ${String(guests.length)} guests` }];
@@ -77,7 +78,10 @@ function asWanted(scene: Scene, vm: VirtualMachine, want: Wanted, guests: readon
   if (want.power === 'PoweredOff')
     return guest === undefined ? [] : [{ rule: '2', text: `${name} should be off, and ${guest.state} on ${guest.host}: ${says}` }];
   if (want.power === 'Suspended') {
-    const nothing = guest === undefined && findCondition(vm.status.conditions, 'Ready')?.reason === 'NothingToSuspend';
+    const why = findCondition(vm.status.conditions, 'Ready')?.reason;
+    // Its memory went with a host that is gone for good: what is said of it, nobody can better.
+    const isGone = why === 'HostDead' && mirror.instances().some(({ spec }) => spec.virtualMachine === name && lost.has(spec.nodeName));
+    const nothing = guest === undefined && (why === 'NothingToSuspend' || isGone);
     return guest?.state === 'Suspended' || nothing ? [] : [{ rule: '2', text: `${name} should be asleep: ${says}` }];
   }
   if (guest?.state === 'Running') return [];
