@@ -13,12 +13,15 @@ export function takeClaim(client: Client, host: Host, said: Omit<HostClaim, 'sin
   return writeClaim(client, host, { ...gone, ...said, since: host.status.claim?.since ?? rfc3339(now) });
 }
 
-/** The planned change is over. @throws ApiError Conflict when `host` has changed since it was read. */
-export function releaseClaim(client: Client, host: Host): Promise<Host> {
-  return writeClaim(client, host, null);
+/**
+ * The planned change is over. @param also what else of the Host's status is not so any more, written with it.
+ * @throws ApiError Conflict when `host` has changed since it was read.
+ */
+export function releaseClaim(client: Client, host: Host, also: object = {}): Promise<Host> {
+  return writeClaim(client, host, null, also);
 }
 
-function writeClaim(client: Client, { metadata }: Host, claim: object | null): Promise<Host> {
+function writeClaim(client: Client, { metadata }: Host, claim: object | null, also: object = {}): Promise<Host> {
   const { name, uid, resourceVersion } = metadata;
-  return client.patch(Host, { name }, { metadata: { uid, resourceVersion }, status: { claim } }, { subresource: 'status' });
+  return client.patch(Host, { name }, { metadata: { uid, resourceVersion }, status: { ...also, claim } }, { subresource: 'status' });
 }

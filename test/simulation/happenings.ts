@@ -7,6 +7,7 @@ import type { Armed } from './armed.ts';
 import type { PortWeather } from './host-port.ts';
 import type { Link } from './network.ts';
 import { profileEvents, type Happening } from './plan.ts';
+import { heavyDrift } from './profile-pieces.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { User } from './user.ts';
 
@@ -65,7 +66,7 @@ const operatorKinds = new Set<string>([
   'ShuffledWatches',
 ]);
 const hostless = new Set<string>([
-  ...profileEvents.filter((kind) => kind !== 'AnswerChange' && kind !== 'Drift'),
+  ...profileEvents.filter((kind) => kind !== 'AnswerChange' && kind !== 'Drift' && kind !== 'HeavyDrift'),
   'PolicyChange',
   'GroupClosed',
   'SwitchChange',
@@ -184,6 +185,13 @@ function beginElsewhere(site: Site, { kind, target, ms }: Happening, host: strin
     case 'ProfileGone':
     case 'AnswerChange':
       return user.profiles.reprofile(kind, host, target);
+    case 'HeavyDrift':
+      void site
+        .world()
+        ?.hostPort(host)
+        .settings.write(heavyDrift)
+        .catch(() => undefined);
+      return undefined;
     case 'Maintenance':
       void user.maintain(host, true);
       return () => void user.maintain(host, false);

@@ -3,7 +3,7 @@
  * claim and guests as it begins, and by all of its settings as it ends.
  */
 import type { Host, HostClaim } from '../../src/api/host.ts';
-import { covers, settingName, type Impact, type SettingRef, type SettingValue } from '../../src/api/setting.ts';
+import { covers, settingName, type Impact, type Setting, type SettingRef, type SettingValue } from '../../src/api/setting.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { equal } from '../../src/base/equal.ts';
 import { parseDuration } from '../../src/base/time.ts';
@@ -12,7 +12,7 @@ import { readJournal, type JournalEntry } from '../../src/sim/journal.ts';
 import type { Scene } from './judge.ts';
 import type { Mirrored } from './mirror.ts';
 import type { Plan } from './plan.ts';
-import { marks, type ProfilePlan } from './profile-pieces.ts';
+import { heavyDrift, marks, type ProfilePlan } from './profile-pieces.ts';
 
 /** A change as it stands in a host's note. */
 export interface OpenChange {
@@ -30,6 +30,10 @@ interface Note {
 
 /** What somebody does by hand; the fault `Drift`. */
 const byHand = new Set(['sysctl vm.swappiness', 'files /etc/motd']);
+
+function isByHand(setting: Setting): boolean {
+  return byHand.has(settingName(setting)) || (settingName(setting) === settingName(heavyDrift) && equal(setting.value, heavyDrift.value));
+}
 
 type Values = ReadonlyMap<string, SettingValue>;
 
@@ -98,7 +102,7 @@ export class ProfileJudge {
 
   #judgeWrite(entry: Extract<JournalEntry, { readonly type: 'SettingWritten' }>): void {
     const name = settingName(entry);
-    if (byHand.has(name)) return;
+    if (isByHand(entry)) return;
     if (this.open(entry.host)?.changes.some((one) => settingName(one) === name) !== true)
       this.#broken('profile', `${name} of ${entry.host} was written, and no note on its disk says so`);
   }
@@ -157,7 +161,7 @@ export class ProfileJudge {
       const name = settingName(one);
       const now = this.value(host, one) ?? one.found;
       const was = before?.get(name) ?? one.found;
-      if (byHand.has(name) || (isUndone ? equal(now, was) : isWanted(one.wanted, now))) continue;
+      if (isByHand({ ...one, value: now }) || (isUndone ? equal(now, was) : isWanted(one.wanted, now))) continue;
       const end = isUndone ? 'as they were' : `as ${change.profile} says`;
       this.#broken('profile', `${host} takes its settings to be ${end}, and ${name} is ${JSON.stringify(now)}`);
     }

@@ -59,9 +59,18 @@ export const failoverEvents = ['BMCFailure', 'Apart', 'Split', 'Lost'] as const;
 
 /**
  * What befalls hosts by profiles: changes of each impact, those that cut hosts off or cannot be made, a second profile, one that only reports or goes
- * away for a while, another answer of a host, and somebody who changes settings by hand.
+ * away for a while, another answer of a host, and somebody who changes settings by hand: such as can be mended at once, and one for which the host
+ * must be empty.
  */
-export const profileEvents = [...pieceKinds, 'OtherProfile', 'ProfileReport', 'ProfileGone', 'AnswerChange', 'Drift'] as const;
+export const profileEvents = [
+  ...pieceKinds,
+  'OtherProfile',
+  'ProfileReport',
+  'ProfileGone',
+  'AnswerChange',
+  'Drift',
+  'HeavyDrift',
+] as const;
 
 /** Something that happens at a time, for a while. */
 export interface Happening {

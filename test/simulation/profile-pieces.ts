@@ -1,5 +1,5 @@
 /** What the profiles of a play say, setting by setting: made here, and reckoned by here, apart from the code that is judged. */
-import type { SettingFamily, SettingValue } from '../../src/api/setting.ts';
+import type { Setting, SettingFamily, SettingValue } from '../../src/api/setting.ts';
 
 /** What a profile says of one setting; `answer`: whatever the host answers. */
 export interface Piece {
@@ -13,6 +13,9 @@ export type PieceKind = (typeof pieceKinds)[number];
 
 /** The settings that tell one version of a profile from all others. */
 export const marks = { base: 'net.core.netdev_max_backlog', other: 'net.core.somaxconn' } as const;
+
+/** What somebody sets by hand on a host that must be empty to be mended. No profile wants this value. */
+export const heavyDrift: Setting = { family: 'sysctl', key: 'vm.nr_hugepages', value: '7' };
 
 /** What the hosts answer. */
 export const answer = 'dirty';

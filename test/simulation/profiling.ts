@@ -6,7 +6,7 @@ import { hostName } from '../../src/sim/host-names.ts';
 import type { Plan, profileEvents } from './plan.ts';
 import { answer, basePieces, otherPieces, settingsOf, usualAnswer, type Piece } from './profile-pieces.ts';
 
-export type Reprofiling = Exclude<(typeof profileEvents)[number], 'Drift'>;
+export type Reprofiling = Exclude<(typeof profileEvents)[number], 'Drift' | 'HeavyDrift'>;
 
 /** A profile as it was last wished. */
 export interface WantedProfile {

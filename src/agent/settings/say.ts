@@ -10,12 +10,15 @@ import type { SettingsMeans } from './means.ts';
 /** A manager of its own, since what one manager applies replaces all that it applied before. */
 const fieldManager = `${agentManager}-compliance`;
 
+/** What was said is to be seen by then, milliseconds; else something that was said before has come late, and stands there now. */
+const seenWithinMs = 10_000;
+
 export type Said = Omit<Compliance, 'since'>;
 
 export class Speaker {
   readonly #means: Pick<SettingsMeans, 'client' | 'runtime'>;
   /** What was said last, and of which Host: a cache may not show it yet. */
-  #last: { readonly uid: string; readonly list: readonly Compliance[] } | undefined;
+  #last: { readonly uid: string; readonly list: readonly Compliance[]; readonly at: number } | undefined;
 
   constructor(means: Pick<SettingsMeans, 'client' | 'runtime'>) {
     this.#means = means;
@@ -24,7 +27,7 @@ export class Speaker {
   async say(host: Host, says: readonly Said[]): Promise<void> {
     const before = this.#before(host);
     const list = says.map((one) => this.#since(one, before));
-    if (equal(before, list)) return;
+    if (equal(before, list) && !this.#isOverwritten(host)) return;
     await this.#write(host, list);
   }
 
@@ -41,6 +44,11 @@ export class Speaker {
     return this.#last?.uid === metadata.uid ? this.#last.list : (status.compliance ?? []);
   }
 
+  #isOverwritten({ status }: Host): boolean {
+    if (this.#last === undefined || this.#means.runtime.clock.monotonic() - this.#last.at < seenWithinMs) return false;
+    return !equal(status.compliance ?? [], this.#last.list);
+  }
+
   #since(one: Said, before: readonly Compliance[]): Compliance {
     const last = before.find(({ profile, state }) => profile === one.profile && state === one.state);
     return { ...one, since: last?.since ?? rfc3339(this.#means.runtime.clock.now()) };
@@ -51,6 +59,6 @@ export class Speaker {
     const status = list.length === 0 ? {} : { compliance: list };
     const object = { apiVersion: apiVersionOf(Host), kind: Host.kind, metadata, status };
     await this.#means.client.apply(Host, { name }, object, { fieldManager, subresource: 'status' });
-    this.#last = { uid, list };
+    this.#last = { uid, list, at: this.#means.runtime.clock.monotonic() };
   }
 }

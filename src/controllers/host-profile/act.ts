@@ -50,14 +50,26 @@ async function writeProfiles(client: Client, { metadata }: Host, profiles: reado
   await unlessDeleted(client.patch(Host, { name }, { metadata: { uid, resourceVersion }, status }, { subresource: 'status' }));
 }
 
-export async function carryOut(
-  { client, clock, written }: { readonly client: Client; readonly clock: Clock; readonly written: Written },
-  { name: profile, selected }: ProfileScope,
-  act: Act,
-): Promise<void> {
+interface Hands {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly written: Written;
+}
+
+export async function carryOut(hands: Hands, { name: profile, selected }: ProfileScope, act: Act): Promise<void> {
   const host = selected.find(({ fact }) => fact.name === act.host)?.host;
   if (host === undefined) return;
-  written.wrote(host);
+  hands.written.wrote(host);
+  try {
+    await carryOutOn(hands, profile, host, act);
+  } catch (error) {
+    // Nothing was written: there is nothing to wait for.
+    if (isApiError(error, 'Conflict')) hands.written.refused(host);
+    throw error;
+  }
+}
+
+async function carryOutOn({ client, clock }: Hands, profile: string, host: Host, act: Act): Promise<void> {
   switch (act.do) {
     case 'permit': {
       const { revision, impact } = act;
@@ -68,8 +80,16 @@ export async function carryOut(
       if (claimStep(host.status.claim, by, true).do === 'take') await unlessDeleted(takeClaim(client, host, { by, profile }, clock.now()));
       return;
     case 'release':
-      if (isMine(host.status, profile)) await unlessDeleted(releaseClaim(client, host));
+      if (isMine(host.status, profile)) await unlessDeleted(releaseClaim(client, host, lowered(host, profile)));
   }
+}
+
+/** Leave for what needs the host empty goes with the claim: what drifts later is claimed for anew. */
+function lowered({ status }: Host, profile: string): object {
+  const { profiles = [] } = status;
+  const isHigh = ({ name, permit }: ProfileHere): boolean => name === profile && permit !== undefined && permit.impact !== 'None';
+  if (!profiles.some(isHigh)) return {};
+  return { profiles: profiles.map((one) => (isHigh(one) ? { ...one, permit: { ...one.permit, impact: 'None' } } : one)) };
 }
 
 /** A Host that has changed since it was read is looked at again: what was written to it may be nothing that profiles listen to. */

@@ -22,6 +22,10 @@ export class Written {
     this.#on.set(name, { version: resourceVersion, at: this.#clock.monotonic() });
   }
 
+  refused({ metadata: { name } }: Host): void {
+    this.#on.delete(name);
+  }
+
   /** For how many milliseconds at most what was written to one of `hosts` may still be on its way; 0: all is seen. */
   unseenForMs(hosts: readonly (Host | undefined)[]): number {
     const waits = hosts.map((host) => (host === undefined ? 0 : this.#waitFor(host)));

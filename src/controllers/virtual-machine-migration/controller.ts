@@ -23,6 +23,9 @@ export interface MigrationDependencies extends Scope {
 /** How long to wait for a cache to show what the server has, milliseconds; its event comes sooner, as a rule. */
 const unseenMs = 1_000;
 
+/** Who was refused sees another version come, as a rule; else it looks again after, milliseconds. */
+const againMs = 10_000;
+
 /** Each reconcile: fetch → view → decide → say it in the status → do it, as with VMs. */
 export function migrationController(dependencies: MigrationDependencies): ControllerSpec {
   const { clock, sources, fleet, ledger, book } = dependencies;
@@ -50,7 +53,8 @@ export function migrationController(dependencies: MigrationDependencies): Contro
     const status = statusOf(view, decision);
     const pause = decision.do === 'wait' || decision.do === 'follow' ? voice.mayWait(migration, status) : 0;
     if (pause > 0) return sooner({ requeueAfter: pause }, later(view));
-    await unlessGone(sayOrTakeBack(view, status, decision).then((said) => acts.carryOut(said, vm, decision)));
+    const isDone = await unlessGone(sayOrTakeBack(view, status, decision).then((said) => acts.carryOut(said, vm, decision)));
+    if (!isDone) return sooner({ requeueAfter: againMs }, later(view));
     return decision.do === 'nothing' && isUnderWay(migration) ? sooner({ requeueAfter: unseenMs }, later(view)) : later(view);
   };
 

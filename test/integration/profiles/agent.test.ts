@@ -85,6 +85,17 @@ describe('the agent of a host under a profile', () => {
     await at.stop();
   });
 
+  test('what it said before and arrives late is corrected', async () => {
+    const at = await hosts(1);
+    await under(at, swap('10'));
+    const old = (await at.host('rack-1')).status.compliance;
+    await at.meddle('rack-1', { family: 'sysctl', key: 'vm.swappiness', value: '10' });
+    await at.by('rack-1', 'base', ({ state }) => state === 'Compliant');
+    await at.during(at.person.patch(Host, { name: 'rack-1' }, { status: { compliance: old } }, { subresource: 'status' }));
+    await at.by('rack-1', 'base', ({ state }) => state === 'Compliant', 60_000);
+    await at.stop();
+  });
+
   test('forgets what it said once the host is under no profile', async () => {
     const at = await hosts(1);
     await under(at, swap('10'));

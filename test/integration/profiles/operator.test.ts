@@ -177,6 +177,30 @@ describe('a profile that needs hosts empty', () => {
     });
   }
 
+  test('what drifts later and needs its host empty: the host is claimed and emptied for it once more', async () => {
+    const fleet = await startFleet(3);
+    for (const name of vms) await fleet.makeVm(name);
+    await fleet.untilReady(...vms);
+    await setProfile(fleet, 'base', hugepages, { rollout: { soak: '0s' } });
+    await untilSays(fleet, 'Ready=True Compliant');
+    await fleet.until(async () => (await hostsOf(fleet)).every(({ status }) => status.claim === undefined));
+    const port = fleet.world().hostPort('rack-2').settings;
+    await fleet.during(port.write({ family: 'sysctl', key: 'vm.nr_hugepages', value: '7' }));
+    let isClaimed = false;
+    await watching(
+      fleet,
+      async () => isClaimed && says(await profile(fleet), 'Ready') === 'Ready=True Compliant',
+      (hosts) => {
+        const { claim, compliance } = hosts[1]?.status ?? {};
+        isClaimed ||= claim !== undefined;
+        if (claim === undefined && compliance?.[0]?.applying === true) assert.fail('it is changed without a claim');
+      },
+    );
+    assert.deepEqual(await values(fleet, 'sysctl', 'vm.nr_hugepages'), ['512', '512', '512']);
+    assert.ok(fleet.lives().every(({ to }) => to === undefined || to.by === 'Paused' || to.by === 'Stopped'));
+    await fleet.stop();
+  });
+
   test('a host that is drained is left alone until it is uncordoned; then it is changed', async () => {
     const fleet = await startFleet(3);
     const person = personAt(fleet);
