@@ -113,7 +113,7 @@ export class Fleet {
       peer: (name) => this.#peer({ namespace: vm.metadata.namespace ?? '', name }),
       place: (newcomer, cluster) => this.#placeStart(newcomer, cluster),
       limit: (cluster) => this.#limit(cluster),
-      admission: (newcomer, cluster) => this.#admission(newcomer, cluster),
+      admission: (newcomer, cluster) => this.#admission(newcomer, cluster, this.#ledger.demands(cluster.metadata.name, newcomer)),
       placeErrand: (cluster, boundTo) => this.#placeErrand(cluster, boundTo),
       fitsAgain: (instance) => this.#fitsAgain(instance),
       canGrow: (instance, takes) => this.#canGrow(instance, takes),
@@ -186,6 +186,8 @@ export class Fleet {
 
   /** The best host of `cluster` for a shadow: of those that have not as many of VMs with shadows, and of these, as they may have. */
   placeShadow(newcomer: Newcomer, cluster: HostCluster): Placement {
+    const refused = this.#admission(newcomer, cluster, this.#ledger.demands(cluster.metadata.name));
+    if (refused !== undefined) return { message: refused };
     const most = cluster.spec.limits?.faultTolerantPerHost ?? mostProtected;
     const candidates = this.#candidates(cluster);
     const full = candidates.filter(({ name }) => this.#protectedOn(name) >= most).map(({ name }) => name);
@@ -232,11 +234,10 @@ export class Fleet {
     return `HostCluster ${cluster.metadata.name} has its limit of ${String(limit)} VMs (spec.limits.virtualMachines)`;
   }
 
-  #admission({ namespace, name, takes }: Newcomer, cluster: HostCluster): string | undefined {
+  #admission({ takes }: Newcomer, cluster: HostCluster, demands: readonly Resources[]): string | undefined {
     const policy = admissionPolicy(cluster.spec.availability?.admission);
     if (policy.type === 'None' || policy.type === 'DedicatedHosts') return undefined;
     const hosts = this.#candidates(cluster).filter(mayReceive);
-    const demands = this.#ledger.demands(cluster.metadata.name, { namespace, name });
     const refusal = admissionRefusal(policy, { hosts: hosts.map(({ capacity }) => capacity), demands }, takes);
     if (refusal === undefined) return undefined;
     return `HostCluster ${cluster.metadata.name} keeps room for the death of hosts (spec.availability.admission): ${refusal}`;

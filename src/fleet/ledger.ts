@@ -5,6 +5,7 @@ import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts'
 import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
 import { isOver } from '../domain/moving.ts';
 import { residentOf } from '../domain/newcomer.ts';
+import { isShadow } from '../domain/protection/pairing.ts';
 import type { Resident } from '../domain/placement.ts';
 import { minus, most, nothing, plus, takenBy, type Resources } from '../domain/resources.ts';
 import type { Cache } from '../kube/types.ts';
@@ -21,12 +22,15 @@ interface Entry {
   readonly runs: boolean;
   /** Its guest is about to be started. */
   readonly starts: boolean;
+  /** It is the shadow of another, which runs beside it. */
+  readonly standsBy: boolean;
 }
 
 /** An instance that somebody has said to make. */
 interface Announced {
   readonly instance: string;
   readonly nodeName: string;
+  readonly standsBy?: boolean;
 }
 
 /**
@@ -193,12 +197,17 @@ export class Ledger {
       const { namespace = '', name } = metadata;
       const vm = this.#vms.get({ namespace, name });
       if (vm === undefined || status.shadow === undefined) continue;
-      this.#expect(vm, status.shadow, now, this.#seen.get(keyOf({ namespace, name: status.primary?.instance ?? '' })));
+      this.#expect(
+        vm,
+        { ...status.shadow, standsBy: true },
+        now,
+        this.#seen.get(keyOf({ namespace, name: status.primary?.instance ?? '' })),
+      );
     }
   }
 
   /** @param source from where it goes on, with the sizes that it runs with. */
-  #expect(vm: VirtualMachine, { instance: name, nodeName }: Announced, now: number, source?: Entry): void {
+  #expect(vm: VirtualMachine, { instance: name, nodeName, standsBy = false }: Announced, now: number, source?: Entry): void {
     const { namespace = '' } = vm.metadata;
     const key = keyOf({ namespace, name });
     if (this.#seen.has(key) || this.#assumed.has(key)) return;
@@ -210,7 +219,8 @@ export class Ledger {
       takes,
       vm: { namespace, name: vm.metadata.name },
       runs: true,
-      starts: source === undefined,
+      starts: source === undefined && !standsBy,
+      standsBy,
     });
     this.doubt(key, now);
   }
@@ -237,13 +247,16 @@ export class Ledger {
     return this.#perCluster.get(cluster)?.size ?? 0;
   }
 
-  /** What each VM of a HostCluster takes that runs, or is about to: once each, where it takes most. @param beside a VM that is left out. */
+  /**
+   * What each VM of a HostCluster takes that runs, or is about to: once each, where it takes most; and once more each of their shadows, which run
+   * beside them for good. @param beside a VM that is left out, but for its shadow.
+   */
   demands(cluster: string, beside?: ObjectRef): Resources[] {
     const byVm = new Map<string, Resources>();
     for (const book of [this.#seen, this.#assumed]) {
       for (const entry of book.values()) {
         if (entry.cluster !== cluster || !entry.runs) continue;
-        const vm = keyOf(entry.vm);
+        const vm = entry.standsBy ? `${keyOf(entry.vm)} shadow` : keyOf(entry.vm);
         byVm.set(vm, most(entry.takes, byVm.get(vm) ?? nothing));
       }
     }
@@ -318,6 +331,7 @@ function entryOf(instance: Pick<VirtualMachineInstance, 'metadata' | 'spec' | 's
     takes: takenByInstance(instance),
     runs: instance.spec.powerState !== 'Released',
     starts: isStarting(instance),
+    standsBy: isShadow(instance),
     vm: { namespace: instance.metadata.namespace ?? '', name: instance.spec.virtualMachine },
   };
 }
@@ -330,7 +344,7 @@ function takenByInstance({ spec, status }: Pick<VirtualMachineInstance, 'spec' |
 
 /** It is to run, and its agent has neither started it nor said why it cannot. What moves here is not started. */
 function isStarting({ spec, status }: Pick<VirtualMachineInstance, 'spec' | 'status'>): boolean {
-  if (spec.powerState !== 'PoweredOn' || spec.origin !== undefined) return false;
+  if (spec.powerState !== 'PoweredOn' || spec.origin !== undefined || spec.shadowOf !== undefined) return false;
   if (status.phase !== undefined && status.phase !== 'Pending') return false;
   return onItsWay.has(findCondition(status.conditions, ready)?.reason ?? 'Pending');
 }

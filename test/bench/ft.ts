@@ -1,10 +1,13 @@
 /** What a shadow costs its VM and what it saves: guests on simulated hosts, a client outside who talks with them, and hosts that lose their power. */
+import { writeFile } from 'node:fs/promises';
 import { seededRandom } from '../../src/base/random.ts';
-import { numberFlag, readFlags } from '../../src/cmd/flags.ts';
-import type { Protection, ProtectionMode } from '../../src/ports/fault-tolerance.ts';
+import { numberFlag, readFlags, textFlag } from '../../src/cmd/flags.ts';
+import type { Protection } from '../../src/ports/fault-tolerance.ts';
 import { silenceMsFor } from '../../src/agent/protection/primary.ts';
 import { appoint, ledgerBench, look, type LedgerBench } from '../../src/sim/world/protection/test-support.ts';
 import { ipFrame } from '../../src/sim/world/network/test-support.ts';
+import type { Case, Gap, Line, Spread } from './ft-line.ts';
+import { protectionPage } from './ft-page.ts';
 import { round } from './figures.ts';
 
 const sizes = { from: 1, to: 1000 };
@@ -12,8 +15,12 @@ const flags = {
   runs: { type: 'string', value: 'N', help: 'losses of power for each line (20)' },
   interval: { type: 'string', value: 'MS', help: 'only the lines of this interval' },
   gbit: { type: 'string', value: 'N', help: 'only the lines of this link' },
+  picture: { type: 'string', value: 'FILE', help: 'where the page with pictures of these lines is written' },
   seconds: { type: 'string', value: 'N', help: 'simulated, that answers are measured for (20)' },
 } as const;
+
+/** The one whose time line is drawn. */
+const usual: Case = { mode: 'Checkpoint', intervalMs: 50, gbit: 10, dirty: 0.05 };
 
 const memoryBytes = 2 ** 30;
 /** Simulated milliseconds until a guest that writes more than its link carries has been slowed down far enough. */
@@ -22,36 +29,6 @@ const intervals = [20, 50, 100, 200, 500] as const;
 const links = [1, 10] as const;
 /** Of its memory, what a guest writes anew each second; idle ones write a thousandth. */
 const shares = [0.001, 0.05, 0.5] as const;
-
-export interface Case {
-  readonly mode: ProtectionMode;
-  readonly intervalMs: number;
-  readonly gbit: number;
-  readonly dirty: number;
-}
-
-interface Spread {
-  readonly p50: number;
-  readonly p95: number;
-  readonly max: number;
-}
-
-export interface Line extends Case {
-  /** Work that the guest does, by what it does without a shadow. */
-  readonly work: number;
-  /** From one checkpoint to the next, and what one is, on average. */
-  readonly everyMs: number;
-  readonly checkpointKiB: number;
-  readonly heldKiB: number;
-  /** Of the echoes of its guest, beyond what they take without a shadow, milliseconds. */
-  readonly addedMs: { readonly p50: number; readonly p99: number };
-  /** From the last echo before its host died to the first one after, milliseconds. */
-  readonly blackoutMs: Spread;
-  /** The same of a conversation, whose client must send again what was lost, and waits longer each time. */
-  readonly conversationMs: Spread;
-  /** How long the other side must be silent, milliseconds. */
-  readonly detectionMs: number;
-}
 
 /** @returns a line for the console: simulated milliseconds. */
 export async function ft(args: readonly string[]): Promise<{ readonly lines: readonly Line[] }> {
@@ -63,6 +40,8 @@ export async function ft(args: readonly string[]): Promise<{ readonly lines: rea
     lines.push(await lineOf(one, runs, ms));
     process.stderr.write(`${JSON.stringify(lines.at(-1))}\n`);
   }
+  const picture = textFlag(values, 'picture');
+  if (picture !== undefined) await writeFile(picture, protectionPage(lines, await blackout(usual, 0)));
   return { lines };
 }
 
@@ -89,8 +68,8 @@ async function lineOf(one: Case, runs: number, ms: number): Promise<Line> {
     checkpointKiB: round(mean(kept.bytes) / 2 ** 10),
     heldKiB: round(mean(kept.held) / 2 ** 10),
     addedMs: { p50: added(0.5), p99: added(0.99) },
-    blackoutMs: spread(gaps.map(({ echoes }) => echoes)),
-    conversationMs: spread(gaps.map(({ conversation }) => conversation)),
+    blackoutMs: spread(gaps.map(({ firstEcho, lastEcho }) => firstEcho - lastEcho)),
+    conversationMs: spread(gaps.map(({ firstAnswer, lastAnswer }) => firstAnswer - lastAnswer)),
     detectionMs: silenceMsFor(one.intervalMs),
   };
 }
@@ -177,11 +156,6 @@ async function course(bench: LedgerBench, ms: number): Promise<Course> {
   };
 }
 
-interface Gap {
-  readonly echoes: number;
-  readonly conversation: number;
-}
-
 /** As those outside see it; the disk and all answers are judged as well. */
 async function blackout(one: Case, run: number): Promise<Gap> {
   const bench = await place(one, { seed: run + 1 });
@@ -190,20 +164,26 @@ async function blackout(one: Case, run: number): Promise<Gap> {
   const { news } = bench.observer;
   await bench.clock.advance(paceMs + seededRandom(run + 1).integer(1000));
   await bench.fault('PowerLoss', 'a');
+  const lost = bench.clock.monotonic();
   // What was on its way arrives.
   await bench.clock.advance(1);
-  const before = { echoes: came.length, conversation: news.length };
-  for (let waited = 0; came.length === before.echoes || news.length === before.conversation; waited++) {
-    if (waited > 60_000) throw new Error(`nobody goes on: ${JSON.stringify(one)}`);
-    await look(bench, 'b');
+  const before = { echoes: came.length, news: news.length };
+  let seen = { silent: NaN, live: NaN };
+  while (came.length === before.echoes || news.length === before.news) {
+    if (bench.clock.monotonic() - lost > 60_000) throw new Error(`nobody goes on: ${JSON.stringify(one)}`);
+    const silent = bench.clock.monotonic() - lost;
+    if ((await look(bench, 'b')) !== undefined) seen = { silent, live: bench.clock.monotonic() - lost };
     await bench.clock.advance(1);
   }
   bench.check();
-  return { echoes: gapAt(came, before.echoes), conversation: gapAt(news, before.conversation) };
-}
-
-function gapAt(moments: readonly number[], index: number): number {
-  return (moments[index] ?? NaN) - (moments[index - 1] ?? NaN);
+  const at = (moments: readonly number[], index: number): number => (moments[index] ?? NaN) - lost;
+  return {
+    ...seen,
+    lastEcho: at(came, before.echoes - 1),
+    firstEcho: at(came, before.echoes),
+    lastAnswer: at(news, before.news - 1),
+    firstAnswer: at(news, before.news),
+  };
 }
 
 function spread(values: readonly number[]): Spread {

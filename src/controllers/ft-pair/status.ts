@@ -16,8 +16,8 @@ export function statusOf(pair: FTPair, view: ProtectionView, decision: Protectio
   const { metadata, status: before } = pair;
   const generation = metadata.generation ?? 0;
   let conditions = before.conditions ?? [];
-  for (const input of conditionsOf(pair, decision)) conditions = setCondition(conditions, input, generation, view.now);
   const primary = view.vm === undefined ? undefined : currentInstance({ vm: view.vm, instances: view.instances });
+  for (const input of conditionsOf(pair, decision, primary)) conditions = setCondition(conditions, input, generation, view.now);
   const shadow = shadowAfter(pair, decision);
   const { lastFailover } = before;
   return {
@@ -58,11 +58,11 @@ function newsOf({ status }: FTPair, { now }: ProtectionView, decision: Protectio
   return { epoch: (status.epoch ?? 1) + 1, lastFailover };
 }
 
-function conditionsOf(pair: FTPair, decision: ProtectionDecision): ConditionInput[] {
+function conditionsOf(pair: FTPair, decision: ProtectionDecision, primary: VirtualMachineInstance | undefined): ConditionInput[] {
   const no = refusalIn(decision);
   if (no !== undefined) return [...unprotected(no), condition(enabled, false, no), condition('Stalled', true, no)];
   const accepted: ConditionInput = { type: enabled, status: 'True', reason: 'Accepted', message: 'the VM is to have a shadow' };
-  return [...protectionOf(pair, decision), accepted, progressing];
+  return [...protectionOf(pair, decision, primary), accepted, progressing];
 }
 
 function refusalIn(decision: ProtectionDecision): Why | undefined {
@@ -70,11 +70,11 @@ function refusalIn(decision: ProtectionDecision): Why | undefined {
   return decision.do === 'unprotect' && decision.isRefused ? decision.why : undefined;
 }
 
-function protectionOf({ status }: FTPair, decision: ProtectionDecision): ConditionInput[] {
+function protectionOf({ status }: FTPair, decision: ProtectionDecision, primary: VirtualMachineInstance | undefined): ConditionInput[] {
   switch (decision.do) {
     case 'stand':
     case 'test':
-      return protectedBy(status.shadow?.nodeName ?? '');
+      return protectedBy(status.shadow?.nodeName ?? '', primary?.spec.arbiter.datastore === undefined);
     case 'prepare':
       return unprotected({ reason: 'Preparing', message: `makes a shadow on ${decision.plan.nodeName}` });
     case 'protect':
@@ -94,8 +94,10 @@ function protectionOf({ status }: FTPair, decision: ProtectionDecision): Conditi
   }
 }
 
-function protectedBy(nodeName: string): ConditionInput[] {
-  const why = { reason: 'InStep', message: `the shadow on ${nodeName} could go on for it` } as const;
+/** @param needsServer its arbiter is a Lease. */
+function protectedBy(nodeName: string, needsServer: boolean): ConditionInput[] {
+  const but = needsServer ? '; not while the API server is away, where its arbiter is: it has no disk on a shared datastore' : '';
+  const why = { reason: 'InStep', message: `the shadow on ${nodeName} could go on for it${but}` } as const;
   return [ready, protects].map((type) => ({ type, status: 'True', ...why }));
 }
 

@@ -4,6 +4,7 @@ import type { Host } from '../../api/host.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { bytes } from '../../base/quantity.ts';
 import { toleratedFailures } from '../../domain/admission.ts';
+import { isShadow } from '../../domain/protection/pairing.ts';
 import { most, nothing, takenBy, type Resources } from '../../domain/resources.ts';
 import type { Cache } from '../../kube/types.ts';
 import { isTrue } from '../../meta/conditions.ts';
@@ -14,12 +15,14 @@ interface Sources {
   readonly nodes: Cache<Node>;
 }
 
-/** What each VM with an instance in the cluster takes, once each, also where it moves. */
+/** What each VM with an instance in the cluster takes, once each, also where it moves; and each shadow, which is beside it for good. */
 export function demandsIn(cluster: string, instances: Cache<VirtualMachineInstance>): readonly Resources[] {
   const byVm = new Map<string, Resources>();
-  for (const { spec } of instances.list()) {
+  for (const instance of instances.list()) {
+    const { spec } = instance;
     if (spec.hostCluster !== cluster || spec.powerState === 'Released') continue;
-    byVm.set(spec.virtualMachineUID, most(byVm.get(spec.virtualMachineUID) ?? nothing, takenBy(spec.cpu, spec.memory)));
+    const key = isShadow(instance) ? `${spec.virtualMachineUID} shadow` : spec.virtualMachineUID;
+    byVm.set(key, most(byVm.get(key) ?? nothing, takenBy(spec.cpu, spec.memory)));
   }
   return [...byVm.values()];
 }

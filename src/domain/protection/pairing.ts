@@ -8,6 +8,11 @@ export function standsBy(shadow: VirtualMachineInstance, primary: VirtualMachine
   return shadow.spec.shadowOf?.instanceUID === primary.metadata.uid;
 }
 
+/** Whether it stands by for another, and has not been the VM. */
+export function isShadow({ spec, status }: Pick<VirtualMachineInstance, 'spec' | 'status'>): boolean {
+  return spec.shadowOf !== undefined && spec.shadow === undefined && status.protection?.stage !== 'Live';
+}
+
 /** The name of the next shadow: another one each time, and the same for a repetition. */
 export function shadowName({ metadata, spec, status }: FTPair): string {
   return `${spec.virtualMachine}-${nameSuffix(`${metadata.uid}/shadow/${String((status.shadows ?? 0) + 1)}`, 6)}`;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { FTPair, type FTPairSpec } from '../../../src/api/ft-pair.ts';
+import { HostCluster } from '../../../src/api/host-cluster.ts';
 import { findCondition } from '../../../src/meta/conditions.ts';
 import { failoverFleet, type FailoverFleet } from '../failover/failover.ts';
 
@@ -9,6 +10,9 @@ const ref = { namespace: 'shop', name: 'db' };
 /** Hosts, and the VM `db`, which is to have a shadow. */
 export interface PairFleet extends FailoverFleet {
   protect(spec?: Partial<FTPairSpec>): Promise<void>;
+  /** The same of another VM. */
+  protectVm(name: string): Promise<void>;
+  patchCluster(spec: object): Promise<void>;
   unprotect(): Promise<void>;
   pair(): Promise<FTPair>;
   /** The Protected condition, as `True InStep`. */
@@ -28,6 +32,12 @@ export async function pairFleet(hosts: number): Promise<PairFleet> {
   const self: PairFleet = Object.assign(fleet, {
     protect: async (spec: Partial<FTPairSpec> = {}) => {
       await during(person.apply(FTPair, ref, { spec: { virtualMachine: 'db', ...spec } }, by));
+    },
+    protectVm: async (name: string) => {
+      await during(person.apply(FTPair, { ...ref, name }, { spec: { virtualMachine: name } }, by));
+    },
+    patchCluster: async (spec: object) => {
+      await during(person.patch(HostCluster, { name: 'main' }, { spec }));
     },
     unprotect: async () => {
       await during(person.delete(FTPair, ref));
