@@ -176,6 +176,14 @@ async function look(client: Client, user: User, journal: string): Promise<{ end:
   const mirror = await viewOf(client, namespace);
   const book = new Book();
   book.reread(await readFile(journal, 'utf8'));
-  const left = unsettled({ book, mirror, user: () => user, broken: () => undefined, troubled: () => true, lost: new Set() });
+  const left = unsettled({
+    book,
+    mirror,
+    user: () => user,
+    broken: () => undefined,
+    troubled: () => true,
+    lost: new Set(),
+    cutOff: () => true,
+  });
   return { end: endState(mirror, book, user), left: left.map(({ rule, text }) => `rule ${rule}: ${text}`) };
 }

@@ -24,6 +24,8 @@ export function failoverPlan(seed: number, minutes: number): Plan {
     wishes: wishesOf(random, count, from, to),
     skews: Array.from({ length: hosts + 2 }, (_, index) => (skewed && index < hosts ? (random.integer(600) - 300) * 1000 : 0)),
     ...faultsOf(random, from, to, menu),
+    isolation: pick(random, ['PowerOff', 'PowerOff', 'ShutDown', 'LeaveOn'] as const),
+    storageLoss: pick(random, ['PowerOff', 'PowerOff', 'LeaveOn'] as const),
   };
 }
 

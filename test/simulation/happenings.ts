@@ -111,7 +111,7 @@ function begin(site: Site, { kind, target, ms }: Happening, host: string, vm: nu
       lose(site, host);
       return undefined;
     case 'StoragePartition':
-      return changed(site.weatherOf(host), 'storage', target % 2 === 0 ? 'cut' : 'answers', 'open');
+      return target % 2 === 0 ? offStorage(site, host) : changed(site.weatherOf(host), 'storage', 'answers', 'open');
     case 'DiskFull':
       return changed(site.weatherOf(host), 'full', true, false);
     case 'OperatorPartition':
@@ -218,11 +218,19 @@ function linkDown({ unplugged, world }: Site, host: string): () => void {
 
 /** Nothing is heard of these hosts, by any way, and they live. */
 function apart(site: Site, hosts: readonly string[]): () => void {
-  const ends = hosts.flatMap((host) => [
-    inject(site, { type: 'ManagementPartition', host }),
-    changed(site.weatherOf(host), 'storage', 'cut', 'open'),
-  ]);
+  const ends = hosts.flatMap((host) => [inject(site, { type: 'ManagementPartition', host }), offStorage(site, host)]);
   return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** The host knows by itself that it reaches none. */
+function offStorage(site: Site, host: string): () => void {
+  const weather = site.weatherOf(host);
+  const ends = [changed(weather, 'storage', 'cut', 'open'), inject(site, { type: 'StoragePartition', host })];
+  weather.away++;
+  return () => {
+    weather.away--;
     for (const end of ends) end();
   };
 }

@@ -12,10 +12,12 @@ export interface PortWeather {
   /** Shared datastores cannot be reached; with `answers`, what is asked is done and nobody hears of it. */
   storage: 'open' | 'cut' | 'answers';
   full: boolean;
+  /** How many faults keep the host from its shared datastores, so that it knows. */
+  away: number;
 }
 
 export function fairWeather(): PortWeather {
-  return { storage: 'open', full: false };
+  return { storage: 'open', full: false, away: 0 };
 }
 
 export interface PortOptions {

@@ -24,6 +24,8 @@ export interface Scene {
   readonly troubled: () => boolean;
   /** Hosts that have lost their power for good. */
   readonly lost: ReadonlySet<string>;
+  /** Whether the agent of a host had to end guests, since the host was cut off for so long. */
+  readonly cutOff: (host: string) => boolean;
 }
 
 type Started = Extract<JournalEntry, { readonly type: 'GuestStarted' | 'GuestResumed' | 'GuestActivated' | 'GuestWentOn' }>;
@@ -86,6 +88,7 @@ const forgivenMs = 300_000;
 function judgeEnd(scene: Scene, { host, instance, type, at }: Ended): void {
   const { book, user, broken } = scene;
   const guest = book.guest(host, instance);
+  if (scene.cutOff(host)) return;
   // What was sent away, or never arrived whole, ends nobody's life.
   if (guest === undefined || (guest.state !== 'Running' && guest.state !== 'Suspended' && !isStanding(scene, guest))) return;
   const { name } = guest.spec.vm;

@@ -1,4 +1,5 @@
 /** What a seed means: the fleet, what its user wants when, and which faults come. Made before anything plays, so that it can be shrunk and read. */
+import type { IsolationResponse, StorageLoss } from '../../src/api/common.ts';
 import { seededRandom, type Random } from '../../src/base/random.ts';
 import type { MoveMode } from '../../src/ports/moves.ts';
 import { pick } from './pick.ts';
@@ -114,6 +115,9 @@ export interface Plan {
   readonly sameIdentity: boolean;
   /** How many hosts, in percent, may be taken for dead at once. Absent: hosts are never taken for dead. */
   readonly fencing?: number;
+  /** What an isolated host does with its VMs. Absent: there are no addresses that would tell it that it is. */
+  readonly isolation?: IsolationResponse;
+  readonly storageLoss?: StorageLoss;
   /** How changes of profiles go over the hosts. Absent: there are none. */
   readonly profiles?: ProfilePlan;
   readonly wishes: readonly Wish[];

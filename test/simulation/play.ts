@@ -99,7 +99,7 @@ class Stage {
       this.#profiles.change(kind, before, after);
     });
     this.#sight = new Sight(plan, clock, broken);
-    this.#scene = { book: this.#book, mirror, user: () => this.#user, broken, troubled: () => this.#armed.cost(), lost: this.#sight.lost };
+    this.#scene = { book: this.#book, mirror, user: () => this.#user, broken, troubled: () => this.#armed.cost(), ...this.#sight.truth() };
     this.#talks = new Talks(clock, this.#book);
     const [scene, talks, unplugged] = [this.#scene, this.#talks, this.#unplugged];
     this.#ports = new PortJudge({ scene, clock, talks, unplugged, mirror });

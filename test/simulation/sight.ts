@@ -7,8 +7,9 @@ import { Observer } from '../../src/sim/observer.ts';
 import { guarded } from '../../src/sim/world/guard.ts';
 import type { Life } from '../../src/sim/world/life.ts';
 import type { SimulatedWorld } from '../../src/sim/world/world.ts';
+import { CutOffs } from './cut-off.ts';
 import { fairWeather, type PortWeather } from './host-port.ts';
-import type { Violation } from './judge.ts';
+import type { Scene, Violation } from './judge.ts';
 import { newLink, type Link } from './network.ts';
 import type { Plan } from './plan.ts';
 import { poolName } from './user.ts';
@@ -40,10 +41,13 @@ export class Sight {
   readonly #weather = new Map<string, PortWeather>();
   readonly #observers = new Set<Observer>();
   readonly #spells = new Map<string, Spell>();
+  readonly #cutOffs: CutOffs;
   #world: SimulatedWorld | undefined;
 
-  constructor({ fencing = 0, hosts }: Plan, clock: Clock, broken: (violation: Violation) => void) {
+  constructor(plan: Plan, clock: Clock, broken: (violation: Violation) => void) {
+    const { fencing = 0, hosts } = plan;
     this.#clock = clock;
+    this.#cutOffs = new CutOffs(plan);
     this.#broken = broken;
     this.#most = Math.max(1, Math.floor((hosts * fencing) / 100));
     this.hosts = Array.from({ length: hosts }, (_, index) => hostName(poolName, index + 1));
@@ -60,6 +64,10 @@ export class Sight {
     const weather = this.#weather.get(host) ?? fairWeather();
     this.#weather.set(host, weather);
     return weather;
+  }
+
+  truth(): Pick<Scene, 'lost' | 'cutOff'> {
+    return { lost: this.lost, cutOff: (host) => this.#cutOffs.excuses(host, this.#clock.monotonic()) };
   }
 
   /** For one incarnation of an operator. */
@@ -85,6 +93,7 @@ export class Sight {
     for (const observer of this.#observers) observer.connect(world);
     world.onChange((host) => {
       this.#look(host);
+      this.#lookAround();
     });
     this.refresh();
   }
@@ -99,6 +108,17 @@ export class Sight {
   refresh(): void {
     for (const observer of this.#observers) observer.refresh();
     for (const host of this.hosts) this.#look(host);
+    this.#lookAround();
+  }
+
+  /** Who is alone depends on all others. */
+  #lookAround(): void {
+    const now = this.#clock.monotonic();
+    for (const host of this.hosts) {
+      const senses = this.#world?.senses(host);
+      const isAlone = senses !== undefined && senses.segment !== '' && !senses.hearsPeers();
+      this.#cutOffs.look(host, { isAlone, hasLostStorage: this.weatherOf(host).away > 0 }, now);
+    }
   }
 
   /** The same, a moment later. */

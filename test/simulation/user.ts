@@ -304,7 +304,20 @@ export function removable(shape: VmShape | undefined): readonly string[] {
   return shape === 'temporary' ? ['root'] : [];
 }
 
-async function install(client: Client, { fencing: share, hosts, hostMemoryGi }: Plan): Promise<boolean> {
+/** What is done when hosts die, or are cut off. */
+function deathOf({ fencing, isolation, storageLoss }: Plan): object {
+  const responses = {
+    ...(isolation === undefined ? {} : { isolationResponse: isolation }),
+    ...(storageLoss === undefined ? {} : { storageLoss }),
+  };
+  return {
+    ...(isolation === undefined ? {} : { networks: { heartbeat: { isolationAddresses: ['192.0.2.1'] } } }),
+    ...(fencing === undefined ? {} : { availability: { maxConcurrentFencing: `${String(fencing)}%`, ...responses } }),
+  };
+}
+
+async function install(client: Client, plan: Plan): Promise<boolean> {
+  const { hosts, hostMemoryGi } = plan;
   const options = { fieldManager: 'user' };
   for (const name of ['hypersphere-system', 'kube-node-lease', 'shop']) await client.apply(Namespace, { name }, {}, options);
   const datastores = [
@@ -312,8 +325,7 @@ async function install(client: Client, { fencing: share, hosts, hostMemoryGi }: 
     { name: 'local', type: 'Local', path: '/var/lib/hypersphere' },
   ];
   const hostSelector = { matchLabels: { 'hypersphere.io/host': 'true' } };
-  const fencing = share === undefined ? {} : { availability: { maxConcurrentFencing: `${String(share)}%` } };
-  await client.apply(HostCluster, { name: 'main' }, { spec: { hostSelector, datastores, ...fencing } }, options);
+  await client.apply(HostCluster, { name: 'main' }, { spec: { hostSelector, datastores, ...deathOf(plan) } }, options);
   const template = { cores: 16, memory: `${String(hostMemoryGi)}Gi` };
   await client.apply(HostPool, { name: poolName }, { spec: { replicas: hosts, template } }, options);
   return true;
