@@ -123,11 +123,13 @@ export class Voice {
     after: VirtualMachine,
     { moves, moved }: { readonly moves: readonly VirtualMachineMigration[]; readonly moved: string },
   ): void {
-    // A life of another number that does not start goes on from what that one was: so do shadows alone.
-    if (before.status.incarnation !== after.status.incarnation)
+    const { instance, incarnation } = after.status;
+    const move = moves.find(({ status }) => status.targetInstance === instance);
+    // A life of another number that does not start goes on from what that one was: so do what was moved, and shadows.
+    if (move === undefined && before.status.incarnation !== incarnation)
       this.#events.event(after, 'Warning', 'FailedOver', `its shadow goes on for it: ${moved}`);
     // Of housekeeping its migration tells, which stays beside the VM: an event of each would only double it.
-    else if (!isHousekeeping(moves, after)) this.#events.event(after, 'Normal', 'Migrated', moved);
+    else if (move?.spec.priority !== 'System') this.#events.event(after, 'Normal', 'Migrated', moved);
   }
 }
 
@@ -135,10 +137,6 @@ export class Voice {
 function movedFrom({ status: before }: VirtualMachine, { status: after }: VirtualMachine): string | undefined {
   if (before.nodeName === undefined || after.nodeName === undefined || before.nodeName === after.nodeName) return undefined;
   return `moved from ${before.nodeName} to ${after.nodeName}`;
-}
-
-function isHousekeeping(moves: readonly VirtualMachineMigration[], { status: { instance } }: VirtualMachine): boolean {
-  return moves.some(({ spec, status }) => spec.priority === 'System' && status.targetInstance === instance);
 }
 
 const steps: ReadonlySet<string> = new Set([
