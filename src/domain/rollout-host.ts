@@ -56,6 +56,12 @@ function isStillAtWork({ permit, said }: HostFact): boolean {
   return !hasEnded && permit?.revision === said.revision && covers(permit.impact, said.impact);
 }
 
+/** It could not look just now, and has leave: it begins as soon as it can. */
+export function mayBegin(fact: HostFact): boolean {
+  const { answers, said, revision } = fact;
+  return answers && said?.revision === revision && said.state === 'Unknown' && mayWork(fact, said);
+}
+
 function mayWork({ permit, revision }: HostFact, { impact }: Compliance): boolean {
   return permit?.revision === revision && covers(permit.impact, impact);
 }

@@ -153,6 +153,9 @@ describe('a roll-out', () => {
       ['permit a', 'permit b'],
     );
     assert.deepEqual(acts(course(two, [fact('a', { permit: permit() }), ...five.slice(1).map((name) => fact(name))])), ['permit b']);
+    // It has leave, and could not look just now: it begins as soon as it can.
+    const blind = fact('a', { said: said({ state: 'Unknown' }), permit: permit() });
+    assert.deepEqual(acts(course(two, [blind, ...five.slice(1).map((name) => fact(name))])), ['permit b']);
     const heavies = five.slice(1).map((name) => fact(name, heavy('Maintenance')));
     assert.deepEqual(acts(course(two, [fact('a', compliant), ...heavies])), ['claim b', 'claim c']);
     assert.deepEqual(acts(course(two, [fact('a', { ...compliant, ready: false }), ...heavies])), ['claim b']);

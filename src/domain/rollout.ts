@@ -1,7 +1,7 @@
 /** How a profile goes over its hosts: who is next, and when it stops. Pure. */
 import type { HostProfile, HostProfileStatus } from '../api/host-profile.ts';
 import type { Impact } from '../api/setting.ts';
-import { harmOf, isMine, stageOf, type HostFact, type HostStage } from './rollout-host.ts';
+import { harmOf, isMine, mayBegin, stageOf, type HostFact, type HostStage } from './rollout-host.ts';
 import { settingsHash } from './settings/wanted.ts';
 
 export type Rollout = NonNullable<HostProfileStatus['rollout']>;
@@ -160,8 +160,8 @@ function movesOn(staged: readonly Staged[]): Act[] {
 
 /** Hosts among `chosen` on which it begins now, as far as `maxUnavailable` lets it. */
 function beginnings({ profile }: RolloutView, staged: readonly Staged[], chosen: readonly Staged[]): Act[] {
-  const busy = staged.filter(({ stage, mine }) => stage === 'Working' || mine).length;
-  const away = staged.filter(({ stage, mine, fact }) => stage !== 'Working' && !mine && (!fact.ready || fact.claim !== undefined)).length;
+  const busy = staged.filter(isBusy).length;
+  const away = staged.filter((one) => !isBusy(one) && (!one.fact.ready || one.fact.claim !== undefined)).length;
   let free = mostAway(profile, staged.length) - busy;
   const acts: Act[] = [];
   for (const { fact, stage } of chosen) {
@@ -173,6 +173,10 @@ function beginnings({ profile }: RolloutView, staged: readonly Staged[], chosen:
     acts.push(impact === 'None' ? { do: 'permit', host, revision, impact } : { do: 'claim', host });
   }
   return acts;
+}
+
+function isBusy({ stage, mine, fact }: Staged): boolean {
+  return stage === 'Working' || mine || mayBegin(fact);
 }
 
 /** How many of `total` hosts may be away at once. */

@@ -1,13 +1,11 @@
 /** How long hosts take to become empty by live migration: the whole system in one process on a virtual clock, beside what the bandwidth allows. */
 import { Host } from '../../src/api/host.ts';
-import { VirtualMachine } from '../../src/api/virtual-machine.ts';
-import { VirtualMachineMigration } from '../../src/api/virtual-machine-migration.ts';
 import { numberFlag, readFlags } from '../../src/cmd/flags.ts';
 import { isTrue } from '../../src/meta/conditions.ts';
 import type { GuestLife } from '../../src/sim/lives.ts';
-import { touchedBytes, behaviourOf } from '../../src/sim/world/behaviour.ts';
 import { startFleet, type Fleet } from '../integration/fleet/fleet.ts';
-import { median, round } from './figures.ts';
+import { round } from './figures.ts';
+import { by, downtimes, leastSeconds, makeVms, tell } from './moving.ts';
 import { countWrites } from './writes.ts';
 
 const sizes = { from: 1, to: 10_000 };
@@ -16,11 +14,6 @@ const flags = {
   vms: { type: 'string', value: 'N', help: 'virtual machines (2000)' },
   drain: { type: 'string', value: 'N', help: 'hosts that are evacuated at once (10)' },
 } as const;
-
-const nicBitsPerSecond = 10e9;
-const memoryBytes = 4 * 2 ** 30;
-const spec = { cpu: { cores: 1 }, memory: { size: '4Gi' }, disks: [{ name: 'root', size: '10Gi' }] };
-const by = { fieldManager: 'person' };
 
 /** @returns a line for the console: simulated seconds, beside the least that the links of the drained hosts need for the memory that was touched. */
 export async function evacuate(args: readonly string[]): Promise<object> {
@@ -33,21 +26,6 @@ export async function evacuate(args: readonly string[]): Promise<object> {
   await makeVms(fleet, vms);
   tell(`${String(vms)} VMs`);
   return drain(fleet, drained);
-}
-
-async function makeVms(fleet: Fleet, count: number): Promise<void> {
-  const names = Array.from({ length: count }, (_, index) => `vm-${String(index)}`);
-  for (let from = 0; from < count; from += 100)
-    await fleet.during(
-      Promise.all(
-        names.slice(from, from + 100).map((name) => fleet.person.apply(VirtualMachine, { namespace: 'shop', name }, { spec }, by)),
-      ),
-    );
-  const allRun = async (): Promise<boolean> => {
-    const { items } = await fleet.during(fleet.person.list(VirtualMachine, { namespace: 'shop' }));
-    return items.length === count && items.every((vm) => isTrue(vm.status.conditions, 'Ready'));
-  };
-  await fleet.until(allRun, 3_600_000);
 }
 
 async function drain(fleet: Fleet, count: number): Promise<object> {
@@ -91,11 +69,6 @@ function residents(fleet: Fleet): readonly Leaving[] {
   return found.sort((a, b) => b.lives.length - a.lives.length || (a.host < b.host ? -1 : 1));
 }
 
-function leastSeconds(lives: readonly GuestLife[], now: number): number {
-  const bytes = lives.map(({ vm, from }) => touchedBytes(behaviourOf(vm), memoryBytes, now - from.at));
-  return (8 * bytes.reduce((sum, each) => sum + each, 0)) / nicBitsPerSecond;
-}
-
 function isEmpty(fleet: Fleet, hosts: ReadonlySet<string>): boolean {
   return fleet
     .world()
@@ -111,20 +84,4 @@ function lastLeft(fleet: Fleet, hosts: ReadonlySet<string>): number {
 async function allSaid(fleet: Fleet, hosts: ReadonlySet<string>): Promise<boolean> {
   const { items } = await fleet.during(fleet.person.list(Host));
   return items.every((host) => !hosts.has(host.metadata.name) || isTrue(host.status.conditions, 'Evacuated'));
-}
-
-async function downtimes(fleet: Fleet): Promise<{ readonly p50: number; readonly p95: number; readonly max: number }> {
-  const { items } = await fleet.during(fleet.person.list(VirtualMachineMigration));
-  const all = items.flatMap(({ status }) => milliseconds(status.downtime) ?? []).sort((a, b) => a - b);
-  const at = (share: number): number => all[Math.min(all.length - 1, Math.floor(share * all.length))] ?? NaN;
-  return { p50: median(all), p95: at(0.95), max: at(1) };
-}
-
-function milliseconds(duration: string | undefined): number | undefined {
-  const [, number, unit] = /^([\d.]+)(ms|s)$/.exec(duration ?? '') ?? [];
-  return number === undefined ? undefined : Number(number) * (unit === 's' ? 1000 : 1);
-}
-
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -62,10 +62,27 @@ test('ft: work, checkpoints, what answers take longer and how long none comes, f
   assert.deepEqual(line, { lines: { 0: one, 1: one, 2: one, 3: { ...one, mode: 'Lockstep' } } });
 });
 
+test('rollout: simulated seconds beside the bound, hosts away at most, writes a host, and that nothing was restarted', async () => {
+  const line = await lineOf('rollout', '--hosts', '3', '--vms', '6', '--away', '1', '--age', '10');
+  const positive = 'positive';
+  assert.deepEqual(shapeOf(line), {
+    seconds: positive,
+    boundSeconds: positive,
+    ratio: positive,
+    mostAway: positive,
+    moves: positive,
+    writesPerHost: positive,
+    writesWithMoves: positive,
+    downtimeMs: { p50: positive, p95: positive, max: positive },
+    restarts: 0,
+    cpuSeconds: positive,
+  });
+});
+
 test('a bench that there is not is refused, with those that there are', async () => {
   const { code, stderr } = await run(process.execPath, [`${root}/test/bench/run.ts`, 'nothing']);
   assert.equal(code, 2);
   assert.match(stderr, /^There is no bench nothing:\n/);
   const named = [...stderr.matchAll(/^ {2}npm run bench -- (\S+) /gm)].map(([, name]) => name);
-  assert.deepEqual(named, ['apply-to-running', 'evacuate', 'switch', 'failover', 'ft', 'client']);
+  assert.deepEqual(named, ['apply-to-running', 'evacuate', 'rollout', 'switch', 'failover', 'ft', 'client']);
 });

@@ -4,6 +4,7 @@ import { clientBench } from './client.ts';
 import { failover } from './failover.ts';
 import { ft } from './ft.ts';
 import { evacuate } from './evacuate.ts';
+import { rollout } from './rollout.ts';
 import { switchBenchmark } from './switch.ts';
 
 const benches: Readonly<Record<string, { readonly help: string; run(args: readonly string[]): Promise<object> }>> = {
@@ -14,6 +15,10 @@ const benches: Readonly<Record<string, { readonly help: string; run(args: readon
   evacuate: {
     help: '[--hosts 200] [--vms 2000] [--drain 10]: until hosts are empty by live migration, on a virtual clock, beside what their links need',
     run: evacuate,
+  },
+  rollout: {
+    help: '[--hosts 200] [--vms 2000] [--away 10] [--age 600]: until a change for which hosts must be empty has gone over all of them, on a virtual clock, beside what their links need',
+    run: rollout,
   },
   switch: {
     help: '[--frames 200000] [--rounds 3] [--guests 20] [--hosts 200] [--ports 2000]: frames a second through the data plane of simulated hosts; a change of policy over a fleet',

@@ -13,7 +13,9 @@ import type { SettingsMeans } from './means.ts';
 import { keepNote, readNote, type Note, type OpenChange } from './note.ts';
 
 /** A connection that was there may outlive the change that forbids the next one: it is asked so much later, milliseconds. */
-const settleMs = 2_000;
+const severedMs = 2_000;
+/** The same where nothing was changed that is known to cut hosts off: what was changed works by then. */
+const settleMs = 500;
 const askAgainMs = 1_000;
 const writeAgainMs = 1_000;
 /** How often one setting is written before it is given up. */
@@ -99,7 +101,8 @@ async function boot({ host, runtime: { clock, log, stopping } }: SettingsMeans, 
 async function tryOut(means: SettingsMeans, note: Note, change: OpenChange): Promise<Note> {
   const { clock, stopping } = means.runtime;
   const deadline = clock.monotonic() + change.afterMs;
-  await clock.sleep(Math.min(settleMs, change.afterMs), stopping);
+  const severs = change.changes.some((one) => familyOf(one).severs);
+  await clock.sleep(Math.min(severs ? severedMs : settleMs, change.afterMs), stopping);
   while (!(await reaches(means))) {
     if (clock.monotonic() >= deadline)
       return go(note, { ...change, phase: 'Undo', why: `it did not reach its manager for ${formatDuration(change.afterMs)}` });
