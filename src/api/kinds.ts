@@ -1,5 +1,6 @@
 /** Every kind of ours. A kind that stands here has a CRD, a page and a place in discovery. */
 import { AddressClaim } from './address-claim.ts';
+import { Conversation } from './conversation.ts';
 import { DistributedSwitch } from './distributed-switch.ts';
 import { Fault } from './fault.ts';
 import { FTPair } from './ft-pair.ts';
@@ -28,5 +29,5 @@ export const productionKinds = [
   SwitchPort,
   AddressClaim,
 ] as const;
-export const simulationKinds = [HostPool, Fault] as const;
+export const simulationKinds = [HostPool, Fault, Conversation] as const;
 export const kinds = [...productionKinds, ...simulationKinds] as const;

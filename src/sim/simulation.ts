@@ -1,5 +1,6 @@
 /** The simulated world with all that drives it: what one process holds where hosts are simulated. */
 import { simulationManager } from '../api/common.ts';
+import { Conversation } from '../api/conversation.ts';
 import { Fault } from '../api/fault.ts';
 import { HostPool } from '../api/host-pool.ts';
 import { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
@@ -10,6 +11,7 @@ import { runController } from '../kube/controller.ts';
 import type { ControllerSpec, Metrics } from '../kube/types.ts';
 import type { ControlPlane } from '../meta/control-plane.ts';
 import { Node, Pod } from '../meta/core.ts';
+import { conversationController } from './controllers/conversation/controller.ts';
 import { faultController } from './controllers/fault/controller.ts';
 import { hostPoolController } from './controllers/host-pool/controller.ts';
 import { instanceIndexes } from './controllers/host-pool/scope.ts';
@@ -18,7 +20,7 @@ import { podIndexes } from './kubelet/pod-controller.ts';
 import { simulatedWorld, type SimulatedWorld, type WorldOptions } from './world/world.ts';
 
 export interface SimulationOptions extends WorldOptions {
-  /** The API server, for kubelets and for the controllers of HostPool and Fault. Agents have their own, by `connect`. */
+  /** The API server, for kubelets and for the controllers of HostPool, Fault and Conversation. Agents have their own, by `connect`. */
   readonly controlPlane: ControlPlane;
   readonly metrics?: Metrics;
   /** Called once the world is there, before anything happens in it. */
@@ -58,6 +60,7 @@ async function drive(world: SimulatedWorld, { controlPlane, runtime, metrics }: 
     ...kubelet.controllers,
     hostPoolController({ ...common, kubelet, nodes, instances }, runtime.stopping),
     faultController({ ...common, faults: caches.cache(Fault) }),
+    conversationController({ client, runtime, world, conversations: caches.cache(Conversation) }),
   ];
   const options = { caches, ...(metrics === undefined ? {} : { metrics }) };
   await Promise.all([...controllers.map((controller) => runController(controller, runtime, options)), kubelet.renewLeases()]);

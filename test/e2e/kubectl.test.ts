@@ -14,6 +14,10 @@ interface PairSeen {
   };
 }
 
+interface TalkSeen {
+  readonly status: { readonly answers: number; readonly contradictions: number };
+}
+
 describe('what a new user types, with an unmodified kubectl', { skip: kubectlMissing }, () => {
   let suite: Suite;
   before(async () => {
@@ -122,6 +126,7 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
     const names = (await suite.kubectl('api-resources', '--categories=hypersphere', '-o', 'name')).trim().split('\n').sort();
     assert.deepEqual(names, [
       'addressclaims.hypersphere.io',
+      'conversations.sim.hypersphere.io',
       'distributedswitches.hypersphere.io',
       'faults.sim.hypersphere.io',
       'ftpairs.hypersphere.io',
@@ -320,6 +325,8 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
     await suite.kubectl('wait', '--for=condition=Protected', 'hsft/db', '-n', 'shop', '--timeout=90s');
     const { primary, shadow, epoch } = (await suite.get<PairSeen>('hsft', 'db', '-n', 'shop')).status;
     assert.notEqual(primary.nodeName, shadow.nodeName);
+    await suite.kubectl('apply', '-f', 'manifests/talks/db.yaml');
+    await suite.kubectl('wait', '--for=condition=Ready', 'hstalk/db', '-n', 'shop', '--timeout=60s');
     const spec = { nodeName: primary.nodeName, type: 'PowerLoss' };
     await suite.apply({ apiVersion: 'sim.hypersphere.io/v1alpha1', kind: 'Fault', metadata: { name: 'takes-db' }, spec });
     await suite.kubectl('wait', `--for=jsonpath={.status.epoch}=${String(epoch + 1)}`, 'hsft/db', '-n', 'shop', '--timeout=60s');
@@ -337,6 +344,11 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
     await suite.kubectl('patch', 'hsft', 'db', '-n', 'shop', '--type=merge', '-p', test);
     await suite.kubectl('wait', `--for=jsonpath={.status.epoch}=${String(epoch + 2)}`, 'hsft/db', '-n', 'shop', '--timeout=60s');
     await suite.kubectl('wait', '--for=condition=Protected', 'hsft/db', '-n', 'shop', '--timeout=90s');
+    await suite.kubectl('wait', '--for=condition=Ready', 'hstalk/db', '-n', 'shop', '--timeout=60s');
+    const talk = await suite.get<TalkSeen>('hstalk', 'db', '-n', 'shop');
+    assert.equal(talk.status.contradictions, 0);
+    assert.ok(talk.status.answers > 0);
+    await suite.kubectl('delete', '-f', 'manifests/talks/db.yaml', '--timeout=60s');
     await suite.kubectl('delete', 'hsft', 'db', '-n', 'shop', '--timeout=60s');
     assert.match(await suite.kubectl('get', 'hsvm', 'db', '-n', 'shop'), / Running +True /);
   });

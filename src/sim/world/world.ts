@@ -8,7 +8,7 @@ import type { SimulatedHost, World, WorldTruth } from '../../ports/world.ts';
 import type { JournalEntry } from '../journal.ts';
 import { launchAgent, type AgentMaker } from './agent-process.ts';
 import { powerPort } from './bmc.ts';
-import { datastoresPort, storeKeyOf } from './datastores.ts';
+import { datastoresPort } from './datastores.ts';
 import { begin } from './faults.ts';
 import { newFlows } from './flows.ts';
 import { guestsPort } from './guests.ts';
@@ -17,9 +17,7 @@ import { openJournal, type Journal } from './journal-file.ts';
 import { hardwareOf, newMachine, runningMachine, type Machine, type WorldCore } from './machine.ts';
 import { movesPort } from './moves.ts';
 import type { GuestNic } from './network/guest-nic.ts';
-import { contentOf } from './disk/content.ts';
-import { newGuestDisk, type GuestDisk } from './disk/guest-disk.ts';
-import type { GuestRun } from './guest-run.ts';
+import type { GuestDisk } from './disk/guest-disk.ts';
 import { hardwareChanged } from './network/hooks.ts';
 import { newNetwork } from './network/network.ts';
 import type { Outsider, OutsiderSpec } from './network/outside.ts';
@@ -28,6 +26,7 @@ import { switchingPort } from './network/switching.ts';
 import { capacityOf, isCutOff } from './nic.ts';
 import { cutPower, settleMachine } from './power.ts';
 import { protectionPort } from './protection/port.ts';
+import { diskOf, reachOf, runOf, type GuestReach, type VmName } from './reach.ts';
 import { baselineOf } from './records.ts';
 import { moveToSegment, sensesOf, type Senses } from './senses.ts';
 import { defaultSettings, type WorldSettings } from './settings.ts';
@@ -45,9 +44,11 @@ export interface SimulatedWorld extends World {
   /** The host as its agent has it, but with a life of its own: it is there for tests. */
   hostPort(host: string): HostPort;
   /** A network interface of what runs of a VM now, as its guest has it. */
-  nic(vm: { readonly namespace: string; readonly name: string }, nic: string): GuestNic | undefined;
+  nic(vm: VmName, nic: string): GuestNic | undefined;
   /** A disk of what runs of a VM now, as its guest has it. */
-  disk(vm: { readonly namespace: string; readonly name: string }, disk: string): GuestDisk | undefined;
+  disk(vm: VmName, disk: string): GuestDisk | undefined;
+  /** What runs of a VM now, as somebody outside would look for it. */
+  reach(vm: VmName): GuestReach | undefined;
   /** Somebody on the physical network who is no guest. */
   outsider(spec: OutsiderSpec): Outsider;
   /** The host in its rack, cheap to ask for. */
@@ -148,6 +149,7 @@ function worldOver(core: WorldCore, maker: AgentMaker, journal: Journal, onChang
     hostPort: (host) => hostPortOf(core, host, settle),
     nic: (vm, nic) => runOf(core, vm)?.run.nics.nic(nic),
     disk: (vm, disk) => diskOf(core, vm, disk),
+    reach: (vm) => reachOf(core, vm),
     outsider: (spec) => core.network.outsider(spec),
     hostState: (host) => hostStateOf(core, host),
     senses: (host) => sensesOf(core, host),
@@ -213,23 +215,6 @@ function hostPortOf(core: WorldCore, host: string, settle: (machine: Machine) =>
       return { cores: hardware.cores, memoryBytes: hardware.memoryBytes, baseline: baselineOf(hardware), bootedAt, bootId };
     },
   };
-}
-
-/** What can be seen of a VM: not what another goes on in the place of. */
-function runOf(
-  core: WorldCore,
-  vm: { readonly namespace: string; readonly name: string },
-): { machine: Machine; run: GuestRun } | undefined {
-  const all = [...core.machines.values()].flatMap((machine) => [...machine.runs.values()].map((run) => ({ machine, run })));
-  return all.find(({ run: { nics, spec } }) => !nics.mute && spec.vm.namespace === vm.namespace && spec.vm.name === vm.name);
-}
-
-function diskOf(core: WorldCore, vm: { readonly namespace: string; readonly name: string }, name: string): GuestDisk | undefined {
-  const there = runOf(core, vm);
-  const disk = there?.run.spec.disks.find((one) => one.name === name);
-  if (there === undefined || disk === undefined) return undefined;
-  const { datastore, volume } = disk.volume;
-  return newGuestDisk(contentOf(core.contents, storeKeyOf(there.machine, datastore), volume), there.run.nics);
 }
 
 function hostStateOf(core: WorldCore, host: string): HostState | undefined {

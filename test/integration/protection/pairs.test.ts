@@ -42,9 +42,7 @@ describe('an original whose host loses its power', () => {
     assert.ok(![primary, shadow].includes(status.shadow?.nodeName ?? ''));
     assert.equal(await fleet.livesOf('db'), 2);
     const told = await fleet.during(fleet.person.list(Event, { namespace: 'shop' }));
-    const ofVm = told.items
-      .filter(({ regarding }) => regarding.kind === 'VirtualMachine')
-      .map(({ reason, note }) => `${reason}: ${note}`);
+    const ofVm = told.items.filter(({ regarding }) => regarding.kind === 'VirtualMachine').map(({ reason, note }) => `${reason}: ${note}`);
     assert.ok(ofVm.includes(`FailedOver: its shadow goes on for it: moved from ${primary} to ${shadow}`), ofVm.join('\n'));
     await end();
     await fleet.clock.advance(120_000);

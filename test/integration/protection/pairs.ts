@@ -7,6 +7,17 @@ import { failoverFleet, type FailoverFleet } from '../failover/failover.ts';
 const by = { fieldManager: 'person' };
 const ref = { namespace: 'shop', name: 'db' };
 
+const apiVersion = 'hypersphere.io/v1alpha1';
+const network = [
+  { apiVersion, kind: 'DistributedSwitch', metadata: { name: 'prod' }, spec: { hostSelector: {}, uplinks: { ports: ['uplink1'] } } },
+  {
+    apiVersion,
+    kind: 'PortGroup',
+    metadata: { name: 'web' },
+    spec: { switch: 'prod', namespaceSelector: {}, vlan: { id: 10 }, addresses: { pool: '10.0.10.0/24' } },
+  },
+];
+
 /** Hosts, and the VM `db`, which is to have a shadow. */
 export interface PairFleet extends FailoverFleet {
   protect(spec?: Partial<FTPairSpec>): Promise<void>;
@@ -24,9 +35,11 @@ export interface PairFleet extends FailoverFleet {
   where(): string;
 }
 
-export async function pairFleet(hosts: number): Promise<PairFleet> {
+/** @param wired its VM is on the network `web`. */
+export async function pairFleet(hosts: number, wired?: 'wired'): Promise<PairFleet> {
   const fleet = await failoverFleet(hosts);
-  await fleet.makeVm('db');
+  if (wired !== undefined) for (const object of network) await fleet.apply(object);
+  await fleet.makeVm('db', wired === undefined ? {} : { networks: [{ name: 'web', portGroup: 'web' }] });
   await fleet.untilReady('db');
   const { person, during } = fleet;
   const self: PairFleet = Object.assign(fleet, {

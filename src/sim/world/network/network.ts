@@ -73,7 +73,11 @@ export function newNetwork(runtime: Runtime, settings: FabricSettings): Network 
       const wire = newWire(spec.name, { vlans: spec.vlans, mtu: settings.mtu, bitsPerSecond: Infinity, lacp: false });
       outside.push(wire);
       fabric.changed();
-      return newOutsider(spec, wire, { clock: runtime.clock, fabric });
+      const leave = (): void => {
+        outside.splice(outside.indexOf(wire), 1);
+        fabric.changed();
+      };
+      return newOutsider(spec, wire, { clock: runtime.clock, fabric, leave });
     },
   };
 }

@@ -27,12 +27,14 @@ export interface Outsider extends Endpoint {
   /** All that came on its cable, for whomever. */
   readonly heard: readonly Heard[];
   forget(): void;
+  /** Its cable is pulled for good. */
+  leave(): void;
 }
 
 export function newOutsider(
   spec: OutsiderSpec,
   wire: Wire,
-  { clock, fabric }: { readonly clock: Clock; readonly fabric: Fabric },
+  { clock, fabric, leave }: { readonly clock: Clock; readonly fabric: Fabric; readonly leave: () => void },
 ): Outsider {
   const handlers = new Set<(frame: Frame) => void>();
   let heard: Heard[] = [];
@@ -42,6 +44,11 @@ export function newOutsider(
     },
     forget: () => {
       heard = [];
+    },
+    leave: () => {
+      wire.receive = undefined;
+      handlers.clear();
+      leave();
     },
     mac: () => spec.mac,
     addresses: () => spec.addresses,

@@ -29,6 +29,8 @@ export interface ClientChoices {
   readonly waiting?: number;
   /** Between an answer and the next request, milliseconds. */
   readonly thinkMs?: number;
+  /** Who it says that it is; absent: its address. */
+  readonly name?: string;
 }
 
 export function ledgerObserver(): LedgerObserver {
@@ -88,7 +90,7 @@ function newClient(
   const askedAt: number[] = [];
   const waits: number[] = [];
   let stopped = false;
-  const [client = ''] = outsider.addresses();
+  const client = choices.name ?? outsider.addresses()[0] ?? '';
   outsider.hear(({ payload }) => {
     if (payload.type !== 'IP' || payload.protocol !== 'TCP' || payload.srcPort !== ledgerPort) return;
     for (const { data } of saidIn(payload.data)) if (isRecord(data)) witness.frame(data);
