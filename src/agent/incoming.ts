@@ -10,9 +10,9 @@ import type { Step } from './finding.ts';
 const receivedAgainMs = 500;
 const incomingAgainMs = 5_000;
 
-/** What its guest can be until it runs. */
-export function isArriving(instance: VirtualMachineInstance, guest: Guest | undefined): boolean {
-  if (instance.spec.origin === undefined || instance.status.phase === 'Moved') return false;
+/** What its guest can be until it runs. One that has had a shadow since then has arrived. */
+export function isArriving({ spec, status }: VirtualMachineInstance, guest: Guest | undefined): boolean {
+  if (spec.origin === undefined || spec.shadow !== undefined || status.phase === 'Moved') return false;
   return guest === undefined || ['Incoming', 'Received', 'Stopped'].includes(guest.state);
 }
 

@@ -190,16 +190,11 @@ export class Fleet {
     if (refused !== undefined) return { message: refused };
     const most = cluster.spec.limits?.faultTolerantPerHost ?? mostProtected;
     const candidates = this.#candidates(cluster);
-    const full = candidates.filter(({ name }) => this.#protectedOn(name) >= most).map(({ name }) => name);
+    const full = candidates.filter(({ name }) => this.#ledger.paired(name) >= most).map(({ name }) => name);
     const found = place(this.#connected(newcomer), candidates, (name) => full.includes(name));
     if ('host' in found || full.length === 0) return found;
     const words = `${String(full.length)} with ${String(most)} originals and shadows already (spec.limits.faultTolerantPerHost)`;
     return { message: `${found.message}; ${words}` };
-  }
-
-  #protectedOn(nodeName: string): number {
-    const here = this.#sources.instances.byIndex('byNode', nodeName);
-    return here.filter(({ spec }) => spec.shadow !== undefined || spec.shadowOf !== undefined).length;
   }
 
   #candidates(cluster: HostCluster): Candidate[] {

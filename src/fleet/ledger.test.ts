@@ -45,6 +45,19 @@ describe('Ledger: what hosts have given away (rule 5)', () => {
     assert.deepEqual(sums(), empty);
   });
 
+  it('counts shadows that were decided on a moment ago among the originals and shadows of a host', () => {
+    const shadowOf = { pair: 'web', instance: 'web-1', instanceUID: 'uid-web-1', since: epoch };
+    const shadow = anInstance(vm, 'h1', { spec: { incarnation: 2, shadowOf } });
+    const { ledger, cache } = ledgerOf(running);
+    assert.equal(ledger.paired('h1'), 0);
+    ledger.assume(shadow);
+    assert.equal(ledger.paired('h1'), 1);
+    cache.tell(undefined, shadow);
+    assert.equal(ledger.paired('h1'), 1);
+    cache.tell(shadow, undefined);
+    assert.equal(ledger.paired('h1'), 0);
+  });
+
   it('gives the room of what was not made to those who wait, once', () => {
     const { ledger, freed } = ledgerOf();
     ledger.assume(running);

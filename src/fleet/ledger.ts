@@ -24,6 +24,8 @@ interface Entry {
   readonly starts: boolean;
   /** It is the shadow of another, which runs beside it. */
   readonly standsBy: boolean;
+  /** It has a shadow, or is one. */
+  readonly pairs: boolean;
 }
 
 /** An instance that somebody has said to make. */
@@ -31,6 +33,8 @@ interface Announced {
   readonly instance: string;
   readonly nodeName: string;
   readonly standsBy?: boolean;
+  /** As a shadow. */
+  readonly pairs?: boolean;
 }
 
 /**
@@ -86,6 +90,11 @@ export class Ledger {
   /** How many guests are about to be started on a host, as decided; those that cannot be do not count. */
   starting(nodeName: string): number {
     return this.#starting.get(nodeName) ?? 0;
+  }
+
+  /** How many originals and shadows there are on a host, or are about to be. */
+  paired(nodeName: string): number {
+    return [...(this.#onHost.get(nodeName)?.values() ?? [])].filter(({ pairs }) => pairs).length;
   }
 
   #free(): void {
@@ -199,7 +208,7 @@ export class Ledger {
       if (vm === undefined || status.shadow === undefined) continue;
       this.#expect(
         vm,
-        { ...status.shadow, standsBy: true },
+        { ...status.shadow, standsBy: true, pairs: true },
         now,
         this.#seen.get(keyOf({ namespace, name: status.primary?.instance ?? '' })),
       );
@@ -207,7 +216,7 @@ export class Ledger {
   }
 
   /** @param source from where it goes on, with the sizes that it runs with. */
-  #expect(vm: VirtualMachine, { instance: name, nodeName, standsBy = false }: Announced, now: number, source?: Entry): void {
+  #expect(vm: VirtualMachine, { instance: name, nodeName, standsBy = false, pairs = false }: Announced, now: number, source?: Entry): void {
     const { namespace = '' } = vm.metadata;
     const key = keyOf({ namespace, name });
     if (this.#seen.has(key) || this.#assumed.has(key)) return;
@@ -221,6 +230,7 @@ export class Ledger {
       runs: true,
       starts: source === undefined && !standsBy,
       standsBy,
+      pairs,
     });
     this.doubt(key, now);
   }
@@ -332,6 +342,7 @@ function entryOf(instance: Pick<VirtualMachineInstance, 'metadata' | 'spec' | 's
     runs: instance.spec.powerState !== 'Released',
     starts: isStarting(instance),
     standsBy: isShadow(instance),
+    pairs: instance.spec.shadow !== undefined || instance.spec.shadowOf !== undefined,
     vm: { namespace: instance.metadata.namespace ?? '', name: instance.spec.virtualMachine },
   };
 }

@@ -23,6 +23,7 @@ export async function viewOf(client: Client, namespace: string): Promise<View> {
     host: (name) => host.get(name),
     hosts: () => hosts,
     // Nobody makes one there.
+    pair: () => undefined,
     profile: () => undefined,
     node: (name) => nodes.get(name),
     lease: (name) => leases.get(name),

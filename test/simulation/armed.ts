@@ -16,7 +16,7 @@ export interface Armed {
   readonly met: ReadonlyMap<string, number>;
 }
 
-const costly = /^(PowerLoss|HostHang|WorldPowerCut|MigrationPartition|SlowMigration|power-)/;
+const costly = /^(PowerLoss|DoublePowerLoss|HostHang|WorldPowerCut|MigrationPartition|SlowMigration|power-)/;
 
 export function armed(strikes: readonly Strike[], clock: Clock, trace: Trace): Armed {
   /** By role and step, the first to come first. */

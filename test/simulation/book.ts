@@ -35,6 +35,10 @@ export class Book {
   readonly #guests = new Map<string, GuestFact>();
   /** Holders, by datastore and VM's uid. */
   readonly leases = new Map<string, string>();
+  /** Who alone may succeed the holder, by the same. */
+  readonly heirs = new Map<string, string>();
+  /** Each `holder heir` that an arbiter ever named. */
+  readonly appointed = new Set<string>();
   /** By `datastore@host volume`; the host is empty where all share it. */
   readonly volumes = new Set<string>();
   /** What the switches of each host are to be. */
@@ -69,9 +73,11 @@ export class Book {
       case 'LeaseSet':
         if (entry.holder === undefined) this.leases.delete(`${entry.datastore} ${entry.vm}`);
         else this.leases.set(`${entry.datastore} ${entry.vm}`, entry.holder);
+        this.#inherit(entry);
         return;
       case 'GuestStarted':
       case 'GuestPrepared':
+        this.#unshadow(entry.instance);
         this.#guests.set(`${entry.host} ${entry.instance}`, {
           host: entry.host,
           spec: entry.spec,
@@ -98,7 +104,7 @@ export class Book {
         return;
       case 'GuestAlone':
         this.#change(entry.host, entry.instance, 'Running');
-        for (const [by, { id }] of this.#shadowed) if (id === entry.instance) this.#shadowed.delete(by);
+        this.#unshadow(entry.instance);
         return;
       case 'GuestStopped':
         this.#guests.delete(`${entry.host} ${entry.instance}`);
@@ -118,6 +124,28 @@ export class Book {
     const before = this.#shadowed.get(by);
     this.#shadowed.delete(by);
     if (before !== undefined) this.#change(before.host, before.id, 'Moved');
+  }
+
+  #unshadow(original: string): void {
+    for (const [by, { id }] of this.#shadowed) if (id === original) this.#shadowed.delete(by);
+  }
+
+  /** For whom the guest stands by, if that one is protected by it since its start. */
+  originalOf(shadow: string): { readonly host: string; readonly id: string } | undefined {
+    return this.#shadowed.get(shadow);
+  }
+
+  /** Who stands by for the guest. */
+  shadowOf(original: string): string | undefined {
+    return [...this.#shadowed].find(([, { id }]) => id === original)?.[0];
+  }
+
+  #inherit({ datastore, heir, holder, vm }: Extract<JournalEntry, { readonly type: 'LeaseSet' }>): void {
+    if (holder === undefined || heir === undefined) this.heirs.delete(`${datastore} ${vm}`);
+    else {
+      this.heirs.set(`${datastore} ${vm}`, heir);
+      this.appointed.add(`${holder} ${heir}`);
+    }
   }
 
   #arrived(vm: string, at: number): void {
@@ -156,6 +184,8 @@ export class Book {
     this.hosts.clear();
     this.#guests.clear();
     this.leases.clear();
+    this.heirs.clear();
+    this.#shadowed.clear();
     this.volumes.clear();
     this.switches.clear();
     for (const entry of readJournal(journal).entries) this.apply(entry);

@@ -92,6 +92,7 @@ function begin(site: Site, { kind, target, ms }: Happening, host: string, vm: nu
     case 'ManagementPartition':
       return inject(site, { type: kind, host });
     case 'MigrationPartition':
+    case 'FTPartition':
       return inject(site, { type: kind, host });
     case 'SlowMigration':
       return inject(site, { type: 'SlowLink', host });
@@ -107,6 +108,8 @@ function begin(site: Site, { kind, target, ms }: Happening, host: string, vm: nu
       return apart(site, [host]);
     case 'Split':
       return apart(site, site.hosts.slice(target % 2));
+    case 'DoublePowerLoss':
+      return both(inject(site, { type: 'PowerLoss', host }), inject(site, { type: 'PowerLoss', host: nextHost(site, target) }));
     case 'Lost':
       lose(site, host);
       return undefined;
@@ -232,6 +235,17 @@ function offStorage(site: Site, host: string): () => void {
   return () => {
     weather.away--;
     for (const end of ends) end();
+  };
+}
+
+function nextHost({ hosts }: Site, target: number): string {
+  return hosts[(target + 1) % hosts.length] ?? '';
+}
+
+function both(one: () => void, other: () => void): () => void {
+  return () => {
+    one();
+    other();
   };
 }
 

@@ -66,7 +66,9 @@ function judgeStart(scene: Scene, { host, vm, instance, ...entry }: Started): vo
   const { name } = spec.vm;
   // Who takes an instance away by force may make another VM of that name beside its guest: no arbiter knows both.
   const isOther = ({ vm: other }: GuestSpec): boolean => other.uid === vm || (other.name === name && !user().forced.has(name));
-  const others = book.guests().filter((guest) => guest.state === 'Running' && isOther(guest.spec));
+  // Nothing that the one does for whom it stood by is seen any more.
+  const original = entry.type === 'GuestActivated' ? book.originalOf(instance)?.id : undefined;
+  const others = book.guests().filter((guest) => guest.state === 'Running' && isOther(guest.spec) && guest.spec.id !== original);
   for (const other of others)
     broken({ rule: '1', text: `${name} starts on ${host} as ${instance} while it runs on ${other.host} as ${other.spec.id}` });
   const object = mirror.instances().find(({ metadata }) => metadata.uid === instance);
@@ -94,9 +96,20 @@ function judgeEnd(scene: Scene, { host, instance, type, at }: Ended): void {
   const { name } = guest.spec.vm;
   const want = user().wanted[user().indexOf(name) ?? -1];
   if (want === undefined) return;
-  if (want.endings.some((asked) => asked >= guest.since - forgivenMs)) return;
+  if (want.endings.some((asked) => asked >= guest.since - forgivenMs) || isYielding(scene, guest)) return;
   const how = type === 'GuestStopped' ? 'stopped' : 'suspended';
   broken({ rule: '10', text: `${name} was ${how} on ${host} at ${String(at)}, which nobody asked for` });
+}
+
+/** Its shadow is the VM by now; or it was asked to die for its shadow, which the arbiter has named its heir. */
+function isYielding({ book, mirror }: Scene, { spec, state }: GuestFact): boolean {
+  const instance = mirror.instances().find(({ metadata }) => metadata.uid === spec.id);
+  const datastore = instance?.spec.arbiter.datastore;
+  if (state !== 'Running' || instance?.spec.shadow === undefined) return false;
+  const { instanceUID, yield: isAsked } = instance.spec.shadow;
+  const lease = `${datastore ?? ''} ${spec.vm.uid}`;
+  if (book.leases.get(lease) === instanceUID) return true;
+  return isAsked === true && (datastore === undefined || book.heirs.get(lease) === instanceUID);
 }
 
 /** A guest that stands still for a switch-over, and whose VM was not handed over. */
@@ -136,7 +149,7 @@ export function judgeChange(scene: Scene, kind: Mirrored, before: KubeObject | u
 
 /** Rule 9: while a guest of the VM lives, running or asleep, no other instance of it is made, but one that it goes to and that waits to be given it. */
 function judgeReplacement({ book, user, broken }: Scene, { metadata, spec }: VirtualMachineInstance): void {
-  if (user().forced.has(spec.virtualMachine) || spec.origin !== undefined) return;
+  if (user().forced.has(spec.virtualMachine) || (spec.origin ?? spec.shadowOf) !== undefined) return;
   const old = book.living(spec.virtualMachine).find((guest) => guest.spec.id !== metadata.uid);
   if (old === undefined) return;
   const where = `${old.state === 'Running' ? 'runs' : 'is asleep'} on ${old.host}`;

@@ -3,6 +3,7 @@ import type { VirtualMachineInstance } from '../../src/api/virtual-machine-insta
 import type { VirtualMachine } from '../../src/api/virtual-machine.ts';
 import type { PortCounters, PortId } from '../../src/api/effective-port.ts';
 import type { HostUsage } from '../../src/api/host-usage.ts';
+import type { FTPair } from '../../src/api/ft-pair.ts';
 import type { HostProfile } from '../../src/api/host-profile.ts';
 import type { Host } from '../../src/api/host.ts';
 import type { Change, Store } from '../../src/apiserver/store/types.ts';
@@ -16,13 +17,14 @@ const prefixes = {
   leases: '/registry/coordination.k8s.io/leases/',
   nodes: '/registry/nodes/',
   profiles: '/registry/hypersphere.io/hostprofiles/',
+  pairs: '/registry/hypersphere.io/ftpairs/',
   usages: '/registry/hypersphere.io/hostusages/',
 } as const;
 
 export type Mirrored = keyof typeof prefixes;
 
 /** What of it is judged by. */
-export type Seen = Pick<Mirror, 'vm' | 'vms' | 'instances' | 'host' | 'hosts' | 'profile' | 'node' | 'lease'>;
+export type Seen = Pick<Mirror, 'vm' | 'vms' | 'instances' | 'host' | 'hosts' | 'pair' | 'profile' | 'node' | 'lease'>;
 
 export class Mirror {
   /** By key of the store. */
@@ -90,6 +92,11 @@ export class Mirror {
 
   hosts(): Host[] {
     return this.#all('hosts') as Host[];
+  }
+
+  /** Of the VM of that name. */
+  pair(vm: string): FTPair | undefined {
+    return this.#objects.get(`${prefixes.pairs}shop/${vm}`) as FTPair | undefined;
   }
 
   profile(name: string): HostProfile | undefined {

@@ -20,4 +20,8 @@ export interface Outcome {
   readonly downtimes: readonly number[];
   /** What each move cost who talked to its guest. */
   readonly costs: readonly Cost[];
+  /** How long a client heard nothing around each time that a shadow went on, milliseconds. */
+  readonly silences: readonly number[];
+  /** How often one went on without its shadow. */
+  readonly alone: number;
 }

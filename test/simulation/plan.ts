@@ -1,6 +1,7 @@
 /** What a seed means: the fleet, what its user wants when, and which faults come. Made before anything plays, so that it can be shrunk and read. */
 import type { IsolationResponse, StorageLoss } from '../../src/api/common.ts';
 import { seededRandom, type Random } from '../../src/base/random.ts';
+import type { ProtectionMode } from '../../src/ports/fault-tolerance.ts';
 import type { MoveMode } from '../../src/ports/moves.ts';
 import { pick } from './pick.ts';
 import { pieceKinds, type ProfilePlan } from './profile-pieces.ts';
@@ -14,7 +15,8 @@ export type EventKind =
   | (typeof moveEvents)[number]
   | (typeof switchEvents)[number]
   | (typeof failoverEvents)[number]
-  | (typeof profileEvents)[number];
+  | (typeof profileEvents)[number]
+  | (typeof ftEvents)[number];
 export const eventKinds = [
   'PowerLoss',
   'AgentCrash',
@@ -73,6 +75,9 @@ export const profileEvents = [
   'HeavyDrift',
 ] as const;
 
+/** What befalls pairs: nothing goes between originals and shadows on a host and elsewhere; two hosts lose their power in the same instant. */
+export const ftEvents = ['FTPartition', 'DoublePowerLoss'] as const;
+
 /** Something that happens at a time, for a while. */
 export interface Happening {
   readonly at: number;
@@ -83,7 +88,10 @@ export interface Happening {
 }
 
 export type WishKind =
-  'create' | 'powerOff' | 'powerOn' | 'suspend' | 'restart' | 'grow' | 'reserve' | 'relabel' | 'delete' | 'migrate' | 'cancel';
+  'create' | 'powerOff' | 'powerOn' | 'suspend' | 'restart' | 'grow' | 'reserve' | 'relabel' | 'delete' | 'migrate' | 'cancel' | PairWish;
+
+/** What is wished of a VM's FTPair; `testFailover`: while its epoch is what it is by then. */
+export type PairWish = 'protect' | 'unprotect' | 'testFailover' | 'changeMode';
 
 export interface Wish {
   readonly at: number;
@@ -95,6 +103,13 @@ export interface Wish {
 }
 
 export type VmShape = 'plain' | 'local' | 'diskless' | 'two' | 'temporary' | 'apart' | 'reserved';
+
+export interface PairShape {
+  readonly mode: ProtectionMode;
+  readonly intervalMs: number;
+  /** Between an answer and the next request of those who talk with it, milliseconds. */
+  readonly thinkMs: number;
+}
 
 export interface Plan {
   readonly seed: number;
@@ -108,6 +123,8 @@ export interface Plan {
     readonly cores: number;
     /** The groups of which it has a NIC each, named as they are. */
     readonly networks?: readonly string[];
+    /** How it is protected while it is wished to be. */
+    readonly pair?: PairShape;
   }[];
   /** Milliseconds by which each process' wall clock is off, by index of host; operators come after. */
   readonly skews: readonly number[];
@@ -129,15 +146,15 @@ export interface Plan {
  * `lifecycle`: VMs are made, edited and deleted under faults. `brisk`: the same on a small fleet, with more faults for each VM: the quickest to find
  * something. `calm`: without faults. `rest`: ten hosts and fifty VMs that nobody touches. `migration`: VMs are moved and hosts emptied, under faults.
  * `switch`: VMs with networks are moved while their switch changes, under faults, and talk to a client outside. `profiles`: what hosts are to be
- * changes, under faults.
+ * changes, under faults. `ft`: VMs have shadows that go on for them, under faults, and keep ledgers of which clients outside believe what they were told.
  */
-export const scenarios = ['lifecycle', 'brisk', 'calm', 'rest', 'migration', 'switch', 'failover', 'profiles'] as const;
+export const scenarios = ['lifecycle', 'brisk', 'calm', 'rest', 'migration', 'switch', 'failover', 'profiles', 'ft'] as const;
 export type Scenario = (typeof scenarios)[number];
 
 /** The plan of a seed in which VMs are made, edited and deleted. */
 export function lifecyclePlan(
   seed: number,
-  scenario: Exclude<Scenario, 'failover' | 'migration' | 'profiles' | 'switch'>,
+  scenario: Exclude<Scenario, 'failover' | 'ft' | 'migration' | 'profiles' | 'switch'>,
   minutes: number,
 ): Plan {
   const random = seededRandom(seed);

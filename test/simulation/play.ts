@@ -25,10 +25,7 @@ import { faultyUntil, settleMs, type Plan } from './plan.ts';
 import { skewed, startProcess, type SimulatedProcess } from './process.ts';
 import { picture, unsettled } from './rest.ts';
 import type { Outcome } from './outcome.ts';
-import { PortJudge } from './judge-ports.ts';
-import { ProfileJudge } from './judge-profiles.ts';
-import { unsettledProfiles } from './rest-profiles.ts';
-import { Talks } from './talk.ts';
+import { Judges } from './judges.ts';
 import { scheduler, type Scheduler } from './scheduler.ts';
 import { Sight } from './sight.ts';
 import { aboutVm } from './steps.ts';
@@ -66,9 +63,7 @@ class Stage {
   readonly #random: Random;
   readonly #armed: Armed;
   readonly #book = new Book();
-  readonly #talks: Talks;
-  readonly #ports: PortJudge;
-  readonly #profiles: ProfileJudge;
+  readonly #judges: Judges;
   readonly #unplugged = new Map<string, number>();
   readonly #scene: Scene;
   readonly #writes: Writes;
@@ -96,14 +91,13 @@ class Stage {
     this.#log = logInto(this.#scheduler, broken);
     const mirror = new Mirror((kind, before, after) => {
       judgeChange(this.#scene, kind, before, after);
-      this.#profiles.change(kind, before, after);
+      this.#judges.change(kind, before, after);
     });
     this.#sight = new Sight(plan, clock, broken);
     this.#scene = { book: this.#book, mirror, user: () => this.#user, broken, troubled: () => this.#armed.cost(), ...this.#sight.truth() };
-    this.#talks = new Talks(clock, this.#book);
-    const [scene, talks, unplugged] = [this.#scene, this.#talks, this.#unplugged];
-    this.#ports = new PortJudge({ scene, clock, talks, unplugged, mirror });
-    this.#profiles = new ProfileJudge(scene, clock, plan);
+    const isServed = (): boolean => this.#api.store() !== undefined;
+    const [scene, sight, unplugged] = [this.#scene, this.#sight, this.#unplugged];
+    this.#judges = new Judges({ scene, clock, plan, mirror, sight, unplugged, isServed });
     this.#writes = new Writes(broken);
     this.#api = apiProcess({
       scheduler: this.#scheduler,
@@ -156,7 +150,7 @@ class Stage {
         this.#scene.broken({ rule: 'defect', text: `the simulation itself failed: ${messageOf(error)}` });
       },
     );
-    if (this.#plan.scenario === 'switch') void this.#ports.watch(() => this.#world);
+    this.#judges.watch(() => this.#world);
     const most = faultyUntil(this.#plan.minutes) + patienceMs + quietMs + 3_600_000;
     try {
       await clock.until(() => over || this.#violations.length > 0, most);
@@ -174,7 +168,7 @@ class Stage {
       highest: this.#writes.highest,
       restMs: this.#restMs,
       downtimes: this.#book.downtimes,
-      costs: this.#talks.costs,
+      ...this.#judges.outcome(),
     };
   }
 
@@ -240,7 +234,7 @@ class Stage {
   }
 
   #unsettled(): Violation[] {
-    return [...unsettled(this.#scene), ...unsettledProfiles({ scene: this.#scene, judge: this.#profiles, plan: this.#plan })];
+    return [...unsettled(this.#scene), ...this.#judges.unsettled()];
   }
 
   #site(): Site {
@@ -326,13 +320,12 @@ class Stage {
     const { trace, clock } = this.#scheduler;
     const journal = new TextDecoder().decode(this.#worldDisk.peek('world.log') ?? new Uint8Array());
     this.#book.reread(journal);
-    this.#profiles.reread(journal);
+    this.#judges.reread(journal);
     const disk = tapped(this.#worldDisk.mount(), (entry) => {
       trace.note(`world ${JSON.stringify(entry)}`);
       judgeEntry(this.#scene, entry);
       this.#sight.judge(entry);
-      this.#ports.entry(entry);
-      this.#profiles.entry(entry);
+      this.#judges.entry(entry);
       this.#book.apply(entry);
     });
     const random = this.#fork();
@@ -380,7 +373,7 @@ class Stage {
       onWorld: (world) => {
         this.#world = world;
         this.#sight.connect(world);
-        if (this.#plan.scenario === 'switch') this.#talks.begin(world);
+        this.#judges.begin(world);
         trace.note(`the world is there at ${String(clock.now())}`);
       },
     });

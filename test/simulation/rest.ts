@@ -51,12 +51,19 @@ function isReady({ mirror }: Scene, host: string): boolean {
 function unsettledVm(scene: Scene, name: string, want: Wanted): Violation[] {
   const { book, mirror } = scene;
   const vm = mirror.vm(name);
-  const guests = book.named(name);
+  const all = book.named(name);
+  // Who stands by is judged with its pair.
+  const guests = want.present ? all.filter((guest) => !isShadow(scene, guest)) : all;
   if (!want.present) return gone(scene, name, vm, guests);
   if (vm === undefined || vm.metadata.deletionTimestamp !== undefined) return [{ rule: '2', text: `${name} is wanted, and not there` }];
   const mine = guests.filter((guest) => guest.spec.vm.uid === vm.metadata.uid);
   if (mine.length !== guests.length) return [{ rule: '2', text: `a guest of an older ${name} is still there` }];
   return [...asWanted(scene, vm, want, mine), ...honest(vm, mine)];
+}
+
+function isShadow({ mirror }: Scene, { spec, state }: GuestFact): boolean {
+  if (state !== 'Shadow' && state !== 'Incoming') return false;
+  return mirror.instances().some((instance) => instance.metadata.uid === spec.id && instance.spec.shadowOf !== undefined);
 }
 
 function gone({ book, user }: Scene, name: string, vm: VirtualMachine | undefined, guests: readonly GuestFact[]): Violation[] {
@@ -90,17 +97,28 @@ function asWanted(scene: Scene, vm: VirtualMachine, want: Wanted, guests: readon
 }
 
 /** A host that could take the VM, by a reckoning that shares nothing with placement. */
-function roomFor({ book, lost, mirror, user }: Scene, vm: VirtualMachine, asleep: GuestFact | undefined): string | undefined {
+function roomFor(scene: Scene, vm: VirtualMachine, asleep: GuestFact | undefined): string | undefined {
   const bound = asleep?.host ?? vm.status.disks?.find((disk) => disk.nodeName !== undefined)?.nodeName;
+  return hostWithRoom(scene, vm, (host) => bound === undefined || bound === host, asleep);
+}
+
+/** One of the hosts that `may` take it. */
+export function hostWithRoom(
+  { book, lost, mirror, user }: Scene,
+  vm: VirtualMachine,
+  may: (host: string) => boolean,
+  asleep?: GuestFact,
+): string | undefined {
   const apart = user().shapeOf(vm.metadata.name) === 'apart';
   for (const [host, { cores, memoryBytes }] of book.hosts) {
-    if (lost.has(host) || (bound !== undefined && bound !== host)) continue;
+    if (lost.has(host) || !may(host)) continue;
     // A host that is claimed takes nobody in, and why that lasts is judged there.
     if (mirror.host(host)?.status.claim?.by === 'Profile') continue;
     if (mirror.node(host)?.spec?.unschedulable === true && asleep === undefined) continue;
     const here = book.guests().filter((guest) => guest.host === host);
-    const running = here.filter((guest) => guest.state === 'Running');
-    if (apart && asleep === undefined && here.some((guest) => user().shapeOf(guest.spec.vm.name) === 'apart')) continue;
+    const running = here.filter(({ state }) => state === 'Running' || state === 'Shadow' || state === 'Incoming');
+    const isOther = ({ spec }: GuestFact): boolean => spec.vm.uid !== vm.metadata.uid && user().shapeOf(spec.vm.name) === 'apart';
+    if (apart && asleep === undefined && here.some(isOther)) continue;
     const memory = running.reduce((sum, { spec }) => sum + withOverhead(spec.memoryBytes, spec.cores), 0);
     const names = new Set(running.map((guest) => guest.spec.vm.name));
     const reserved = mirror
@@ -155,7 +173,9 @@ export function picture({ book, mirror, user }: Scene): string[] {
   });
   const vms = mirror.vms().map((vm) => {
     const want = user().wanted[user().indexOf(vm.metadata.name) ?? -1];
-    return `${vm.metadata.name} (${want?.present === true ? want.power : 'unwanted'}): ${vm.status.phase ?? '-'} ${readyOf(vm)}`;
+    const pair = mirror.pair(vm.metadata.name);
+    const word = pair === undefined ? '' : `; ${JSON.stringify(pair.spec)} ${JSON.stringify(pair.status)}`;
+    return `${vm.metadata.name} (${want?.present === true ? want.power : 'unwanted'}): ${vm.status.phase ?? '-'} ${readyOf(vm)}${word}`;
   });
   return [...hosts, ...vms];
 }

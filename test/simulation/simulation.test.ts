@@ -61,7 +61,7 @@ describe('a seed', () => {
 });
 
 describe('the rules', () => {
-  for (const scenario of ['brisk', 'switch', 'profiles'] as const) {
+  for (const scenario of ['brisk', 'switch', 'profiles', 'ft'] as const) {
     test(`hold in a seed of ${scenario}, faults and all`, async () => {
       const { outcome } = await (await plain()).play({ plan: planOf(1, scenario, 5) });
       assert.deepEqual(broken(outcome), []);

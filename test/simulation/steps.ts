@@ -196,6 +196,40 @@ export const profileSteps = {
   ],
 } as const;
 
+/** The steps of pairs. */
+export const ftSteps = {
+  operator: [
+    ...watched('ftpairs'),
+    'patch ftpairs/status',
+    'patch ftpairs/status',
+    'create virtualmachineinstances',
+    'create virtualmachineinstances',
+    'patch virtualmachineinstances',
+    'patch virtualmachineinstances',
+    'delete virtualmachineinstances',
+  ],
+  agent: ['patch virtualmachineinstances', 'patch virtualmachineinstances/status', 'patch virtualmachineinstances/status'],
+  user: ['get ftpairs', 'patch ftpairs', 'delete ftpairs'],
+  ports: [
+    'protection.protect',
+    'protection.list',
+    'protection.goAlone',
+    'protection.goAlone',
+    'protection.goLive',
+    'protection.goLive',
+    'arbiter.appoint',
+    'arbiter.appoint',
+    'arbiter.appoint',
+    'arbiter.succeed',
+    'arbiter.succeed',
+    'arbiter.holder',
+    'moves.prepare',
+    'guests.list',
+    'guests.stop',
+    'switching.apply',
+  ],
+} as const;
+
 export const diskSteps: readonly string[] = ['disk.append', 'disk.sync', 'disk.replace', 'disk.open', 'disk.remove'];
 
 /** The name of the VM that a request speaks of, as far as that can be told. */

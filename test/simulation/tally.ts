@@ -17,6 +17,8 @@ export class Tally {
   #faults = 0;
   readonly #downtimes: number[] = [];
   readonly #costs: Cost[] = [];
+  readonly #silences: number[] = [];
+  #alone = 0;
   #told = performance.now();
   failed = 0;
 
@@ -30,6 +32,8 @@ export class Tally {
     this.#faults += outcome.faults;
     this.#downtimes.push(...outcome.downtimes);
     this.#costs.push(...outcome.costs);
+    this.#silences.push(...outcome.silences);
+    this.#alone += outcome.alone;
     for (const [what, count] of Object.entries(outcome.met)) this.#met.set(what, (this.#met.get(what) ?? 0) + count);
     for (const { role, step } of plan.strikes) this.#planned.set(`${role} ${step}`, (this.#planned.get(`${role} ${step}`) ?? 0) + 1);
     if (outcome.violations.length > 0) this.failed++;
@@ -72,6 +76,10 @@ export class Tally {
     if (this.#downtimes.length > 0)
       say(`${String(this.#downtimes.length)} moves; the guests stood still: ${shares(this.#downtimes, ' ms')}`);
     if (this.#costs.length > 0) this.#tellCosts();
+    if (this.#silences.length + this.#alone > 0)
+      say(
+        `${String(this.#silences.length)} shadows went on that clients talk with, who heard nothing: ${shares(this.#silences, ' ms')}; ${String(this.#alone)} times one went on alone`,
+      );
     const sorted = [...this.#met].sort(([a, m], [b, n]) => m - n || (a < b ? -1 : 1));
     if (coverage) for (const [what, count] of sorted) say(`${String(count).padStart(8)}  ${what}`);
     else if (sorted.length > 0) say(`${String(sorted.length)} different faults at different steps; --coverage lists how often each came`);

@@ -17,9 +17,10 @@ import { hostName } from '../../src/sim/host-names.ts';
 import { apiVersionOf } from '../../src/meta/resource.ts';
 import { isApiError } from '../../src/meta/status.ts';
 import { pick } from './pick.ts';
+import { protecting, type Protecting } from './protecting.ts';
 import { profiling, type Profiling } from './profiling.ts';
 import { wiring, type Rewiring } from './wiring.ts';
-import type { Plan, VmShape, Wish, WishKind } from './plan.ts';
+import type { PairWish, Plan, VmShape, Wish, WishKind } from './plan.ts';
 
 /** What the user wants of one VM. */
 export interface Wanted {
@@ -61,6 +62,8 @@ export interface User {
   deleteNode(host: string): Promise<void>;
   /** What hosts are to be. */
   readonly profiles: Profiling;
+  /** Which VMs are to have shadows. */
+  readonly pairs: Protecting;
   /** Changes switch, group or what an uplink is on the host. @returns how it is changed back. */
   rewire(kind: Rewiring, host: string, target: number): () => void;
   /** All that was changed for a while is changed back. */
@@ -131,6 +134,7 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
   };
   const wires = wiring(plan, client, (work) => repeat(work));
   const profiles = profiling(plan, client, (work) => repeat(work));
+  const pairs = protecting(plan, client, nameOf, (work) => repeat(work));
   const { kind } = VirtualMachineMigration;
   const apiVersion = apiVersionOf(VirtualMachineMigration);
   let moves = 0;
@@ -158,6 +162,7 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
     if (want === undefined) return;
     if (wished.kind === 'migrate') return move(vm, wished);
     if (wished.kind === 'cancel') return cancel(vm);
+    if (isOfPair(wished.kind)) return pairs.wish(vm, wished.kind);
     change(want, wished.kind, clock.now());
     sync(vm);
   };
@@ -227,13 +232,18 @@ export function user({ plan, runtime, controlPlane, direct }: UserOptions): User
       }),
     rewire: (kind, host, target) => wires.rewire(kind, host, target),
     profiles,
+    pairs,
     rewired: () => {
       wires.rewired();
       profiles.reprofiled();
     },
     isAsWished: (port) => wires.isAsWished(port),
-    content: () => wires.content() && profiles.content() && wanted.every((want) => want.version === want.taken),
+    content: () => wires.content() && profiles.content() && pairs.content() && wanted.every((want) => want.version === want.taken),
   };
+}
+
+function isOfPair(kind: WishKind): kind is PairWish {
+  return kind === 'protect' || kind === 'unprotect' || kind === 'testFailover' || kind === 'changeMode';
 }
 
 function indexOf(plan: Plan, name: string): number | undefined {

@@ -31,6 +31,7 @@ interface Wanted {
 
 /** @param repeat until it has gone well. */
 export function wiring({ hosts, scenario }: Plan, client: Client, repeat: (work: () => Promise<boolean>) => Promise<void>): Wiring {
+  const isWired = scenario === 'switch' || scenario === 'ft';
   const usual = (): Omit<Wanted, 'answers' | 'average'> => ({ mtu: 1500, closed: false });
   const want: Wanted = { ...usual(), average: 100, answers: new Map() };
   const names = Array.from({ length: hosts }, (_, index) => hostName('rack', index + 1));
@@ -54,7 +55,7 @@ export function wiring({ hosts, scenario }: Plan, client: Client, repeat: (work:
     void repeat(write).then(() => (busy = false));
   };
   return {
-    install: () => (scenario === 'switch' ? repeat(write) : Promise.resolve()),
+    install: () => (isWired ? repeat(write) : Promise.resolve()),
     rewire: (kind, host, target) => {
       if (kind === 'PolicyChange') want.average = 10 + (target % 90);
       if (kind === 'GroupClosed') want.closed = true;

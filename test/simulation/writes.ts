@@ -5,7 +5,7 @@ import type { Party } from './network.ts';
 import { isWrite, type ApiStep } from './steps.ts';
 
 /** What belongs to its user: its spec, and whether it is there. */
-const usersOwn = new Set(['virtualmachines', 'hostclusters', 'hostpools', 'hostprofiles']);
+const usersOwn = new Set(['virtualmachines', 'hostclusters', 'hostpools', 'hostprofiles', 'ftpairs']);
 
 /** Within a minute no object is written more often, whatever goes wrong. */
 export const mostAMinute = 90;

@@ -11,6 +11,7 @@ import type { Refused } from '../../domain/vlan.ts';
 import { keepOrLetGo, type Keeping } from '../../fleet/keeping.ts';
 import type { NetworkSources } from '../../fleet/network-sources.ts';
 import { Paced } from '../../fleet/paced.ts';
+import { Insistence } from '../../kube/insistence.ts';
 import type { ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
 import { unlessGone } from '../../kube/unless-gone.ts';
 import { findCondition } from '../../meta/conditions.ts';
@@ -22,6 +23,7 @@ import { watchSources } from './watches.ts';
 export function distributedSwitchController(dependencies: DistributedSwitchDependencies): ControllerSpec {
   const { client, clock, events, networks } = dependencies;
   const paced = new Paced<Figures>(clock);
+  const insistence = new Insistence(clock);
   const keeping: Keeping<DistributedSwitch> = {
     client,
     kind: DistributedSwitch,
@@ -33,6 +35,7 @@ export function distributedSwitchController(dependencies: DistributedSwitchDepen
     const of = networks.switches.get({ name });
     if (of === undefined) {
       paced.forget(name);
+      insistence.forget(name);
       return undefined;
     }
     const users = networks.groups
@@ -46,6 +49,8 @@ export function distributedSwitchController(dependencies: DistributedSwitchDepen
     );
     const members = membersIn(of, dependencies);
     const status = statusOf({ of, members, ports: counted.value, users, trouble: troubleOf(of, members, dependencies), now: clock.now() });
+    const pauseMs = insistence.waitMs(name, status);
+    if (pauseMs > 0 && !equal(of.status, status)) return { requeueAfter: pauseMs };
     if (!equal(of.status, status)) await say(of, status);
     await keepOrLetGo(keeping, of, users.length > 0);
     return counted.again === undefined ? undefined : { requeueAfter: counted.again };
@@ -54,6 +59,7 @@ export function distributedSwitchController(dependencies: DistributedSwitchDepen
   const say = async (of: DistributedSwitch, status: DistributedSwitch['status']): Promise<void> => {
     const { name, uid, resourceVersion } = of.metadata;
     await unlessGone(client.patch(DistributedSwitch, { name }, { metadata: { uid, resourceVersion }, status }, { subresource: 'status' }));
+    insistence.said(name, status);
     announce(events, of, status);
   };
 

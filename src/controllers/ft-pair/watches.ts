@@ -1,3 +1,4 @@
+import type { VirtualMachine } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
 import { ready } from '../../api/common.ts';
@@ -25,10 +26,12 @@ export function watchSources(scope: Scope, enqueue: Enqueue, all: () => void): v
   vms.onChange((before, after) => {
     const vm = after ?? before;
     if (vm !== undefined) ofVm(vm.metadata);
+    if (before !== undefined && neighbourhoodOf(before) !== neighbourhoodOf(after)) all();
   });
   instances.onChange((before, after) => {
     const instance = after ?? before;
     if (instance !== undefined) ofVm(vmOf(instance));
+    if (before !== undefined && roomOf(before) !== roomOf(after)) all();
   });
   migrations.onChange((before, after) => {
     const move = after ?? before;
@@ -46,6 +49,18 @@ export function watchSources(scope: Scope, enqueue: Enqueue, all: () => void): v
 
 function vmOf({ metadata, spec }: VirtualMachineInstance): ObjectRef & { readonly namespace: string } {
   return { namespace: metadata.namespace ?? '', name: spec.virtualMachine };
+}
+
+/** What an instance takes of its host. */
+function roomOf(instance: VirtualMachineInstance | undefined): string {
+  if (instance === undefined) return '';
+  const { cpu, memory, powerState, shadow } = instance.spec;
+  return JSON.stringify([cpu, memory, powerState, shadow !== undefined, instance.status.phase === 'Suspended']);
+}
+
+/** What others' affinity sees of a VM. */
+function neighbourhoodOf(vm: VirtualMachine | undefined): string {
+  return JSON.stringify([vm?.metadata.labels, vm?.spec.placement?.antiAffinity]);
 }
 
 /** What pairs ask of a host. */

@@ -7,6 +7,7 @@ import { equal } from '../../base/equal.ts';
 import { keepOrLetGo, type Keeping } from '../../fleet/keeping.ts';
 import type { NetworkSources } from '../../fleet/network-sources.ts';
 import { Paced } from '../../fleet/paced.ts';
+import { Insistence } from '../../kube/insistence.ts';
 import type { Client, ControllerSpec, EventRecorder, Result } from '../../kube/types.ts';
 import { unlessGone } from '../../kube/unless-gone.ts';
 import { findCondition } from '../../meta/conditions.ts';
@@ -23,6 +24,7 @@ export interface PortGroupDependencies {
 export function portGroupController({ client, clock, events, networks }: PortGroupDependencies): ControllerSpec {
   const { groups, switches } = networks;
   const paced = new Paced<GroupFigures>(clock);
+  const insistence = new Insistence(clock);
   const keeping: Keeping<PortGroup> = {
     client,
     kind: PortGroup,
@@ -34,6 +36,7 @@ export function portGroupController({ client, clock, events, networks }: PortGro
     const group = groups.get({ name });
     if (group === undefined) {
       paced.forget(name);
+      insistence.forget(name);
       return undefined;
     }
     const isLeaving = group.metadata.deletionTimestamp !== undefined;
@@ -47,6 +50,8 @@ export function portGroupController({ client, clock, events, networks }: PortGro
       .map(({ metadata }) => keyOf(metadata))
       .sort();
     const status = statusOf({ group, switch: switches.get({ name: group.spec.switch }), figures: counted.value, users, now: clock.now() });
+    const pauseMs = insistence.waitMs(name, status);
+    if (pauseMs > 0 && !equal(group.status, status)) return { requeueAfter: pauseMs };
     if (!equal(group.status, status)) await say(group, status);
     await keepOrLetGo(keeping, group, users.length > 0);
     return counted.again === undefined ? undefined : { requeueAfter: counted.again };
@@ -57,6 +62,7 @@ export function portGroupController({ client, clock, events, networks }: PortGro
     const gone = status.addresses === undefined ? { addresses: null } : {};
     const patch = { metadata: { uid, resourceVersion }, status: { ...gone, ...status } };
     await unlessGone(client.patch(PortGroup, { name }, patch, { subresource: 'status' }));
+    insistence.said(name, status);
     announce(events, group, status);
   };
 

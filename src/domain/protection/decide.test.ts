@@ -15,7 +15,7 @@ function aPair(spec: Partial<FTPairSpec> = {}, status: Partial<FTPairStatus> = {
     kind: 'FTPair',
     metadata: meta('db', { namespace: 'shop' }),
     spec: { virtualMachine: 'db', mode: 'Checkpoint', checkpoint: { interval: '50ms' }, ...spec },
-    status: { observedGeneration: 1, conditions: [], ...status },
+    status: { observedGeneration: 1, conditions: [], shadow: { instance: 'db-2', nodeName: 'h2' }, ...status },
   };
 }
 
@@ -41,6 +41,9 @@ const leavingShadow = anInstance(vm, 'h2', {
   status: { phase: 'Shadow' },
 });
 const inStep = { protection: { instanceUID: 'uid-db-2', stage: 'InStep' } } as const;
+
+const nothingNamed: FTPairStatus = { observedGeneration: 1, conditions: [] };
+const unnamed: FTPair = { ...aPair(), status: nothingNamed };
 
 function decided(parts: Partial<ProtectionView>): ProtectionDecision {
   return decideProtection({
@@ -113,6 +116,22 @@ describe('a VM with a shadow', () => {
       },
       'stand',
     ],
+    [
+      'in step, whose death was asked for, and whose shadow has not said that it stands by',
+      { instances: [original({ status: inStep }), standby({ phase: 'Incoming' })], pair: aPair({ testFailover: { epoch: 1 } }) },
+      'stand',
+    ],
+    [
+      'that died for it, and whose shadow has lost its memory since',
+      {
+        instances: [
+          original({ spec: { shadow: { ...shadow, yield: true } }, status: { phase: 'Pending' } }),
+          standby({ phase: 'Incoming' }),
+        ],
+        pair: aPair({ testFailover: { epoch: 1 } }),
+      },
+      'unprotect ShadowLost',
+    ],
     ['whose host is to be empty', { instances: [original({ metadata: { annotations: leave }, status: inStep }), standby()] }, 'test'],
     [
       'whose host is to be empty before they are in step',
@@ -137,6 +156,8 @@ describe('a VM with a shadow', () => {
       { instances: [original(), standby({ phase: 'Shadow', protection: { instanceUID: 'uid-db-1', stage: 'Refused' } })] },
       'unprotect ShadowLost',
     ],
+    ['that the pair has given up, and that has not gone yet', { instances: [alone, standby()], pair: unnamed }, 'wait Ending'],
+    ['in step, of a pair that was made anew', { instances, pair: unnamed }, 'unprotect ShadowLost'],
     ['that nobody wants protected any more', { instances, pair: undefined }, 'unprotect'],
     [
       'that is switched off',
@@ -150,7 +171,7 @@ describe('a VM with a shadow', () => {
     const pair = aPair({}, { epoch: 1, primary: { instance: 'db-1', nodeName: 'h1' } });
     const dead = original({ status: inStep });
     assert.deepEqual(decided({ instances: [dead, live], pair }), { do: 'succeed', primary: live, reason: 'HostDead' });
-    const told = aPair({}, { epoch: 2, primary: { instance: 'db-2', nodeName: 'h2' } });
+    const told = { ...aPair(), status: { ...nothingNamed, epoch: 2, primary: { instance: 'db-2', nodeName: 'h2' } } };
     // What is left of the original has lost the arbiter for good: nobody waits for its host.
     assert.equal(word({ instances: [dead, live], pair: told, place: () => ({ host: 'h3' }) }), 'prepare');
   });

@@ -28,7 +28,8 @@ export function decideProtection(view: ProtectionView): ProtectionDecision {
   const why = ineligible({ spec: pair.spec, vm, cluster: primary === undefined ? undefined : view.cluster(primary.spec.hostCluster) });
   if (why !== undefined) return leave(primary, why);
   if (primary === undefined) return wait('NotRunning', 'waits until the VM runs');
-  const shadow = instances.find((one) => isLive(one) && standsBy(one, primary));
+  // One that it does not name has been given up, and is about to go.
+  const shadow = instances.find((one) => isLive(one) && standsBy(one, primary) && one.metadata.name === pair.status.shadow?.instance);
   return follow(view, { pair, vm, primary, shadow });
 }
 
@@ -67,11 +68,16 @@ function uselessWhy(view: ProtectionView, primary: VirtualMachineInstance, shado
   const { nodeName } = shadow.spec;
   if (view.isFenced(nodeName)) return lostWhy(nodeName, 'died with its host');
   if (shadow.status.protection?.stage === 'Refused') return lostWhy(nodeName, 'lost the VM to the original');
+  // It died for a shadow that has lost what it had.
+  if (primary.spec.shadow?.yield === true && !standing.has(shadow.status.phase ?? 'Pending'))
+    return lostWhy(nodeName, 'has nothing to go on from any more');
   const { protection } = primary.status;
   if (protection?.stage === 'Alone' && protection.instanceUID === shadow.metadata.uid)
     return lostWhy(nodeName, 'was not heard by the original, which goes on alone');
   return undefined;
 }
+
+const standing: ReadonlySet<string> = new Set(['Shadow', 'Starting', 'Running']);
 
 /** Its host is to be empty, and another one has room for it: it is better there, after a moment without any. */
 function leaving(view: ProtectionView, { pair, vm, primary, shadow }: Standing): ProtectionDecision | undefined {
@@ -127,7 +133,8 @@ function proceed({ pair, primary, shadow }: Standing): ProtectionDecision {
     return wait('Synchronising', `its memory is sent to ${shadow.spec.nodeName}`);
   const isTest = pair.spec.testFailover?.epoch === (pair.status.epoch ?? 1);
   const isToDie = isTest || isToLeave(primary);
-  return isToDie && primary.spec.shadow.yield !== true ? { do: 'test', primary } : { do: 'stand' };
+  const isReady = shadow.status.phase === 'Shadow' && primary.spec.shadow.yield !== true;
+  return isToDie && isReady ? { do: 'test', primary } : { do: 'stand' };
 }
 
 function refuse(reason: Reason, message: string): ProtectionDecision {

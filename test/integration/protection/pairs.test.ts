@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { bytes } from '../../../src/base/quantity.ts';
 import { Event } from '../../../src/meta/core.ts';
+import { endOf, makeMove } from '../fleet/moves.ts';
 import { inStep, pairFleet } from './pairs.ts';
 
 describe('a VM that is to have a shadow', () => {
@@ -26,6 +28,24 @@ describe('a VM that is to have a shadow', () => {
     await fleet.patchVm('db', { powerState: 'PoweredOff' });
     await fleet.untilPair('False PowerState');
     assert.equal(await fleet.pairSays('Enabled'), 'False PowerState');
+    await fleet.stop();
+  });
+});
+
+describe('a pair that waits for room', () => {
+  it('has its shadow once another VM is gone', async () => {
+    const fleet = await pairFleet(2);
+    const other = fleet
+      .world()
+      .truth()
+      .hosts.find(({ name }) => name !== fleet.where())?.name;
+    const { memory } = (await fleet.host(other ?? '')).status.inventory?.capacity ?? {};
+    await fleet.makeVm('big', { memory: { size: `${String(Math.floor(bytes(String(memory)) / 2 ** 20) - 1024)}Mi` } });
+    await fleet.untilReady('big');
+    await fleet.protect();
+    await fleet.untilPair('False NoHostFits');
+    await fleet.patchVm('big', { powerState: 'PoweredOff' });
+    await fleet.untilPair('True InStep', 30_000);
     await fleet.stop();
   });
 });
@@ -88,6 +108,22 @@ describe('a pair whose shadow took over, and whose first host is back', () => {
     await fleet.clock.advance(30_000);
     await fleet.protect({ testFailover: { epoch: 2 } });
     await fleet.until(async () => (await fleet.pair()).status.epoch === 3, 60_000);
+    await fleet.untilPair('True InStep', 120_000);
+    await fleet.stop();
+  });
+});
+
+describe('a VM that has moved, and has a shadow since then', () => {
+  it('goes on as that when it is tested, and does not start from its disks where it died', async () => {
+    const fleet = await pairFleet(3);
+    await makeMove(fleet, 'go', { virtualMachine: 'db' });
+    assert.equal(await endOf(fleet, 'go'), 'Complete=True Succeeded');
+    await fleet.protect();
+    await fleet.untilPair('True InStep');
+    const lives = await fleet.livesOf('db');
+    await fleet.protect({ testFailover: { epoch: 1 } });
+    await fleet.until(async () => (await fleet.pair()).status.epoch === 2, 60_000);
+    assert.equal(await fleet.livesOf('db'), lives + 1);
     await fleet.untilPair('True InStep', 120_000);
     await fleet.stop();
   });

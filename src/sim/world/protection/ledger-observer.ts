@@ -19,6 +19,8 @@ export interface LedgerObserver {
   client(outsider: Outsider, to: { readonly mac: string; readonly address: string }, choices?: ClientChoices): LedgerClient;
   /** Looks at the disk, as anybody can who attaches it. */
   look(content: ReadonlyMap<number, Block>): void;
+  /** The guest began anew from its disk: what was not complete there nobody was told, and may become something else. */
+  restarted(content: ReadonlyMap<number, Block>): void;
   /** When something came that was not known, monotonic milliseconds. */
   readonly news: readonly number[];
   /** What cannot be true together with what was seen before; empty when all is well. */
@@ -29,8 +31,10 @@ export interface ClientChoices {
   readonly waiting?: number;
   /** Between an answer and the next request, milliseconds. */
   readonly thinkMs?: number;
-  /** Who it says that it is; absent: its address. */
+  /** What it calls itself, another name for each conversation; absent: its address. */
   readonly name?: string;
+  /** Its own port, another one for each conversation. */
+  readonly fromPort?: number;
 }
 
 export function ledgerObserver(): LedgerObserver {
@@ -68,6 +72,10 @@ export function ledgerObserver(): LedgerObserver {
       }
       contradictions.push(...wrongOnDisk(completeRecords(content), answered));
     },
+    restarted: (content) => {
+      const complete = completeRecords(content).length;
+      for (const number of [...blocks.keys()]) if (number > 2 * complete + 1) blocks.delete(number);
+    },
   };
 }
 
@@ -95,7 +103,7 @@ function newClient(
     if (payload.type !== 'IP' || payload.protocol !== 'TCP' || payload.srcPort !== ledgerPort) return;
     for (const { data } of saidIn(payload.data)) if (isRecord(data)) witness.frame(data);
   });
-  const conversation = connect(outsider, to, ledgerPort);
+  const conversation = connect(outsider, to, ledgerPort, choices.fromPort);
   const ask = (): void => {
     if (stopped) return;
     const request = { client, request: asked.length + 1, amount: (asked.length * 7 + client.length) % 100 };
