@@ -7,3 +7,18 @@ export const leaveAnnotation = 'hypersphere.io/leave';
 export function isToLeave({ metadata }: Pick<VirtualMachineInstance, 'metadata'>): boolean {
   return metadata.annotations?.[leaveAnnotation] !== undefined;
 }
+
+/**
+ * On an original whose shadow is to go on for it, or on a shadow that another one is made for, so that its host becomes empty. It ends nobody's life:
+ * where the shadow is lost first, the original moves as any other.
+ */
+export const asideAnnotation = 'hypersphere.io/step-aside';
+
+export function isToStepAside({ metadata }: Pick<VirtualMachineInstance, 'metadata'>): boolean {
+  return metadata.annotations?.[asideAnnotation] !== undefined;
+}
+
+/** Whether its host is to become empty of it, one way or the other. */
+export function isToGo(instance: Pick<VirtualMachineInstance, 'metadata'>): boolean {
+  return isToLeave(instance) || isToStepAside(instance);
+}

@@ -5,7 +5,7 @@ import { attemptAnnotation, leavesAnnotation } from '../api/host.ts';
 import type { Evacuation, VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
 import { stepOf, type Ask, type Occupant } from './maintenance-occupant.ts';
-import { leaveAnnotation } from './maintenance-mark.ts';
+import { asideAnnotation, leaveAnnotation } from './maintenance-mark.ts';
 
 const now = Date.parse('2026-03-01T13:00:00Z');
 const local = { name: 'root', datastore: 'local', nodeName: 'h1', size: '1Gi', whenRemoved: 'Retain' } as const;
@@ -67,6 +67,7 @@ const shadow = {
 } as const;
 const inStep = { protection: { instanceUID: 'uid-web-2', stage: 'InStep' } } as const;
 const standby = { spec: { shadowOf: { pair: 'web', instance: 'web-0', instanceUID: 'uid-web-0' } }, status: { phase: 'Shadow' } } as const;
+const aside = { annotations: { [asideAnnotation]: 'h1' } };
 const tooEarly = { do: 'stuck', why: 'it goes on as its shadow on h2 once that is in step' };
 
 describe('a VM on a host that is to be empty leaves by its evacuation (rule 5)', () => {
@@ -80,6 +81,8 @@ describe('a VM on a host that is to be empty leaves by its evacuation (rule 5)',
       { do: 'stuck', why: 'its spec.availability.evacuation says Block' },
     ],
     ['a shadow leaves, whatever its VM says', { vm: vmOf('Block'), instance: standby }, { do: 'stepAside' }],
+    ['asked for that before', { instance: { metadata: aside, spec: { shadow }, status: inStep } }, { do: 'leave' }],
+    ['asked for that before, and without a shadow since', { instance: { metadata: aside } }, { do: 'migrate', attempt: 1 }],
     ['LiveMigrate: it moves', {}, { do: 'migrate', attempt: 1 }],
     ['nobody asks it', { ask: { at: undefined } }, { do: 'stay' }],
     ['it tolerates the taint for a while', { ask: { at: now + 5 } }, { do: 'leave', at: now + 5 }],

@@ -7,7 +7,7 @@ import { parseTime } from '../base/time.ts';
 import { findCondition } from '../meta/conditions.ts';
 import { ready } from '../api/common.ts';
 import { isGoing, isReleased } from './instances.ts';
-import { isToLeave } from './maintenance-mark.ts';
+import { isToLeave, isToStepAside } from './maintenance-mark.ts';
 import { isOver } from './moving.ts';
 import { newcomerOf } from './newcomer.ts';
 
@@ -87,9 +87,14 @@ export function waitsForRoom({ status }: VirtualMachineMigration): string | unde
 }
 
 /** Its VM runs elsewhere, and is not disturbed. */
-function standingBy({ instance: { spec, status } }: Known): Step | undefined {
+function standingBy({ instance }: Known): Step | undefined {
+  const { spec, status } = instance;
   if (spec.shadowOf === undefined || ['Starting', 'Running'].includes(status.phase ?? '')) return undefined;
-  return { do: 'stepAside' };
+  return stepAside(instance);
+}
+
+function stepAside(instance: VirtualMachineInstance): Step {
+  return isToStepAside(instance) ? { do: 'leave' } : { do: 'stepAside' };
 }
 
 function underWay({ instance, moves }: Known, { force: late }: Ask): Step | undefined {
@@ -117,9 +122,10 @@ function force({ vm }: Known, { force: late }: Ask): Step | undefined {
 }
 
 /** It goes on elsewhere at once, whatever else it would do. */
-function shadowed({ instance: { spec, status } }: Known): Step | undefined {
+function shadowed({ instance }: Known): Step | undefined {
+  const { spec, status } = instance;
   if (spec.shadow === undefined) return undefined;
-  if (status.protection?.stage === 'InStep') return { do: 'stepAside' };
+  if (status.protection?.stage === 'InStep') return stepAside(instance);
   return { do: 'stuck', why: `it goes on as its shadow on ${spec.shadow.nodeName} once that is in step` };
 }
 

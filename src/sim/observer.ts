@@ -46,6 +46,8 @@ export class Observer {
   readonly #heard = new Map<string, Heard>();
   readonly #onSilence = new Set<Asked>();
   readonly #onReturn = new Set<(host: string) => void>();
+  /** What BMCs are asked, each with how it is given up. */
+  readonly #asking = new Set<() => void>();
   #world: ObservedWorld | undefined;
   #leave: () => void = () => undefined;
 
@@ -70,8 +72,8 @@ export class Observer {
   };
 
   readonly power: Power = {
-    state: async (bmc) => this.#reached().state(bmc),
-    set: async (bmc, to) => this.#reached().set(bmc, to),
+    state: (bmc) => this.#asked((power) => power.state(bmc)),
+    set: (bmc, to) => this.#asked((power) => power.set(bmc, to)),
   };
 
   connect(world: ObservedWorld): void {
@@ -87,6 +89,7 @@ export class Observer {
   disconnect(): void {
     this.#leave();
     this.#world = undefined;
+    for (const giveUp of [...this.#asking]) giveUp();
     this.refresh();
   }
 
@@ -101,6 +104,18 @@ export class Observer {
     this.#onSilence.clear();
     this.#onReturn.clear();
     for (const one of this.#heard.values()) stopTimers(one);
+  }
+
+  /** Where the world ends meanwhile, no answer comes. */
+  async #asked<T>(ask: (power: Power) => Promise<T>): Promise<T> {
+    const ended = Promise.withResolvers<never>();
+    const giveUp = (): void => ended.reject(new PortError('Unreachable', 'no BMC answers'));
+    this.#asking.add(giveUp);
+    try {
+      return await Promise.race([ask(this.#reached()), ended.promise]);
+    } finally {
+      this.#asking.delete(giveUp);
+    }
   }
 
   #reached(): Power {

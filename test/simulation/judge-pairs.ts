@@ -22,6 +22,8 @@ export interface PairJudgeOptions {
   readonly clock: Clock;
   /** Whether shared datastores are there for the host, and answer. */
   readonly hasStorage: (host: string) => boolean;
+  /** Nobody ever leads beside another, who would not know what that one decides. */
+  readonly isLed: boolean;
   /** Whether requests of the host's agent reach the API, and their answers come back. */
   readonly hasApi: (host: string) => boolean;
 }
@@ -75,7 +77,7 @@ export class PairJudge {
     if (original?.spec.nodeName === spec.nodeName)
       broken({ rule: '5', text: `shadow ${metadata.name} is made on ${spec.nodeName}, where its original is` });
     const here = all.filter((one) => one.spec.nodeName === spec.nodeName && (one.spec.shadow ?? one.spec.shadowOf) !== undefined);
-    if (here.length > mostOnHost)
+    if (here.length > mostOnHost && this.#options.isLed)
       broken({
         rule: '5',
         text: `shadow ${metadata.name} is the ${String(here.length)}th original or shadow on ${spec.nodeName}, with ${here.map((one) => one.metadata.name).join(', ')}`,

@@ -44,7 +44,7 @@ export class Judges {
     this.#profiles = new ProfileJudge(scene, clock, plan);
     const hasStorage = (host: string): boolean => sight.weatherOf(host).storage === 'open';
     const hasApi = (host: string): boolean => isServed() && sight.linkOf(host).blocked === 'no' && sight.linkOf(host).slowMs === 0;
-    this.#pairs = new PairJudge({ scene, clock, hasStorage, hasApi });
+    this.#pairs = new PairJudge({ scene, clock, hasStorage, hasApi, isLed: isLed(plan) });
     this.#ledgers = new Ledgers({ plan, clock, scene });
   }
 
@@ -90,4 +90,9 @@ export class Judges {
   outcome(): Pick<Outcome, 'alone' | 'costs' | 'silences'> {
     return { costs: this.#talks.costs, silences: this.#ledgers.silences, alone: this.#pairs.alone };
   }
+}
+
+function isLed({ happenings, strikes }: Plan): boolean {
+  const isRival = (kind: string): boolean => kind === 'TwoLeaders' || kind === 'OperatorPause' || kind.startsWith('pause-');
+  return ![...happenings, ...strikes].some(({ kind }) => isRival(kind));
 }

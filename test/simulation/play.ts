@@ -373,6 +373,7 @@ class Stage {
       onWorld: (world) => {
         this.#world = world;
         this.#sight.connect(world);
+        for (const host of this.#sight.lost) inject({ world: () => world }, { type: 'PowerLoss', host });
         this.#judges.begin(world);
         trace.note(`the world is there at ${String(clock.now())}`);
       },

@@ -169,7 +169,9 @@ export function picture({ book, mirror, user }: Scene): string[] {
       ({ metadata, spec, status }) =>
         `${metadata.name} ${spec.powerState}/${status.phase ?? '-'} ${String(spec.memory.size)}${metadata.deletionTimestamp === undefined ? '' : ' going'}`,
     );
-    return `${host}: guests ${guests.map((guest) => `${guest.spec.vm.name} ${guest.state}`).join(', ')}; instances ${told.join(', ')}`;
+    const { fence, inventory } = mirror.host(host)?.status ?? {};
+    const word = fence === undefined ? '' : ` (booted as ${inventory?.bootID ?? '-'}, fenced ${JSON.stringify(fence)})`;
+    return `${host}${word}: guests ${guests.map((guest) => `${guest.spec.vm.name} ${guest.state}`).join(', ')}; instances ${told.join(', ')}`;
   });
   const vms = mirror.vms().map((vm) => {
     const want = user().wanted[user().indexOf(vm.metadata.name) ?? -1];

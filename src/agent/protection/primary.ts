@@ -14,6 +14,8 @@ import type { ToldProtection } from './told.ts';
 /** The shortest silence that says something, and how many intervals it takes at least. */
 const shortestSilenceMs = 300;
 const silentIntervals = 4;
+/** What the shadow has is this many intervals old at most where nothing is wrong with it. */
+const freshIntervals = 2;
 /** How soon the arbiter is asked again while the guest's output is held, milliseconds. */
 const heldAgainMs = 200;
 
@@ -32,7 +34,7 @@ export async function attend(agent: AgentContext, instance: VirtualMachineInstan
   if (own === undefined) return shadow === undefined || wentAlone(instance, shadow) ? {} : protect(agent, instance, shadow);
   if (own.stage === 'Silent' || shadow?.instanceUID !== own.peer) return goAlone(agent, instance, own);
   if (own.stage === 'Synchronising') return said(shadow, 'Synchronising');
-  return stand(agent, instance, shadow);
+  return stand(agent, instance, shadow, own);
 }
 
 /** With this very shadow it is over; an agent before this one may have said so. */
@@ -48,7 +50,7 @@ async function protect({ host }: AgentContext, { metadata }: VirtualMachineInsta
 }
 
 /** Its shadow could go on, once the arbiter knows of it: only then it is said. */
-async function stand(agent: AgentContext, instance: VirtualMachineInstance, shadow: Shadow): Promise<Step> {
+async function stand(agent: AgentContext, instance: VirtualMachineInstance, shadow: Shadow, own: Protection): Promise<Step> {
   const { uid } = instance.metadata;
   if (agent.heirs.get(uid) !== shadow.instanceUID) {
     const arbiter = await reachedArbiter(agent, instance);
@@ -57,6 +59,8 @@ async function stand(agent: AgentContext, instance: VirtualMachineInstance, shad
     agent.heirs.set(uid, shadow.instanceUID);
   }
   if (shadow.yield !== true) return said(shadow, 'InStep');
+  // It may be the shadow that is dead, and nobody knows yet.
+  if (own.lagMs > freshIntervals * own.intervalMs) return { ...said(shadow, 'InStep'), again: heldAgainMs };
   // As its host's death would: what nobody was told has never happened.
   await agent.host.guests.stop(uid, 'PowerOff');
   return {};

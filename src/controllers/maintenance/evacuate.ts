@@ -5,7 +5,7 @@ import { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { VirtualMachineMigration } from '../../api/virtual-machine-migration.ts';
 import type { Clock } from '../../base/clock.ts';
 import { nameSuffix } from '../../base/hash.ts';
-import { isToLeave, leaveAnnotation } from '../../domain/maintenance-mark.ts';
+import { asideAnnotation, isToLeave, isToStepAside, leaveAnnotation } from '../../domain/maintenance-mark.ts';
 import { hasBegun, waitsForRoom, type Occupant, type Step } from '../../domain/maintenance-occupant.ts';
 import { defaultCaps } from '../../domain/move-queue.ts';
 import { isOver } from '../../domain/moving.ts';
@@ -38,7 +38,7 @@ export class Evacuation {
 
   /** @returns what becomes of each VM after what could be done for it now. */
   async carryOut(scope: HostScope, fates: readonly OccupantFate[]): Promise<OccupantFate[]> {
-    let free = this.#atOnce(scope) - this.#underWay(scope);
+    let free = this.#atOnce(scope) - this.#underWay(scope, fates);
     const after: OccupantFate[] = [];
     for (const fate of fates) {
       const { step } = fate;
@@ -47,7 +47,7 @@ export class Evacuation {
       else {
         free--;
         if (step.do === 'migrate') await this.#migrate(scope, fate.occupant, step);
-        else await this.#makeLeave(scope, fate.occupant);
+        else await this.#makeLeave(scope, fate.occupant, step.do === 'stepAside' ? asideAnnotation : leaveAnnotation);
         after.push(fate);
       }
     }
@@ -62,9 +62,10 @@ export class Evacuation {
       await this.#cancel(move);
     }
     for (const { instance } of occupants) {
-      const { annotations, deletionTimestamp, uid } = instance.metadata;
-      if (annotations?.[leaveAnnotation] !== name || deletionTimestamp !== undefined || asked.has(uid)) continue;
-      await this.#mark(instance, null);
+      const { annotations = {}, deletionTimestamp, uid } = instance.metadata;
+      if (deletionTimestamp !== undefined || asked.has(uid)) continue;
+      const ours = [leaveAnnotation, asideAnnotation].filter((mark) => annotations[mark] === name);
+      if (ours.length > 0) await this.#mark(instance, ours, null);
     }
   }
 
@@ -77,14 +78,16 @@ export class Evacuation {
     return abreast * (cluster?.spec.limits?.migrations?.perHost ?? defaultCaps.perHost);
   }
 
-  #underWay({ name, ours, occupants }: HostScope): number {
+  #underWay({ name, ours }: HostScope, fates: readonly OccupantFate[]): number {
     const made = this.#made.get(name) ?? new Map<string, number>();
     for (const [key, at] of made) {
       const isSeen = ours.some((move) => keyOf(move.metadata) === key);
       if (isSeen || at + unseenMs <= this.#clock.monotonic()) made.delete(key);
     }
     const moving = ours.filter((move) => !isOver(move) && waitsForRoom(move) === undefined).length;
-    return moving + made.size + occupants.filter(({ instance }) => isToLeave(instance)).length;
+    const isLeaving = ({ occupant: { instance }, step }: OccupantFate): boolean =>
+      isToLeave(instance) || (isToStepAside(instance) && step.do === 'leave');
+    return moving + made.size + fates.filter(isLeaving).length;
   }
 
   async #migrate(scope: HostScope, { instance, moves }: Occupant, { vm, attempt }: Migrate): Promise<void> {
@@ -104,9 +107,9 @@ export class Evacuation {
     }
   }
 
-  async #makeLeave({ name }: HostScope, { instance, moves }: Occupant): Promise<void> {
+  async #makeLeave({ name }: HostScope, { instance, moves }: Occupant, mark: string): Promise<void> {
     for (const move of moves) if (isOurs(move) && !isOver(move)) await this.#cancel(move);
-    await this.#mark(instance, name);
+    await this.#mark(instance, [mark], name);
   }
 
   async #cancel(move: VirtualMachineMigration): Promise<void> {
@@ -115,9 +118,9 @@ export class Evacuation {
     await unlessGone(this.#client.delete(VirtualMachineMigration, move.metadata, { preconditions: { uid, resourceVersion } }));
   }
 
-  async #mark({ metadata }: VirtualMachineInstance, host: string | null): Promise<void> {
+  async #mark({ metadata }: VirtualMachineInstance, marks: readonly string[], host: string | null): Promise<void> {
     const { uid, resourceVersion } = metadata;
-    const patch = { metadata: { uid, resourceVersion, annotations: { [leaveAnnotation]: host } } };
+    const patch = { metadata: { uid, resourceVersion, annotations: Object.fromEntries(marks.map((mark) => [mark, host])) } };
     await unlessGone(this.#client.patch(VirtualMachineInstance, metadata, patch));
   }
 }

@@ -3,7 +3,7 @@ import type { FTPair } from '../../api/ft-pair.ts';
 import type { VirtualMachine } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { isLive } from '../instances.ts';
-import { isToLeave } from '../maintenance-mark.ts';
+import { isToGo } from '../maintenance-mark.ts';
 import { moverOf } from '../migration-begin.ts';
 import { currentInstance, isUnderWay } from '../moving.ts';
 import type { Newcomer } from '../placement.ts';
@@ -49,7 +49,7 @@ function succeeded({ instances }: ProtectionView, { pair, primary }: Standing): 
   if (known === undefined || known === primary.metadata.name || primary.spec.shadowOf?.instance !== known) return undefined;
   const isTest = pair.spec.testFailover?.epoch === pair.status.epoch;
   const before = instances.find((one) => standsBy(primary, one));
-  const died = before !== undefined && isToLeave(before) ? 'Maintenance' : 'HostDead';
+  const died = before !== undefined && isToGo(before) ? 'Maintenance' : 'HostDead';
   return { do: 'succeed', primary, reason: isTest ? 'Test' : died };
 }
 
@@ -81,7 +81,7 @@ const standing: ReadonlySet<string> = new Set(['Shadow', 'Starting', 'Running'])
 
 /** Its host is to be empty, and another one has room for it: it is better there, after a moment without any. */
 function leaving(view: ProtectionView, { pair, vm, primary, shadow }: Standing): ProtectionDecision | undefined {
-  if (shadow === undefined || !isToLeave(shadow)) return undefined;
+  if (shadow === undefined || !isToGo(shadow)) return undefined;
   const cluster = view.cluster(primary.spec.hostCluster);
   if (cluster === undefined || !('host' in view.place(shadowOf(pair, moverOf(vm, primary, cluster)), cluster))) return undefined;
   const why: Why = { reason: 'Evacuating', message: `${shadow.spec.nodeName} is to be empty: its shadow goes, and another one is made` };
@@ -132,7 +132,7 @@ function proceed({ pair, primary, shadow }: Standing): ProtectionDecision {
   if (protection?.stage !== 'InStep' || protection.instanceUID !== shadow.metadata.uid)
     return wait('Synchronising', `its memory is sent to ${shadow.spec.nodeName}`);
   const isTest = pair.spec.testFailover?.epoch === (pair.status.epoch ?? 1);
-  const isToDie = isTest || isToLeave(primary);
+  const isToDie = isTest || isToGo(primary);
   const isReady = shadow.status.phase === 'Shadow' && primary.spec.shadow.yield !== true;
   return isToDie && isReady ? { do: 'test', primary } : { do: 'stand' };
 }

@@ -169,6 +169,22 @@ describe('a VM with a shadow', () => {
     await fleet.stop();
   });
 
+  it('whose host is to be empty, and whose shadow dies in that moment, moves there as any other: it is not switched off (rule 10)', async () => {
+    const fleet = await inStep(3);
+    const [primary = '', shadow = ''] = (await fleet.places()).split(' ');
+    await fleet.inject('PowerLoss', shadow);
+    // So late that it could be known, and so early that silence says nothing yet.
+    await fleet.clock.advance(150);
+    await fleet.maintain(primary, 'Maintenance');
+    await fleet.until(async () => (await fleet.host(primary)).status.phase === 'Maintenance', 180_000);
+    assert.equal(fleet.running('db').length, 1);
+    assert.deepEqual(
+      fleet.lives().flatMap(({ to }) => (to?.by === 'Stopped' ? [to] : [])),
+      [],
+    );
+    await fleet.stop();
+  });
+
   it('that is suspended gives its shadow up, and has one again when it wakes', async () => {
     const fleet = await inStep(3);
     await fleet.patchVm('db', { powerState: 'Suspended' });
@@ -182,20 +198,13 @@ describe('a VM with a shadow', () => {
   it('whose host is to be empty goes on as its shadow; and where its shadow is, that is made elsewhere: no restart either way', async () => {
     const fleet = await inStep(3);
     const [primary = '', shadow = ''] = (await fleet.places()).split(' ');
-    const maintain = (host: string, mode: string): Promise<void> =>
-      fleet.apply({
-        apiVersion: 'hypersphere.io/v1alpha1',
-        kind: 'Host',
-        metadata: { name: host },
-        spec: { maintenance: { mode } },
-      });
-    await maintain(primary, 'Maintenance');
+    await fleet.maintain(primary, 'Maintenance');
     await fleet.until(async () => (await fleet.host(primary)).status.phase === 'Maintenance', 180_000);
     assert.equal(fleet.where(), shadow);
-    await maintain(primary, 'Normal');
+    await fleet.maintain(primary, 'Normal');
     await fleet.untilPair('True InStep', 120_000);
     const [now = '', next = ''] = (await fleet.places()).split(' ');
-    await maintain(next, 'Maintenance');
+    await fleet.maintain(next, 'Maintenance');
     await fleet.until(async () => (await fleet.host(next)).status.phase === 'Maintenance', 180_000);
     await fleet.untilPair('True InStep', 120_000);
     assert.equal(fleet.where(), now);

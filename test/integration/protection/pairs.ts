@@ -31,6 +31,7 @@ export interface PairFleet extends FailoverFleet {
   untilPair(says: string, limitMs?: number): Promise<void>;
   /** Where the original is, and the shadow: `rack-1 rack-2`. */
   places(): Promise<string>;
+  maintain(host: string, mode: 'Maintenance' | 'Normal'): Promise<void>;
   /** The hosts on which the VM runs in truth. */
   where(): string;
 }
@@ -65,6 +66,8 @@ export async function pairFleet(hosts: number, wired?: 'wired'): Promise<PairFle
       const { primary, shadow } = (await self.pair()).status;
       return `${primary?.nodeName ?? 'nowhere'} ${shadow?.nodeName ?? 'nowhere'}`;
     },
+    maintain: (host: string, mode: string) =>
+      fleet.apply({ apiVersion: 'hypersphere.io/v1alpha1', kind: 'Host', metadata: { name: host }, spec: { maintenance: { mode } } }),
     where: () => fleet.running('db').join(),
   });
   return self;
