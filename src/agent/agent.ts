@@ -18,6 +18,7 @@ import { instanceController } from './instance-controller.ts';
 import { reportInventoryForever } from './inventory.ts';
 import { keepSettingsForever } from './settings/keep.ts';
 import { usualPaths } from './settings/means.ts';
+import { monitorForever } from './monitor.ts';
 import { followProtectionsForever } from './protection/follow.ts';
 import { followGuestsForever, sweepForever } from './sweep.ts';
 import { judgingTrials } from './switching/early.ts';
@@ -65,6 +66,7 @@ async function workForever({ nodeName, host, controlPlane, runtime }: AgentOptio
         followGuestsForever(agent, enqueue),
         followProtectionsForever(agent, enqueue),
         guardForever(agent, enqueue),
+        monitorForever(agent, enqueue),
       ]),
     );
   });

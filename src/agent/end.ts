@@ -17,8 +17,10 @@ export async function end(agent: AgentContext, instance: VirtualMachineInstance,
   void agent.transfers.drop(instance.metadata.uid);
   await dismissHeir(agent, instance);
   if (guest !== undefined) await shutDown(agent, guest);
+  // Before anybody may take it for dead: what replaces it counts on from there.
+  const told = await agent.counters.told(instance);
   if (instance.spec.powerState !== 'Released') await giveUpArbiter(agent, instance).catch((error: unknown) => outOfReach(instance, error));
-  await dropFinalizer(agent, await agent.counters.told(instance));
+  await dropFinalizer(agent, told);
 }
 
 /** Its shadow is not to go on where it ends. Where that cannot be said it ends all the same: it is to be off, and its shadow ends with it. */

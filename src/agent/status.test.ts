@@ -15,7 +15,7 @@ function instance(powerState: VirtualMachineInstanceSpec['powerState'] = 'Powere
 }
 
 function guest(state: Guest['state'], heartbeat: Guest['heartbeat'] = 'Beating'): Guest {
-  return { spec: guestSpecOf(instance(), 'shared'), state, heartbeat, startedAt: now - 5_000 };
+  return { spec: guestSpecOf(instance(), 'shared'), state, heartbeat, startedAt: now - 5_000, work: 1 };
 }
 
 function say(of: ReturnType<typeof instance>, finding: Finding): string {

@@ -3,6 +3,7 @@ import { ready } from '../api/common.ts';
 import { guestAlive } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance, VirtualMachineInstanceStatus } from '../api/virtual-machine-instance.ts';
 import { rfc3339 } from '../base/time.ts';
+import { isSpent } from '../domain/guest-monitoring.ts';
 import { setCondition, type ConditionInput } from '../meta/conditions.ts';
 import type { Condition } from '../meta/objects.ts';
 import type { Guest } from '../ports/guests.ts';
@@ -15,7 +16,8 @@ export function statusOf(instance: VirtualMachineInstance, finding: Finding, now
   const generation = instance.metadata.generation ?? 0;
   const { guest } = finding;
   let conditions: Condition[] = instance.status.conditions ?? [];
-  for (const input of [readyOf(instance, finding), aliveOf(guest)]) conditions = setCondition(conditions, input, generation, now);
+  for (const input of [readyOf(instance, finding), aliveOf(guest, instance, now)])
+    conditions = setCondition(conditions, input, generation, now);
   const transfer = toldTransfer(instance, finding);
   const protection = toldProtection(instance, finding.protection);
   const endpoint = finding.endpoint ?? (isIn(guest, 'Incoming', 'Received', 'Shadow') ? instance.status.endpoint : undefined);
@@ -26,6 +28,7 @@ export function statusOf(instance: VirtualMachineInstance, finding: Finding, now
     ...(transfer === undefined ? {} : { transfer }),
     ...(protection === undefined ? {} : { protection }),
     ...(guest !== undefined && isIn(guest, 'Running', 'Paused') ? { startedAt: rfc3339(guest.startedAt) } : {}),
+    ...(instance.status.resets === undefined ? {} : { resets: instance.status.resets }),
     // What was counted is said once, as its guest ends.
     ...(instance.status.networks === undefined ? {} : { networks: instance.status.networks }),
     conditions,
@@ -77,11 +80,17 @@ function suspendedOf(guest: Guest | undefined): ConditionInput {
   return no('MemoryLost', 'its guest was gone before its memory was written');
 }
 
-function aliveOf(guest: Guest | undefined): ConditionInput {
+function aliveOf(guest: Guest | undefined, { spec, status }: VirtualMachineInstance, now: number): ConditionInput {
   const type = guestAlive;
   if (guest?.state !== 'Running') return { type, status: 'False', reason: 'NotRunning', message: 'no guest runs' };
   if (guest.heartbeat === 'Beating') return { type, status: 'True', reason: 'Heartbeat', message: 'its heartbeat is seen' };
   if (guest.heartbeat === 'Booting') return { type, status: 'False', reason: 'Booting', message: 'it has not shown a heartbeat yet' };
+  const monitoring = spec.guestMonitoring;
+  if (monitoring !== undefined && isSpent(monitoring, status.resets ?? [], now)) {
+    const { maxResets, resetWindow } = monitoring;
+    const often = `it was reset ${String(maxResets)} times within ${resetWindow}, and is left as it is until that is longer ago`;
+    return { type, status: 'False', reason: 'ResetLimit', message: `its heartbeat has ceased: ${often}` };
+  }
   return { type, status: 'False', reason: 'NoHeartbeat', message: 'its heartbeat has ceased' };
 }
 

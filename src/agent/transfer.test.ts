@@ -45,7 +45,13 @@ describe('what is said of a transfer', () => {
 
 describe('what an instance says of its move', () => {
   const web = anInstance(aVm('web'), 'h1');
-  const guest = (state: Guest['state']): Guest => ({ spec: guestSpecOf(web, 'shared'), state, heartbeat: 'Silent', startedAt: now });
+  const guest = (state: Guest['state']): Guest => ({
+    spec: guestSpecOf(web, 'shared'),
+    state,
+    heartbeat: 'Silent',
+    startedAt: now,
+    work: 0,
+  });
   const copying = newTransfer(moveTo, mebibyte);
   const failed = failedTransfer(copying, { reason: 'MemoryLost', message: '' });
   const gone: Finding = { guest: undefined };

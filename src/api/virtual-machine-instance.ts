@@ -9,6 +9,7 @@ import {
   choice,
   duration,
   integer,
+  listOf,
   mapOf,
   name,
   object,
@@ -97,6 +98,14 @@ const spec = object(
         ),
         isolationAddresses: optional(setOf('What answers as long as the host is not cut off.', ipAddress('An address.'), 10)),
         storageLoss: optional(choice('When the host does not reach a datastore of its disks. Absent: PowerOff.', ...storageLosses)),
+      }),
+    ),
+    guestMonitoring: optional(
+      object('When its agent resets its guest, as the VM asks. Absent: never.', {
+        interval: duration('How long nothing is to be seen of it.'),
+        minimumUptime: duration('How long it has been watched at least since its start.'),
+        maxResets: integer('How often it is reset within resetWindow.', 1, 10),
+        resetWindow: duration('Within which resets count.'),
       }),
     ),
     replaces: optional(
@@ -231,6 +240,7 @@ const status = statusOf('What the guest is, as its agent says.', {
     }),
   ),
   startedAt: optional(time('When the guest was last started or resumed.')),
+  resets: optional(listOf('When its guest was reset because it hung, the latest ones.', time('A reset.'), 10)),
   networks: optional(
     mapOf(
       'What its ports had counted when it stopped or moved.',
@@ -244,6 +254,7 @@ const status = statusOf('What the guest is, as its agent says.', {
 export type VirtualMachineInstance = ObjectOf<typeof spec, typeof status>;
 export type VirtualMachineInstanceSpec = Static<typeof spec>;
 export type VirtualMachineInstanceStatus = Static<typeof status>;
+export type GuestMonitoring = NonNullable<VirtualMachineInstanceSpec['guestMonitoring']>;
 export type Responses = NonNullable<VirtualMachineInstanceSpec['responses']>;
 export type InstanceNetwork = Static<typeof network>;
 

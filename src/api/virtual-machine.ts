@@ -111,6 +111,19 @@ const availability = object('What may be done to the VM for the sake of its host
       ...storageLosses,
     ),
   ),
+  guestMonitoring: optional(
+    object(
+      'Resets its guest when it hangs: when for an interval it shows no heartbeat, sends nothing, and none of its disk requests is done. Absent: it is not watched.',
+      {
+        interval: optional(durationWithin('How long nothing is to be seen of it. Absent: 30s.', '15s', '1h')),
+        minimumUptime: optional(durationWithin('How long it has been watched at least since its start. Absent: 120s.', '0s', '24h')),
+        maxResets: optional(
+          integer('How often it is reset within resetWindow; then it is left as it is, and GuestAlive says so. Absent: 3.', 1, 10),
+        ),
+        resetWindow: optional(durationWithin('Absent: 1h.', '1m', '168h')),
+      },
+    ),
+  ),
   evacuation: defaulted(
     choice(
       'When its host is to be empty. LiveMigrate: it moves while it runs. PowerOff: it is powered off and starts on another host. Block: it stays, and the host says so.',
@@ -204,6 +217,7 @@ const status = statusOf('What the VM is.', {
   incarnation: optional(integer('How many instances it has had.', 0, Number.MAX_SAFE_INTEGER)),
   startWaitsSince: optional(time('Since when it has waited for the VMs of spec.availability.startAfter; there until it starts.')),
   lastRestartTime: optional(time('The nextRestartTime that was last carried out.')),
+  lastGuestReset: optional(time('When its guest was last reset because it hung.')),
   disks: optional(
     mapOf(
       'Disks that have been made, those that left the spec and wait to be deleted included.',

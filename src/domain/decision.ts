@@ -98,7 +98,13 @@ export type Decision =
       /** VMs that it was to start after, and has waited for long enough. */
       readonly without?: readonly string[];
     }
-  | { readonly do: 'patch'; readonly instance: VirtualMachineInstance; readonly spec: Partial<VirtualMachineInstanceSpec> }
+  | {
+      readonly do: 'patch';
+      readonly instance: VirtualMachineInstance;
+      readonly spec: Partial<VirtualMachineInstanceSpec>;
+      /** What is taken out of it. */
+      readonly without?: 'guestMonitoring';
+    }
   | { readonly do: 'delete'; readonly instances: readonly VirtualMachineInstance[]; readonly reason: DeleteReason }
   /** Takes back where its guest was to go. */
   | { readonly do: 'recall'; readonly instance: VirtualMachineInstance }

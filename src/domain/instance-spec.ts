@@ -4,6 +4,7 @@ import { nameSuffix } from '../base/hash.ts';
 import type { HostCluster } from '../api/host-cluster.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { InstanceNetwork, VirtualMachineInstanceSpec } from '../api/virtual-machine-instance.ts';
+import { guestMonitoringOf } from './guest-monitoring.ts';
 import { responsesOf } from './responses.ts';
 import { arbiterOf, type ResolvedDisk } from './newcomer.ts';
 
@@ -21,6 +22,7 @@ export interface InstancePlan {
 /** The first words of a life that begins. */
 export function instanceSpec({ vm, cluster, nodeName, disks, baseline, networks = [] }: InstancePlan): VirtualMachineInstanceSpec {
   const responses = responsesOf(vm, cluster);
+  const guestMonitoring = guestMonitoringOf(vm);
   return {
     virtualMachine: vm.metadata.name,
     virtualMachineUID: vm.metadata.uid,
@@ -36,6 +38,7 @@ export function instanceSpec({ vm, cluster, nodeName, disks, baseline, networks 
       : { disks: disks.map(({ disk, datastore }) => ({ name: disk.name, datastore: datastore.name, size: disk.size })) }),
     ...(networks.length === 0 ? {} : { networks: [...networks] }),
     ...(Object.keys(responses).length === 0 ? {} : { responses }),
+    ...(guestMonitoring === undefined ? {} : { guestMonitoring }),
   };
 }
 

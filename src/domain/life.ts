@@ -12,6 +12,7 @@ import type { Decision, LifeView } from './decision.ts';
 import { networkChanges } from './attachment.ts';
 import type { ClusterChoice } from './membership.ts';
 import { disksLeftBehind, namespaceDeleting, settleDisks, stopping } from './errands.ts';
+import { guestMonitoringOf } from './guest-monitoring.ts';
 import { instanceName, instanceSpec } from './instance-spec.ts';
 import { arrive, isMoving, oneInstance, whenMoved } from './beside.ts';
 import { isGoing, isHeldForDisks, isLive } from './instances.ts';
@@ -158,7 +159,7 @@ function neverSlept({ metadata, status }: VirtualMachineInstance): boolean {
 function keepRunning(view: LifeView): Decision | undefined {
   const current = currentInstance(view);
   if (current === undefined) return undefined;
-  const told = connect(view) ?? respond(view, current);
+  const told = connect(view) ?? respond(view, current) ?? monitor(view, current);
   if (told !== undefined) return told;
   if (current.spec.powerState === 'Suspended') {
     const refusal = view.fitsAgain(current);
@@ -188,6 +189,13 @@ function respond({ vm, choice }: LifeView, current: VirtualMachineInstance): Dec
   if (!('cluster' in choice)) return undefined;
   const responses = responsesOf(vm, choice.cluster);
   return equal(responses, current.spec.responses ?? {}) ? undefined : { do: 'patch', instance: current, spec: { responses } };
+}
+
+function monitor({ vm }: LifeView, current: VirtualMachineInstance): Decision | undefined {
+  const guestMonitoring = guestMonitoringOf(vm);
+  if (equal(guestMonitoring, current.spec.guestMonitoring)) return undefined;
+  if (guestMonitoring === undefined) return { do: 'patch', instance: current, spec: {}, without: 'guestMonitoring' };
+  return { do: 'patch', instance: current, spec: { guestMonitoring } };
 }
 
 /** Its guest is on its way: what changes it would end the move, or be lost on the way. */

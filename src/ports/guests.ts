@@ -43,6 +43,8 @@ export interface Guest {
   readonly startedAt: number;
   /** What the guest itself says, computed at the moment of asking. */
   readonly heartbeat: 'Booting' | 'Beating' | 'Silent';
+  /** Frames that it sent, and requests to its disks that were done, since it started here: grows as long as it works, whatever its heartbeat says. */
+  readonly work: number;
 }
 
 export interface GuestSample {

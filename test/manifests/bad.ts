@@ -121,6 +121,16 @@ const created: readonly [what: string, object: object, field: string, code?: 400
     vm({ availability: { isolationResponse: 'Migrate' } }),
     'spec.availability.isolationResponse',
   ],
+  [
+    'a guest that hangs after a moment of silence',
+    vm({ availability: { guestMonitoring: { interval: '1s' } } }),
+    'spec.availability.guestMonitoring.interval',
+  ],
+  [
+    'a guest that is reset for ever',
+    vm({ availability: { guestMonitoring: { maxResets: 11 } } }),
+    'spec.availability.guestMonitoring.maxResets',
+  ],
   ['a guest that is to shut down without its disks', vm({ availability: { storageLoss: 'ShutDown' } }), 'spec.availability.storageLoss'],
   ['two disks of one name', vm({ disks: [disk({}), disk({})] }), 'spec.disks[1]'],
   ['a disk without a name', vm({ disks: [{ size: '1Gi' }] }), 'spec.disks[0].name'],

@@ -113,13 +113,17 @@ export class Acts {
 
   async #patch(vm: VirtualMachine, decision: Decision & { do: 'patch' }): Promise<void> {
     const { instance, spec } = decision;
+    const gone = decision.without === undefined ? {} : { [decision.without]: null };
     const { resourceVersion } = instance.metadata;
     if (!(await this.#isNewest(vm))) {
       this.takeBack(vm, decision);
       return;
     }
     await this.#booked(vm, decision, instance.metadata, () =>
-      this.#client.patch(VirtualMachineInstance, instance.metadata, { metadata: { resourceVersion }, spec: removing(spec, instance.spec) }),
+      this.#client.patch(VirtualMachineInstance, instance.metadata, {
+        metadata: { resourceVersion },
+        spec: { ...removing(spec, instance.spec), ...gone },
+      }),
     );
   }
 

@@ -69,7 +69,18 @@ export class Voice {
     const said = await this.#client.patch(VirtualMachine, vm.metadata, patch, { subresource: 'status' });
     this.#insistence.said(keyOf(vm.metadata), status);
     this.#announce(vm, said, moves);
+    this.#tellOfReset(vm, said);
     return said;
+  }
+
+  #tellOfReset({ status: before }: VirtualMachine, after: VirtualMachine): void {
+    if (after.status.lastGuestReset === undefined || after.status.lastGuestReset === before.lastGuestReset) return;
+    this.#events.event(
+      after,
+      'Warning',
+      'GuestReset',
+      'its guest hung: no heartbeat, nothing sent, and no disk request done; it was reset',
+    );
   }
 
   /** Why it starts anew, and where; and who it was to start after and does not. */

@@ -64,11 +64,13 @@ function kept(view: LifeView, decision: Decision): Partial<VirtualMachineStatus>
   const { vm, now } = view;
   const { spec, status } = vm;
   const incarnation = Math.max(status.incarnation ?? 0, currentInstance(view)?.spec.incarnation ?? 0);
+  const lastGuestReset = currentInstance(view)?.status.resets?.at(-1) ?? status.lastGuestReset;
   const before = {
     ...(status.hostCluster === undefined ? {} : { hostCluster: status.hostCluster }),
     ...(status.arbiter === undefined ? {} : { arbiter: status.arbiter }),
     ...(incarnation === 0 && status.incarnation === undefined ? {} : { incarnation }),
     ...(status.lastRestartTime === undefined ? {} : { lastRestartTime: status.lastRestartTime }),
+    ...(lastGuestReset === undefined ? {} : { lastGuestReset }),
   };
   if (decision.do !== 'create') return before;
   if (decision.spec.powerState === 'Released') return { ...before, incarnation: decision.spec.incarnation };

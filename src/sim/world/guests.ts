@@ -31,8 +31,12 @@ function list(core: WorldCore, machine: Machine): Guest[] {
     state,
     startedAt,
     heartbeat: heartbeat(machine.runs.get(id)),
+    work: Math.floor((machine.runs.get(id)?.elapsed() ?? 0) / requestEveryMs),
   }));
 }
+
+/** A guest that works writes to its disk so often, by its own time, milliseconds. */
+const requestEveryMs = 100;
 
 function heartbeat(run: GuestRun | undefined): Guest['heartbeat'] {
   if (run === undefined || run.hangs()) return 'Silent';
