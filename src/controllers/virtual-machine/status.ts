@@ -64,13 +64,12 @@ function kept(view: LifeView, decision: Decision): Partial<VirtualMachineStatus>
   const { vm, now } = view;
   const { spec, status } = vm;
   const incarnation = Math.max(status.incarnation ?? 0, currentInstance(view)?.spec.incarnation ?? 0);
-  const lastGuestReset = currentInstance(view)?.status.resets?.at(-1) ?? status.lastGuestReset;
   const before = {
     ...(status.hostCluster === undefined ? {} : { hostCluster: status.hostCluster }),
     ...(status.arbiter === undefined ? {} : { arbiter: status.arbiter }),
     ...(incarnation === 0 && status.incarnation === undefined ? {} : { incarnation }),
     ...(status.lastRestartTime === undefined ? {} : { lastRestartTime: status.lastRestartTime }),
-    ...(lastGuestReset === undefined ? {} : { lastGuestReset }),
+    ...resetOf(view),
   };
   if (decision.do !== 'create') return before;
   if (decision.spec.powerState === 'Released') return { ...before, incarnation: decision.spec.incarnation };
@@ -81,6 +80,11 @@ function kept(view: LifeView, decision: Decision): Partial<VirtualMachineStatus>
     incarnation: decision.spec.incarnation,
     ...(isDue(vm, now) && spec.nextRestartTime !== undefined ? { lastRestartTime: spec.nextRestartTime } : {}),
   };
+}
+
+function resetOf(view: LifeView): Pick<VirtualMachineStatus, 'lastGuestReset'> {
+  const lastGuestReset = currentInstance(view)?.status.resets?.at(-1) ?? view.vm.status.lastGuestReset;
+  return lastGuestReset === undefined ? {} : { lastGuestReset };
 }
 
 /** Remembered until it starts, whatever else it waits for meanwhile: else its patience would begin anew. */
