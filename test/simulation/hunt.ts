@@ -63,7 +63,11 @@ interface Game {
   readonly unsound: Set<string>;
 }
 
-async function hunt(mutant: Mutant, { scenario, minutes, from, to }: Options, { before, unsound }: Game): Promise<Caught | undefined> {
+async function hunt(
+  mutant: Mutant,
+  { scenarios: [scenario], minutes, from, to }: Options,
+  { before, unsound }: Game,
+): Promise<Caught | undefined> {
   const player = await newPlayer(mutant.name);
   let sound: Player | undefined;
   const whole = async (): Promise<Player> => (sound ??= await newPlayer());

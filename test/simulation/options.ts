@@ -4,7 +4,8 @@ import { scenarios, type Scenario } from './plan.ts';
 export interface Options {
   readonly from: number;
   readonly to: number;
-  readonly scenario: Scenario;
+  /** A seed of each in turn. */
+  readonly scenarios: readonly [Scenario, ...Scenario[]];
   readonly minutes: number;
   readonly jobs: number;
   /** No seed is begun after so many seconds. */
@@ -28,7 +29,8 @@ export const usage = `npm run simulate -- [options]
 Plays the whole system on a virtual clock, with faults, and judges it by the rules of docs/simulation.md.
 
   --seeds A-B       which seeds (1-100); one number is one seed
-  --scenario NAME   ${scenarios.join(', ')} (lifecycle)
+  --scenario NAME   ${scenarios.join(', ')} (lifecycle); several, with commas between, or all: a seed of each in turn;
+                    all are those in which things go wrong
   --minutes N       simulated minutes of each seed (10)
   --jobs N          processes side by side (1)
   --seconds N       begins no other seed after so many seconds
@@ -64,13 +66,11 @@ export function readOptions(args: readonly string[]): Options {
   });
   const [, from, to = from] = /^(\d+)(?:-(\d+))?$/.exec(values.seeds) ?? [];
   if (from === undefined || Number(to) < Number(from)) throw new Error(`--seeds ${values.seeds}: write them as 1-1000, or as 7`);
-  const scenario = scenarios.find((name) => name === values.scenario);
-  if (scenario === undefined) throw new Error(`--scenario ${values.scenario}: there are ${scenarios.join(', ')}`);
   if (values.trace !== undefined && values.plan === undefined && from !== to) throw new Error('--trace is for one seed');
   return {
     from: Number(from),
     to: Number(to),
-    scenario,
+    scenarios: scenariosIn(values.scenario),
     minutes: positive('--minutes', values.minutes),
     jobs: positive('--jobs', values.jobs),
     seconds: positive('--seconds', values.seconds),
@@ -83,6 +83,18 @@ export function readOptions(args: readonly string[]): Options {
     shrink: !values['no-shrink'],
     help: values.help,
   };
+}
+
+/** Nothing goes wrong there. */
+const peaceful: ReadonlySet<Scenario> = new Set(['calm', 'rest']);
+
+function scenariosIn(text: string): Options['scenarios'] {
+  const names = text === 'all' ? scenarios.filter((one) => !peaceful.has(one)) : text.split(',');
+  const [first, ...others] = names.map((name) => scenarios.find((one) => one === name));
+  const rest = others.filter((one) => one !== undefined);
+  if (first === undefined || rest.length !== others.length)
+    throw new Error(`--scenario ${text}: there are ${scenarios.join(', ')}, and all`);
+  return [first, ...rest];
 }
 
 function positive(flag: string, text: string): number {

@@ -47,8 +47,8 @@ async function explain(player: Player, plan: Plan, { outcome }: Played, { shrink
   );
 }
 
-function* seeds({ from, to, scenario, minutes }: Options): Generator<Plan> {
-  for (let seed = from; seed <= to; seed++) yield planOf(seed, scenario, minutes);
+function* seeds({ from, to, scenarios, minutes }: Options): Generator<Plan> {
+  for (let seed = from; seed <= to; seed++) yield planOf(seed, scenarios[(seed - from) % scenarios.length] ?? scenarios[0], minutes);
 }
 
 function main(options: Options): Promise<boolean> {

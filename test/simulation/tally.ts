@@ -19,6 +19,8 @@ export class Tally {
   readonly #costs: Cost[] = [];
   readonly #silences: number[] = [];
   #alone = 0;
+  /** Which seeds were played, by scenario. */
+  readonly #seeds = new Map<string, number[]>();
   #told = performance.now();
   failed = 0;
 
@@ -34,12 +36,15 @@ export class Tally {
     this.#costs.push(...outcome.costs);
     this.#silences.push(...outcome.silences);
     this.#alone += outcome.alone;
+    this.#seeds.set(plan.scenario, [...(this.#seeds.get(plan.scenario) ?? []), plan.seed]);
     for (const [what, count] of Object.entries(outcome.met)) this.#met.set(what, (this.#met.get(what) ?? 0) + count);
     for (const { role, step } of plan.strikes) this.#planned.set(`${role} ${step}`, (this.#planned.get(`${role} ${step}`) ?? 0) + 1);
     if (outcome.violations.length > 0) this.failed++;
     else this.#passed++;
     for (const { rule, atMs, line, text } of outcome.violations)
-      say(`seed ${String(plan.seed)}: rule ${rule} broken at ${(atMs / 1000).toFixed(3)} s, step ${String(line)}: ${text}`);
+      say(
+        `seed ${String(plan.seed)} of ${plan.scenario}: rule ${rule} broken at ${(atMs / 1000).toFixed(3)} s, step ${String(line)}: ${text}`,
+      );
     if (this.#count === 1)
       say(`seed ${String(plan.seed)}: ${String(outcome.lines)} steps, ${String(outcome.faults)} faults, trace ${outcome.hash}`);
     if (performance.now() - this.#told > tellEveryMs) this.#tell();
@@ -73,6 +78,7 @@ export class Tally {
 
   close(coverage: boolean): void {
     say(this.#rate());
+    if (this.#seeds.size > 1) for (const [scenario, seeds] of this.#seeds) say(`${scenario}: seeds ${seeds.join(', ')}`);
     if (this.#downtimes.length > 0)
       say(`${String(this.#downtimes.length)} moves; the guests stood still: ${shares(this.#downtimes, ' ms')}`);
     if (this.#costs.length > 0) this.#tellCosts();
