@@ -265,8 +265,9 @@ function replacing(newcomer: Newcomer, dead: readonly VirtualMachineInstance[]):
   return { ...newcomer, replaces: true, ...(leaves === undefined ? {} : { leaves }) };
 }
 
-function unplaced({ message, paced }: NoPlace): Decision {
-  return { do: 'wait', reason: paced === true ? 'StartPaced' : 'NoHostFits', message };
+function unplaced({ message, paced, switchless }: NoPlace): Decision {
+  if (paced === true) return { do: 'wait', reason: 'StartPaced', message };
+  return { do: 'wait', reason: switchless === true ? 'SwitchNotReady' : 'NoHostFits', message };
 }
 
 /** @param dead the lives that it replaces: their VM counts already. */

@@ -31,7 +31,9 @@ describe('a VM whose NICs are on a switch', () => {
   });
 
   it('goes nowhere else, and each host says why', () => {
-    assert.deepEqual(place(onProd, hosts.slice(0, 3)), { message: '0/3 hosts: 2 whose switch prod is not ready, 1 not on switch prod' });
+    const message = '0/3 hosts: 2 whose switch prod is not ready, 1 not on switch prod';
+    assert.deepEqual(place(onProd, hosts.slice(0, 3)), { message, switchless: true });
+    assert.deepEqual(place(onProd, hosts.slice(0, 1)), { message: '0/1 hosts: 1 not on switch prod' });
     assert.equal(refusalAt(onProd, hosts, 'h1')?.reason, 'NotOnSwitch');
     assert.equal(refusalAt(onProd, hosts, 'h2')?.reason, 'SwitchNotReady');
     assert.equal(refusalAt(onProd, hosts, 'h4'), undefined);

@@ -12,10 +12,11 @@ export type { Candidate, Newcomer, Refusal, Resident };
 /** `baseline`: the CPU features that it sees there, and wherever it moves from there; absent: those of the host. */
 export type Placement = { readonly host: string; readonly baseline?: Baseline } | NoPlace;
 
-/** `paced`: there is one, as soon as others have started there. */
+/** `paced`: there is one, as soon as others have started there. `switchless`: there are hosts that would do as soon as they have a switch in order. */
 export interface NoPlace {
   readonly message: string;
   readonly paced?: true;
+  readonly switchless?: true;
 }
 
 /** The best host for `newcomer` that is not left out, or in kube-scheduler's manner how many hosts would not do, and why. */
@@ -23,14 +24,16 @@ export function place(newcomer: Newcomer, candidates: readonly Candidate[], isLe
   const places = new Places(newcomer, candidates);
   const refusals = new Map<string, number>();
   const fitting: Candidate[] = [];
+  let switchless = false;
   for (const candidate of candidates) {
     const refusal = refusalOf(newcomer, candidate, places);
     if (refusal === undefined && isLeftOut?.(candidate.name) === true) continue;
     if (refusal === undefined) fitting.push(candidate);
     else refusals.set(refusal.words, (refusals.get(refusal.words) ?? 0) + 1);
+    switchless ||= refusal?.reason === 'SwitchNotReady';
   }
   const best = bestOf(newcomer, fitting, places);
-  if (best === undefined) return { message: describe(candidates.length, refusals) };
+  if (best === undefined) return { message: describe(candidates.length, refusals), ...(switchless ? { switchless } : {}) };
   const baseline = newcomer.baseline ?? common(candidates.flatMap((candidate) => candidate.baseline ?? []));
   return { host: best.name, ...(baseline === undefined ? {} : { baseline }) };
 }

@@ -16,7 +16,7 @@ import { keyOf } from '../../meta/objects.ts';
 const wordsEveryMs = 5_000;
 /** What is over in a moment, as a rule: that a VM waits for it is said when it takes longer, milliseconds. */
 const momentMs = 2_000;
-const momentary: ReadonlySet<string> = new Set(['PortPending', 'StartPaced']);
+const momentary: ReadonlySet<string> = new Set(['PortPending', 'StartPaced', 'SwitchNotReady']);
 
 export class Voice {
   readonly #client: Client;

@@ -5,7 +5,7 @@ import { DistributedSwitch } from '../../../src/api/distributed-switch.ts';
 import { PortGroup } from '../../../src/api/port-group.ts';
 import { SwitchPort } from '../../../src/api/switch-port.ts';
 import { VirtualMachine } from '../../../src/api/virtual-machine.ts';
-import { Node } from '../../../src/meta/core.ts';
+import { Event, Node } from '../../../src/meta/core.ts';
 import { endOf, hostOf, makeMove } from '../fleet/moves.ts';
 import { startNetworks, told, type NetworkFleet } from './networks.ts';
 
@@ -121,6 +121,19 @@ describe('a VM with a network', () => {
     );
     await fleet.makeVm('nowhere', eth0('lab'));
     await fleet.until(async () => told(await fleet.vm('nowhere')) === 'False NoHostFits: 0/3 hosts: 3 not on switch lab');
+  });
+
+  test('made together with its switch starts when that is in order, and nobody is alarmed meanwhile', async () => {
+    await fleet.makeSwitch('fresh');
+    await fleet.makeGroup('fresh', { switch: 'fresh', addresses: null });
+    await fleet.makeVm('at-once', eth0('fresh'));
+    await fleet.untilReady('at-once');
+    const { items } = await fleet.during(fleet.person.list(Event, { namespace: 'shop' }));
+    const told = items.filter(({ regarding, type }) => regarding.name === 'at-once' && type === 'Warning');
+    assert.deepEqual(
+      told.map(({ note }) => note),
+      [],
+    );
   });
 
   test('a port or a claim that somebody deletes comes back as it was', async () => {
