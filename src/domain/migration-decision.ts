@@ -77,7 +77,7 @@ export type MigrationDecision =
   /** Makes sure that it stays until nothing of it is left to be undone. */
   | { readonly do: 'keep' }
   /** Nothing of it is left. */
-  | { readonly do: 'release' }
+  | { readonly do: 'release'; /** Where the VM stays, when it was cancelled while it was under way. */ readonly staysOn?: string }
   /** It has not begun. `wants`: what it waits its turn for. */
   | { readonly do: 'wait'; readonly reason: string; readonly message: string; readonly wants?: Move }
   /** Room is booked and said; then the target's instance is made. */

@@ -24,7 +24,8 @@ export function cancel(view: MigrationView): MigrationDecision {
   const { source, target, hasArrived } = endsOf(view);
   if (source === undefined || isGoing(source) || hasArrived) return { do: 'release' };
   if (isSentFor(view, source)) return { do: 'recall', source, reason: cancelled, message: 'it is cancelled' };
-  if (target === undefined || hasStopped(source, target) || !view.answers(source.spec.nodeName)) return { do: 'release' };
+  if (target === undefined || hasStopped(source, target) || !view.answers(source.spec.nodeName))
+    return { do: 'release', staysOn: source.spec.nodeName };
   return stopping(view, source, cancelled);
 }
 

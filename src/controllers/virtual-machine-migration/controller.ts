@@ -55,6 +55,7 @@ export function migrationController(dependencies: MigrationDependencies): Contro
     if (pause > 0) return sooner({ requeueAfter: pause }, later(view));
     const isDone = await unlessGone(sayOrTakeBack(view, status, decision).then((said) => acts.carryOut(said, vm, decision)));
     if (!isDone) return sooner({ requeueAfter: againMs }, later(view));
+    if (decision.do === 'release' && decision.staysOn !== undefined) voice.tellOfCancel(migration, vm, decision.staysOn);
     return decision.do === 'nothing' && isUnderWay(migration) ? sooner({ requeueAfter: unseenMs }, later(view)) : later(view);
   };
 

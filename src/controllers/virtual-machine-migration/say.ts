@@ -59,6 +59,13 @@ export class Voice {
     return said;
   }
 
+  /** It was deleted while it was under way. Of housekeeping those know who ended it. */
+  tellOfCancel({ metadata, spec }: VirtualMachineMigration, vm: VirtualMachine | undefined, staysOn: string): void {
+    if (vm === undefined || spec.priority !== 'User') return;
+    const words = `VM ${spec.virtualMachine} stays on ${staysOn}: VirtualMachineMigration ${metadata.name} was deleted`;
+    this.#events.event(vm, 'Normal', 'MigrationCancelled', words);
+  }
+
   /** The migration is gone. */
   forget(key: string): void {
     this.#saidAt.delete(key);

@@ -4,7 +4,7 @@ import type { EffectivePort, PortCounters } from '../../../src/api/effective-por
 import { SwitchPort } from '../../../src/api/switch-port.ts';
 import { addressRequest } from '../../../src/sim/world/network/frame.ts';
 import { startFleet, type Fleet } from './fleet.ts';
-import { deleteMove, endOf, hostOf, makeMove, otherThan, slow, untilPhase, untilTidy, type MoveSpec } from './moves.ts';
+import { eventsOf, deleteMove, endOf, hostOf, makeMove, otherThan, slow, untilPhase, untilTidy, type MoveSpec } from './moves.ts';
 
 const id = 'shop/web.eth0';
 
@@ -79,6 +79,7 @@ describe('a port whose VM moves (rule 4)', () => {
       else assert.ok((await endOf(fleet, 'go')).startsWith(end));
       await untilTidy(fleet);
       assert.equal(await hostOf(fleet), from);
+      assert.ok((await eventsOf(fleet)).includes(`VirtualMachine Migration${end === undefined ? 'Cancelled' : 'Failed'}`));
       assert.deepEqual([await identity(fleet), await portOn(fleet, from)], before);
       await say(fleet, 1);
       assert.equal((await countersOn(fleet, from))?.sentFrames, counted + 1);
