@@ -1,5 +1,8 @@
 // What reads the benches' lines finds in them what docs/bench.md says. No figure is judged: machines differ.
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 import { root, run } from '../e2e/programs.ts';
 
@@ -51,6 +54,25 @@ test('evacuate: simulated seconds beside the bound, writes a move, and that noth
     restarts: 0,
     cpuSeconds: positive,
   });
+});
+
+test('failover: simulated seconds, and, where its BMC fails too, that nothing ran before it answered (rule 9); the picture of one', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'failover-'));
+  const picture = path.join(folder, 'page.md');
+  const line = await lineOf('failover', '--hosts', '3', '--vms', '4', '--runs', '1', '--also', 'bmc', '--picture', picture);
+  const positive = 'positive';
+  const figures = { p50: positive, p95: positive, max: positive, writesPerRestart: positive, cpuSeconds: positive, restarts: positive };
+  assert.deepEqual(shapeOf(line), { ...figures, also: 'bmc', early: 0 });
+  const page = await readFile(picture, 'utf8');
+  await rm(folder, { recursive: true });
+  assert.match(page, /```mermaid\ngantt\n/);
+  const moments = [...page.matchAll(/^\| (-?[0-9.]+) \|/gm)].map(([, moment]) => Number(moment));
+  assert.equal(moments.length, 8);
+  assert.deepEqual(
+    moments.slice(0, 4),
+    moments.slice(0, 4).toSorted((a, b) => a - b),
+    'one after the other',
+  );
 });
 
 test('ft: work, checkpoints, what answers take longer and how long none comes, for each sort of guest and link', async () => {

@@ -25,7 +25,7 @@ const benches: Readonly<Record<string, { readonly help: string; run(args: readon
     run: switchBenchmark,
   },
   failover: {
-    help: '[--hosts 200] [--vms 2000] [--kill 1] [--runs 100]: from the loss of power of hosts until their VMs run elsewhere, on a virtual clock',
+    help: '[--hosts 200] [--vms 2000] [--kill 1] [--runs 100] [--also leader|bmc] [--picture FILE]: from the loss of power of hosts until their VMs run elsewhere, on a virtual clock',
     run: failover,
   },
   ft: {
