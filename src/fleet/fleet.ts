@@ -176,11 +176,13 @@ export class Fleet {
     return { message: `waits its turn: each host that would do starts ${String(mostPowerOns)} VMs already`, paced: true };
   }
 
-  /** The best host of `cluster` for one that moves: of those that are not `isFull` of moves, when one of them would do. */
-  placeMove(newcomer: Newcomer, cluster: HostCluster, isFull: (nodeName: string) => boolean): Placement {
+  /** The best host of `cluster` for one that moves: of those to which nothing moves, else of those that have not as many as they may, else of all. */
+  placeMove(newcomer: Newcomer, cluster: HostCluster, fullness: (nodeName: string) => 'None' | 'Some' | 'Full'): Placement {
     const candidates = this.#candidates(cluster);
     const connected = this.#connected(newcomer);
-    const found = place(connected, candidates, isFull);
+    const idle = place(connected, candidates, (name) => fullness(name) !== 'None');
+    if ('host' in idle) return idle;
+    const found = place(connected, candidates, (name) => fullness(name) === 'Full');
     return 'host' in found ? found : place(connected, candidates);
   }
 

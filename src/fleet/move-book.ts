@@ -62,9 +62,11 @@ export class MoveBook {
     return [...this.#seen.values(), ...[...this.#assumed.values()].filter(({ key }) => !this.#seen.has(key))];
   }
 
-  /** Whether a host has as many moves to it as it may. */
-  isFull(nodeName: string, cluster: string): boolean {
-    return this.#moving().filter(({ target }) => target === nodeName).length >= this.#caps.perHost(cluster);
+  /** How full of moves to it a host is: two that come to one host share its link. */
+  fullness(nodeName: string, cluster: string): 'None' | 'Some' | 'Full' {
+    const coming = this.#moving().filter(({ target }) => target === nodeName).length;
+    if (coming >= this.#caps.perHost(cluster)) return 'Full';
+    return coming === 0 ? 'None' : 'Some';
   }
 
   /** Whether `mover` may begin now, before all others that wait. */

@@ -51,7 +51,7 @@ export function viewOf(
     isFenced: (nodeName) => fleet.isFenced(nodeName),
     whereIs: (nodeName, cluster) => fleet.whereIs(nodeName, cluster),
     refusal: (newcomer, cluster, nodeName) => fleet.refusal(newcomer, cluster, nodeName),
-    place: (newcomer, cluster) => fleet.placeMove(newcomer, cluster, (nodeName) => book.isFull(nodeName, cluster.metadata.name)),
+    place: (newcomer, cluster) => fleet.placeMove(newcomer, cluster, (nodeName) => book.fullness(nodeName, cluster.metadata.name)),
     isItsTurn: (move) => book.isItsTurn(moverOf(migration, move)),
   };
 }
