@@ -93,6 +93,23 @@ describe('a drain of a host with 100 VMs', () => {
   });
 });
 
+test('those that leave a host at the same time go to different ones, though one has most room: its link would hold them up', async () => {
+  const fleet = await startFleet(4, { guestBootTime: '0s' });
+  await fill(fleet, 'rack-1', numbered('vm', 6), {});
+  for (const host of ['rack-3', 'rack-4']) await fill(fleet, host, numbered(host, 12), {});
+  const person = personAt(fleet);
+  await fleet.until(async () => (await person.guards('rack-1')).length === 1);
+  const most = await watchLoad(fleet);
+  const drain = await person.drain('rack-1');
+  await fleet.until(() => drain.isOver(), hour);
+  assert.deepEqual(
+    ['rack-2', 'rack-3', 'rack-4'].filter((host) => (most.moves.get(host) ?? 0) > 1),
+    [],
+  );
+  assertNoRestart(fleet);
+  await fleet.stop();
+});
+
 describe('two drains at once', () => {
   test('never promise more of a host than it has, nor more moves than it may receive (rule 5), though there is hardly more room than is needed', async () => {
     const fleet = await startFleet(4, { guestBootTime: '0s' });
