@@ -1,7 +1,9 @@
 /** How long hosts have been cut off in truth: what an agent may end its guests for. */
-import { isolatedAfterMs, lostAfterMs } from '../../src/domain/responses.ts';
 import type { Plan } from './plan.ts';
 
+/** What is promised: for so long a host ends nothing. */
+const isolatedAfterMs = 10_000;
+const lostAfterMs = 30_000;
 /** An agent looks each second, and may have taken two troubles for one, or an end for a moment later. */
 const lookMs = 2_000;
 /** What was begun in trouble may end so long after it: a guest was asked to shut down. */

@@ -312,6 +312,27 @@ export const mutants: readonly Mutant[] = [
     find: "if (failed !== undefined) return { ...change, phase: 'Undo'",
     replace: "if (failed === settingName(one)) return { ...change, phase: 'Undo'",
   },
+  {
+    name: 'isolated-at-once',
+    guard: 'a host that hears nobody ends its VMs only once that has been so for a while',
+    file: 'src/domain/responses.ts',
+    find: 'now - aloneSince < isolatedAfterMs',
+    replace: 'now - aloneSince < 0',
+  },
+  {
+    name: 'lost-at-once',
+    guard: 'a host that does not reach a datastore ends VMs only once that has been so for a while',
+    file: 'src/domain/responses.ts',
+    find: 'now - (lostSince.get(name) ?? now) >= lostAfterMs',
+    replace: 'lostSince.has(name)',
+  },
+  {
+    name: 'any-word-is-a-death',
+    guard: 'a guest is dead by word only once its agent, knowing that it goes, has said that it has stopped',
+    file: 'src/domain/lost-storage.ts',
+    find: "instance.status.phase === 'Stopped' && words(instance) !== undefined",
+    replace: 'words(instance) !== undefined',
+  },
 ];
 
 /** `source` without the guard. @throws when the piece does not stand there exactly once. */

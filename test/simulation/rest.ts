@@ -58,7 +58,7 @@ function unsettledVm(scene: Scene, name: string, want: Wanted): Violation[] {
   if (vm === undefined || vm.metadata.deletionTimestamp !== undefined) return [{ rule: '2', text: `${name} is wanted, and not there` }];
   const mine = guests.filter((guest) => guest.spec.vm.uid === vm.metadata.uid);
   if (mine.length !== guests.length) return [{ rule: '2', text: `a guest of an older ${name} is still there` }];
-  return [...asWanted(scene, vm, want, mine), ...honest(vm, mine)];
+  return [...asWanted(scene, vm, want, mine), ...honest(scene, vm, mine)];
 }
 
 function isShadow({ mirror }: Scene, { spec, state }: GuestFact): boolean {
@@ -139,7 +139,7 @@ function withOverhead(memoryBytes: number, cores: number): number {
 }
 
 /** Rule 11: what is said is so, and what is not done has its reason. */
-function honest(vm: VirtualMachine, [guest]: readonly GuestFact[]): Violation[] {
+function honest({ lost }: Scene, vm: VirtualMachine, [guest]: readonly GuestFact[]): Violation[] {
   const { metadata, status, spec } = vm;
   const said = findCondition(status.conditions, 'Ready');
   const wrong = (text: string): Violation[] => [{ rule: '11', text: `${metadata.name} ${text}: ${readyOf(vm)}` }];
@@ -151,6 +151,8 @@ function honest(vm: VirtualMachine, [guest]: readonly GuestFact[]): Violation[] 
   if (said.status === 'True' && guest !== undefined && status.nodeName !== guest.host) return wrong(`is on ${guest.host}`);
   // What hangs or grows is neither as its spec says nor lost; what runs well must be said to.
   if (said.status === 'Unknown') return wrong('is in doubt, though its host answers');
+  // It sleeps on a host that is gone for good, and nobody can wake it.
+  if (said.reason === 'HostDead' && lost.has(guest?.host ?? '')) return [];
   if (said.status === 'False' && asSpec && said.reason !== 'NoRoomToGrow') return wrong(`is ${power}, as it should be`);
   return [];
 }
