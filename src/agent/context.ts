@@ -15,6 +15,8 @@ export interface AgentContext extends AgentMeans {
   readonly counters: Counters;
   /** Who may succeed a guest here, as the arbiter was told, by instance (uid). */
   readonly heirs: Map<string, string>;
+  /** The guests here (by instance) that a hypervisor was heard to protect, whatever anybody has said of it. */
+  readonly protecting: Set<string>;
   /** How often in a row the arbiter did not answer for a guest that stands still, by instance (uid). */
   readonly unanswered: Map<string, number>;
   /** Guests that the agent has ended by itself, by instance (uid): none of them starts before its trouble is over. */
@@ -32,6 +34,7 @@ export function agentContext(means: AgentMeans, caches: Caches): AgentContext {
     switches: wires,
     counters: counters({ ...means, ports: () => wires.ports() }),
     heirs: new Map(),
+    protecting: new Set(),
     unanswered: new Map(),
     cutOff: new Map(),
   };

@@ -26,11 +26,15 @@ export async function end(agent: AgentContext, instance: VirtualMachineInstance,
 /** Its shadow is not to go on where it ends. Where that cannot be said it ends all the same: it is to be off, and its shadow ends with it. */
 async function dismissHeir(agent: AgentContext, instance: VirtualMachineInstance): Promise<void> {
   if (instance.spec.shadow === undefined && !agent.heirs.has(instance.metadata.uid)) return;
+  const { uid } = instance.metadata;
   try {
-    await disinherit(agent, instance);
+    const { won } = await disinherit(agent, instance);
+    // What it writes while it shuts down is to reach its disks.
+    if (won) await agent.host.protection.goAlone(uid, { vm: instance.spec.virtualMachineUID, holder: uid });
   } catch (error) {
     if (!isPortError(error)) throw error;
   }
+  agent.heirs.delete(uid);
 }
 
 /** Asks it to shut down, if it can be asked, and cuts its power when it does not. */

@@ -1,6 +1,7 @@
 /** The control loop over the instances of one host. */
 import { VirtualMachineInstance, type VirtualMachineInstanceStatus } from '../api/virtual-machine-instance.ts';
 import { equal } from '../base/equal.ts';
+import { messageOf } from '../base/errors.ts';
 import type { ControllerSpec, Result } from '../kube/types.ts';
 import { unlessGone } from '../kube/unless-gone.ts';
 import type { ObjectRef } from '../meta/objects.ts';
@@ -13,6 +14,8 @@ import { inTurn } from './turns.ts';
 
 /** How long to wait before a refused step is tried again, milliseconds. */
 const retryMs = 2_000;
+/** So long one that is in a pair waits for the API server, milliseconds. */
+const saidWithinMs = 1_000;
 
 export function instanceController(agent: AgentContext, sweep: (enqueue: (ref: ObjectRef) => void) => void): ControllerSpec {
   const reconcile = async (ref: ObjectRef): Promise<Result> => {
@@ -43,8 +46,32 @@ async function carryOutAndSay(agent: AgentContext, instance: VirtualMachineInsta
   const finding = await carryOut(agent, instance);
   const unsaid = unsaidFor(instance, finding, agent.runtime.clock.monotonic());
   if (unsaid > 0) return { ...finding, again: Math.min(unsaid, finding.again ?? unsaid) };
-  await say(agent, instance, statusOf(instance, finding, agent.runtime.clock.now()));
-  return finding;
+  const saying = say(agent, instance, statusOf(instance, finding, agent.runtime.clock.now()));
+  return isPaired(instance) ? saidInTime(agent, saying, finding) : saying.then(() => finding);
+}
+
+function isPaired({ spec }: VirtualMachineInstance): boolean {
+  return spec.shadow !== undefined || spec.shadowOf !== undefined;
+}
+
+/** Who goes on for whom is the arbiter's to say, whether or not the API server hears of it: nobody waits for that (rule 10). */
+async function saidInTime({ runtime }: AgentContext, saying: Promise<void>, finding: Finding): Promise<Finding> {
+  const { clock, log } = runtime;
+  const heard = new AbortController();
+  const said = saying.then(
+    () => true,
+    (error: unknown) => {
+      log.warn('status not said', { error: messageOf(error) });
+      return false;
+    },
+  );
+  const late = clock.sleep(saidWithinMs, heard.signal).then(
+    () => false,
+    () => false,
+  );
+  const isSaid = await Promise.race([said, late]);
+  heard.abort();
+  return isSaid ? finding : { ...finding, again: Math.min(finding.again ?? retryMs, retryMs) };
 }
 
 async function say({ client }: AgentContext, instance: VirtualMachineInstance, status: VirtualMachineInstanceStatus): Promise<void> {

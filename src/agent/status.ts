@@ -19,7 +19,7 @@ export function statusOf(instance: VirtualMachineInstance, finding: Finding, now
   for (const input of [readyOf(instance, finding), aliveOf(guest, instance, now)])
     conditions = setCondition(conditions, input, generation, now);
   const transfer = toldTransfer(instance, finding);
-  const protection = toldProtection(instance, finding.protection);
+  const protection = toldProtection(instance, finding);
   const endpoint = finding.endpoint ?? (isIn(guest, 'Incoming', 'Received', 'Shadow') ? instance.status.endpoint : undefined);
   return {
     observedGeneration: isTakenOn(instance, finding) ? generation : (instance.status.observedGeneration ?? -1),

@@ -1,5 +1,6 @@
 import { messageOf } from '../../base/errors.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
+import type { Protection } from '../../ports/fault-tolerance.ts';
 import type { AgentContext } from '../context.ts';
 
 /** Until it is listened again, milliseconds. */
@@ -9,12 +10,13 @@ const againMs = 500;
 export async function followProtectionsForever(agent: AgentContext, enqueue: (ref: ObjectRef) => void): Promise<void> {
   const { host, instances, runtime } = agent;
   const { clock, log, stopping } = runtime;
-  const look = (uid: string): void => {
+  const look = ({ id: uid, role }: Protection): void => {
+    if (role === 'Primary') agent.protecting.add(uid);
     for (const instance of instances.byIndex('byUid', uid)) enqueue(instance.metadata);
   };
   while (!stopping.aborted) {
     try {
-      for await (const change of host.protection.changes(stopping)) look(change.id);
+      for await (const change of host.protection.changes(stopping)) look(change);
     } catch (error) {
       log.warn('protections not followed', { error: messageOf(error) });
     }

@@ -28,9 +28,11 @@ type Shadow = NonNullable<VirtualMachineInstance['spec']['shadow']>;
 
 /** Lets the protection of a guest that runs be as the instance says. */
 export async function attend(agent: AgentContext, instance: VirtualMachineInstance): Promise<Step> {
-  if (!isProtected(instance) && !agent.heirs.has(instance.metadata.uid)) return {};
+  const { uid } = instance.metadata;
+  if (!isProtected(instance) && !agent.heirs.has(uid) && !agent.protecting.has(uid)) return {};
   const own = await ownProtection(agent, instance, 'Primary');
   const { shadow } = instance.spec;
+  if (own === undefined) agent.protecting.delete(uid);
   if (own === undefined) return shadow === undefined || wentAlone(instance, shadow) ? {} : protect(agent, instance, shadow);
   if (own.stage === 'Silent' || shadow?.instanceUID !== own.peer) return goAlone(agent, instance, own);
   if (own.stage === 'Synchronising') return said(shadow, 'Synchronising');
@@ -42,9 +44,10 @@ function wentAlone({ status }: VirtualMachineInstance, { instanceUID }: Shadow):
   return status.protection?.instanceUID === instanceUID && status.protection.stage === 'Alone';
 }
 
-async function protect({ host }: AgentContext, { metadata }: VirtualMachineInstance, shadow: Shadow): Promise<Step> {
+async function protect({ host, protecting }: AgentContext, { metadata }: VirtualMachineInstance, shadow: Shadow): Promise<Step> {
   const intervalMs = parseDuration(shadow.interval);
   const options = { mode: shadow.mode, intervalMs, silenceMs: silenceMsFor(intervalMs) };
+  protecting.add(metadata.uid);
   await host.protection.protect(metadata.uid, shadow.endpoint, options);
   return said(shadow, 'Synchronising');
 }
@@ -70,8 +73,11 @@ async function stand(agent: AgentContext, instance: VirtualMachineInstance, shad
 export async function awaitHeir(agent: AgentContext, instance: VirtualMachineInstance): Promise<Step> {
   const arbiter = await reachedArbiter(agent, instance);
   const holder = await arbiter.holder(instance.spec.virtualMachineUID);
-  if (holder !== undefined && holder === instance.spec.shadow?.instanceUID) return { isMoved: true };
-  throw new Trouble('Yielded', 'it died, as a test: its shadow is to go on', heldAgainMs);
+  if (holder !== undefined && holder === instance.spec.shadow?.instanceUID) {
+    agent.heirs.delete(instance.metadata.uid);
+    return { isMoved: true };
+  }
+  throw new Trouble('Yielded', 'it died, as it was to: its shadow is to go on', heldAgainMs);
 }
 
 /** Alone only once the shadow cannot go on any more: until that is known, nothing is said to the world. */

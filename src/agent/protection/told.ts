@@ -1,14 +1,17 @@
+import type { Finding } from '../finding.ts';
 import type { VirtualMachineInstance, VirtualMachineInstanceStatus } from '../../api/virtual-machine-instance.ts';
 
 export type ToldProtection = NonNullable<VirtualMachineInstanceStatus['protection']>;
 
+type Told = Pick<Finding, 'protection' | 'trouble'>;
+
 const lasting: ReadonlySet<string> = new Set(['Alone', 'Live', 'Refused']);
 
 /** What the status says of it: what was found; else how it ended, as long as somebody may ask. */
-export function toldProtection({ spec, status }: VirtualMachineInstance, found: ToldProtection | undefined): ToldProtection | undefined {
-  if (found !== undefined) return found;
+export function toldProtection({ spec, status }: VirtualMachineInstance, { protection: found, trouble }: Told): ToldProtection | undefined {
   const { protection } = status;
-  if (protection === undefined) return undefined;
+  // What stands in the way for a moment ends nothing.
+  if (found !== undefined || protection === undefined || trouble !== undefined) return found ?? protection;
   // It had a shadow of its own, and so it has the VM: that stays so.
   if (
     spec.shadowOf !== undefined &&
