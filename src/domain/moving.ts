@@ -42,7 +42,8 @@ export function takesOverFrom(target: VirtualMachineInstance, source: VirtualMac
 export function hasHandedOver(source: VirtualMachineInstance, target: VirtualMachineInstance): boolean {
   const { phase, transfer } = source.status;
   if (transfer?.instanceUID === target.metadata.uid && (transfer.stage === 'Arriving' || transfer.stage === 'Done')) return true;
-  return phase === 'Moved' && source.spec.moveTo?.instanceUID === target.metadata.uid;
+  const { moveTo, shadow } = source.spec;
+  return phase === 'Moved' && [moveTo?.instanceUID, shadow?.instanceUID].includes(target.metadata.uid);
 }
 
 /** The source can hand over no more: its agent says that it has stopped, or never began. */

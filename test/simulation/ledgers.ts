@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../src/base/clock.ts';
 import type { JournalEntry } from '../../src/sim/journal.ts';
+import type { GuestDisk } from '../../src/sim/world/disk/guest-disk.ts';
 import type { GuestNic } from '../../src/sim/world/network/guest-nic.ts';
 import type { Outsider } from '../../src/sim/world/network/outside.ts';
 import { keepLedger } from '../../src/sim/world/protection/ledger-guest.ts';
@@ -23,6 +24,8 @@ interface Ledger {
   readonly name: string;
   readonly outsider: Outsider;
   readonly observer: LedgerObserver;
+  /** As a guest had it last: what is on it is there for all. */
+  disk: GuestDisk | undefined;
   /** Of the guest's present life; absent: it is not there, or has not been talked with. */
   client: LedgerClient | undefined;
   clients: number;
@@ -65,7 +68,7 @@ export class Ledgers {
       };
       const name = `vm-${String(vm)}`;
       const outsider = world.outsider({ ...spec, untagged: vlan });
-      const rest = { observer: ledgerObserver(), client: undefined, clients: 0, heardUntil: undefined, told: 0 };
+      const rest = { observer: ledgerObserver(), disk: undefined, client: undefined, clients: 0, heardUntil: undefined, told: 0 };
       this.#ledgers.set(name, { vm, name, outsider, ...rest });
     }
   }
@@ -104,7 +107,10 @@ export class Ledgers {
 
   #goesOn(name: string): void {
     const ledger = this.#ledgers.get(name);
-    if (ledger !== undefined) ledger.heardUntil = ledger.observer.news.length;
+    if (ledger === undefined) return;
+    // Before the shadow does anything: what the original did last may be there, and must stay true.
+    if (ledger.disk !== undefined) ledger.observer.look(ledger.disk.read());
+    ledger.heardUntil = ledger.observer.news.length;
   }
 
   /** Looks now and then until the play is over. */
@@ -123,9 +129,10 @@ export class Ledgers {
     const disk = world.disk(vm, 'root');
     ledger.outsider.forget();
     if (nic === undefined || disk === undefined) return;
+    ledger.disk = disk;
     if (ledger.client === undefined && nic.addresses().length > 0) {
-      ledger.observer.restarted(disk.read());
       ledger.observer.look(disk.read());
+      ledger.observer.restarted(disk.read());
       keepLedger({ nic, disk, entropy: () => ++this.#nonce });
       ledger.client = this.#talk(ledger, nic);
     } else if (isThorough || ledger.heardUntil !== undefined) ledger.observer.look(disk.read());

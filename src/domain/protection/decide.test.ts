@@ -45,6 +45,8 @@ const inStep = { protection: { instanceUID: 'uid-db-2', stage: 'InStep' } } as c
 const nothingNamed: FTPairStatus = { observedGeneration: 1, conditions: [] };
 const unnamed: FTPair = { ...aPair(), status: nothingNamed };
 
+const isFenced = (host: string): boolean => host === 'h2';
+
 function decided(parts: Partial<ProtectionView>): ProtectionDecision {
   return decideProtection({
     pair: aPair(),
@@ -145,7 +147,8 @@ describe('a VM with a shadow', () => {
       'stand',
     ],
     ['whose shadow is gone', { instances: [original({ status: inStep })] }, 'unprotect ShadowLost'],
-    ["whose shadow's host is dead for certain", { instances, isFenced: (host) => host === 'h2' }, 'unprotect ShadowLost'],
+    ["whose shadow's host is dead for certain, and which may have gone on in its last moment", { instances, isFenced }, 'wait ShadowLost'],
+    ["whose shadow's host is dead for certain, before they were in step", { instances: [original(), standby()], isFenced }, 'unprotect ShadowLost'],
     [
       'that goes on alone',
       { instances: [original({ status: { protection: { instanceUID: 'uid-db-2', stage: 'Alone' } } }), standby()] },

@@ -40,7 +40,7 @@ function leave(primary: VirtualMachineInstance | undefined, why: Why | undefined
 }
 
 function follow(view: ProtectionView, standing: Standing): ProtectionDecision {
-  return succeeded(view, standing) ?? lost(view, standing) ?? leaving(view, standing) ?? begin(view, standing) ?? proceed(standing);
+  return succeeded(view, standing) ?? lost(view, standing) ?? dying(view, standing) ?? leaving(view, standing) ?? begin(view, standing) ?? proceed(standing);
 }
 
 /** The one that stood by is the VM now. */
@@ -66,7 +66,7 @@ function lost(view: ProtectionView, { pair, primary, shadow }: Standing): Protec
 function uselessWhy(view: ProtectionView, primary: VirtualMachineInstance, shadow: VirtualMachineInstance | undefined): Why | undefined {
   if (shadow === undefined) return undefined;
   const { nodeName } = shadow.spec;
-  if (view.isFenced(nodeName)) return lostWhy(nodeName, 'died with its host');
+  if (view.isFenced(nodeName) && !isHeir(primary, shadow)) return lostWhy(nodeName, 'died with its host');
   if (shadow.status.protection?.stage === 'Refused') return lostWhy(nodeName, 'lost the VM to the original');
   // It died for a shadow that has lost what it had.
   if (primary.spec.shadow?.yield === true && !standing.has(shadow.status.phase ?? 'Pending'))
@@ -78,6 +78,18 @@ function uselessWhy(view: ProtectionView, primary: VirtualMachineInstance, shado
 }
 
 const standing: ReadonlySet<string> = new Set(['Shadow', 'Starting', 'Running']);
+
+/** The original has said that it could go on, and not that it cannot any more: it may have done so in its last moment, and then it is the VM that died. */
+function isHeir({ status }: VirtualMachineInstance, shadow: VirtualMachineInstance): boolean {
+  const { instanceUID, stage } = status.protection ?? {};
+  return instanceUID === shadow.metadata.uid && stage !== 'Alone';
+}
+
+/** The original finds out which of the two has died for good. */
+function dying(view: ProtectionView, { shadow }: Standing): ProtectionDecision | undefined {
+  if (shadow === undefined || !view.isFenced(shadow.spec.nodeName)) return undefined;
+  return wait('ShadowLost', `the shadow on ${shadow.spec.nodeName} died with its host: another one is made once the original goes on alone`);
+}
 
 /** Its host is to be empty, and another one has room for it: it is better there, after a moment without any. */
 function leaving(view: ProtectionView, { pair, vm, primary, shadow }: Standing): ProtectionDecision | undefined {
