@@ -148,7 +148,11 @@ describe('a VM with a shadow', () => {
     ],
     ['whose shadow is gone', { instances: [original({ status: inStep })] }, 'unprotect ShadowLost'],
     ["whose shadow's host is dead for certain, and which may have gone on in its last moment", { instances, isFenced }, 'wait ShadowLost'],
-    ["whose shadow's host is dead for certain, before they were in step", { instances: [original(), standby()], isFenced }, 'unprotect ShadowLost'],
+    [
+      "whose shadow's host is dead for certain, before they were in step",
+      { instances: [original(), standby()], isFenced },
+      'unprotect ShadowLost',
+    ],
     [
       'that goes on alone',
       { instances: [original({ status: { protection: { instanceUID: 'uid-db-2', stage: 'Alone' } } }), standby()] },

@@ -40,7 +40,14 @@ function leave(primary: VirtualMachineInstance | undefined, why: Why | undefined
 }
 
 function follow(view: ProtectionView, standing: Standing): ProtectionDecision {
-  return succeeded(view, standing) ?? lost(view, standing) ?? dying(view, standing) ?? leaving(view, standing) ?? begin(view, standing) ?? proceed(standing);
+  return (
+    succeeded(view, standing) ??
+    lost(view, standing) ??
+    dying(view, standing) ??
+    leaving(view, standing) ??
+    begin(view, standing) ??
+    proceed(standing)
+  );
 }
 
 /** The one that stood by is the VM now. */
@@ -88,7 +95,10 @@ function isHeir({ status }: VirtualMachineInstance, shadow: VirtualMachineInstan
 /** The original finds out which of the two has died for good. */
 function dying(view: ProtectionView, { shadow }: Standing): ProtectionDecision | undefined {
   if (shadow === undefined || !view.isFenced(shadow.spec.nodeName)) return undefined;
-  return wait('ShadowLost', `the shadow on ${shadow.spec.nodeName} died with its host: another one is made once the original goes on alone`);
+  return wait(
+    'ShadowLost',
+    `the shadow on ${shadow.spec.nodeName} died with its host: another one is made once the original goes on alone`,
+  );
 }
 
 /** Its host is to be empty, and another one has room for it: it is better there, after a moment without any. */
