@@ -107,7 +107,8 @@ function pace(before: HostProfileStatus, after: HostProfileStatus, sinceMs: numb
     rollout,
     conditions.map(({ type, status, reason }) => [type, status, reason]),
   ];
-  return equal(meaning(before), meaning(after)) ? Math.max(0, sinceMs + figuresEveryMs) : 0;
+  // Whole ones: what rounding leaves over of a difference may be too little for any clock to move on by.
+  return equal(meaning(before), meaning(after)) ? Math.max(0, Math.ceil(sinceMs + figuresEveryMs)) : 0;
 }
 
 async function write(client: Client, { metadata }: HostProfile, status: HostProfileStatus): Promise<void> {

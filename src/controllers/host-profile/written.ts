@@ -35,7 +35,7 @@ export class Written {
   #waitFor({ metadata: { name, resourceVersion } }: Host): number {
     const last = this.#on.get(name);
     if (last === undefined) return 0;
-    const left = last.at + patienceMs - this.#clock.monotonic();
+    const left = Math.ceil(last.at + patienceMs - this.#clock.monotonic());
     if (last.version === resourceVersion && left > 0) return left;
     this.#on.delete(name);
     return 0;
