@@ -1,9 +1,12 @@
-import type { Finding } from '../finding.ts';
 import type { VirtualMachineInstance, VirtualMachineInstanceStatus } from '../../api/virtual-machine-instance.ts';
 
 export type ToldProtection = NonNullable<VirtualMachineInstanceStatus['protection']>;
 
-type Told = Pick<Finding, 'protection' | 'trouble'>;
+/** What was found, and whether something stood in the way. */
+interface Told {
+  readonly protection?: ToldProtection;
+  readonly trouble?: object;
+}
 
 const lasting: ReadonlySet<string> = new Set(['Alone', 'Live', 'Refused']);
 
