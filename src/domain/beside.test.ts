@@ -120,6 +120,32 @@ describe('what becomes of a VM’s instances beside the one that has it (rule 1)
   }
 });
 
+describe('a shadow beside its original', () => {
+  const shadowOf = { pair: 'web', instance: 'web-1', instanceUID: source.metadata.uid, since: epoch };
+  const shadow = (status: VirtualMachineInstance['status'] = { phase: 'Shadow' }): VirtualMachineInstance =>
+    anInstance(vm, 'h2', { metadata: { name: 'web-2', uid: 'uid-shadow' }, spec: { incarnation: 2, shadowOf }, status });
+  const told = (stage: 'Alone' | 'InStep'): VirtualMachineInstance['status'] => ({ protection: { instanceUID: 'uid-shadow', stage } });
+  const dead = { isFenced: (host: string) => host === 'h1' };
+  const rows: [what: string, view: LifeView, decision: string][] = [
+    ['that no pair names, before it is in use', view([source, shadow()], []), 'delete h2'],
+    ['that its original holds its output for: it goes alone first (rule 8)', view([sourceAs(told('InStep')), shadow()], []), ''],
+    ['that its original does without', view([sourceAs(told('Alone')), shadow()], []), 'delete h2'],
+    ['that died', view([sourceAs(told('InStep')), shadow()], [], { isFenced: (host) => host === 'h2' }), 'delete h2'],
+    ['whose original is dead', view([source, shadow()], [], dead), ''],
+    ['whose original is dead, and who was refused', view([source, shadow({ ...told('InStep'), phase: 'Moved' })], [], dead), 'delete h2'],
+    [
+      'whose original is dead, and who does not reach the arbiter: the VM starts elsewhere (rule 2)',
+      view([source, shadow({ ...ready('ArbiterUnreachable'), phase: 'Shadow' })], [], dead),
+      'delete h2',
+    ],
+  ];
+  for (const [what, seen, decision] of rows) {
+    it(`${what}: ${decision === '' ? 'stays' : decision}`, () => {
+      assert.equal(word(oneInstance(seen)), decision);
+    });
+  }
+});
+
 describe('an instance that the VM was handed over to', () => {
   const rows: [what: string, view: LifeView, decision: string][] = [
     ['has not said so itself', view([sending({ phase: 'Moved' }), target({ phase: 'Incoming', conditions: [] })]), 'arrive'],

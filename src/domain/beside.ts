@@ -4,7 +4,7 @@ import { findCondition } from '../meta/conditions.ts';
 import { isLive } from './instances.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import type { Decision, LifeView } from './decision.ts';
-import { isWanted, standsBy } from './protection/pairing.ts';
+import { isInUse, isWanted, standsBy } from './protection/pairing.ts';
 import { arrivalName, currentInstance, hasHandedOver, hasStopped, isDoneWith, isOver, isUnderWay, takesOverFrom } from './moving.ts';
 
 /** The move that `instance` belongs to, of those that have not come to their end. */
@@ -79,6 +79,7 @@ function isWantedShadow(view: LifeView, current: VirtualMachineInstance, shadow:
   const isDead = view.isFenced(current.spec.nodeName);
   // It may have taken over, and cannot say so.
   if (isDead && !view.answers(shadow.spec.nodeName) && !view.isFenced(shadow.spec.nodeName)) return true;
+  if (!isDead && !view.isFenced(shadow.spec.nodeName) && isInUse(current, shadow)) return true;
   return isWanted(view.pair, shadow, { isDead });
 }
 

@@ -4,6 +4,7 @@ import { aMoveOf } from '../../../test/builders/moves.ts';
 import { aCluster, anInstance, aVm, epoch, meta, type InstanceParts } from '../../../test/builders/objects.ts';
 import type { FTPair, FTPairSpec, FTPairStatus } from '../../api/ft-pair.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import type { Condition } from '../../meta/objects.ts';
 import { decideProtection } from './decide.ts';
 import type { ProtectionDecision, ProtectionView } from './view.ts';
 
@@ -41,6 +42,15 @@ const leavingShadow = anInstance(vm, 'h2', {
   status: { phase: 'Shadow' },
 });
 const inStep = { protection: { instanceUID: 'uid-db-2', stage: 'InStep' } } as const;
+
+const held: Condition = {
+  type: 'Ready',
+  status: 'False',
+  reason: 'OutputHeld',
+  message: 'nobody answers',
+  observedGeneration: 1,
+  lastTransitionTime: epoch,
+};
 
 const nothingNamed: FTPairStatus = { observedGeneration: 1, conditions: [] };
 const unnamed: FTPair = { ...aPair(), status: nothingNamed };
@@ -133,6 +143,24 @@ describe('a VM with a shadow', () => {
         pair: aPair({ testFailover: { epoch: 1 } }),
       },
       'unprotect ShadowLost',
+    ],
+    [
+      'in step, whose death was asked for, and whose shadow nobody would have go on',
+      { instances, pair: aPair({ testFailover: { epoch: 1 } }), answers: (host) => host === 'h1' },
+      'wait ShadowSilent',
+    ],
+    [
+      'whose output is held',
+      {
+        instances: [original({ status: { ...inStep, conditions: [held] } }), standby()],
+      },
+      'wait OutputHeld',
+    ],
+    ['that is to keep in step in another mode', { instances, pair: aPair({ mode: 'Lockstep' }) }, 'unprotect SpecChanged'],
+    [
+      'that is to be in step at another interval',
+      { instances, pair: aPair({ checkpoint: { interval: '100ms' } }) },
+      'unprotect SpecChanged',
     ],
     ['whose host is to be empty', { instances: [original({ metadata: { annotations: leave }, status: inStep }), standby()] }, 'test'],
     [

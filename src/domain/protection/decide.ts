@@ -1,7 +1,9 @@
 /** What to do next for one FTPair: a chain of small questions in a fixed order. Pure; who may live is the arbiter's to say, never ours. */
+import { ready } from '../../api/common.ts';
 import type { FTPair } from '../../api/ft-pair.ts';
 import type { VirtualMachine } from '../../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { findCondition } from '../../meta/conditions.ts';
 import { isLive } from '../instances.ts';
 import { isToGo } from '../maintenance-mark.ts';
 import { moverOf } from '../migration-begin.ts';
@@ -46,7 +48,8 @@ function follow(view: ProtectionView, standing: Standing): ProtectionDecision {
     dying(view, standing) ??
     leaving(view, standing) ??
     begin(view, standing) ??
-    proceed(standing)
+    changed(standing) ??
+    proceed(view, standing)
   );
 }
 
@@ -143,20 +146,54 @@ function shadowOf({ spec }: FTPair, newcomer: Newcomer): Newcomer {
   return { ...newcomer, placement: { ...newcomer.placement, nodeSelector } };
 }
 
-function proceed({ pair, primary, shadow }: Standing): ProtectionDecision {
+/** It keeps in step as it was asked to before. */
+function changed({ pair, primary }: Standing): ProtectionDecision | undefined {
+  const { shadow } = primary.spec;
+  if (shadow === undefined) return undefined;
+  const { checkpoint, mode } = pair.spec;
+  const field = mode !== shadow.mode ? 'mode' : checkpoint.interval !== shadow.interval ? 'checkpoint.interval' : undefined;
+  if (field === undefined) return undefined;
+  const why: Why = { reason: 'SpecChanged', message: `spec.${field} was changed: another shadow is made` };
+  return { do: 'unprotect', primary, why, isRefused: false };
+}
+
+function proceed(view: ProtectionView, { pair, primary, shadow }: Standing): ProtectionDecision {
   if (shadow === undefined) return { do: 'nothing' };
   const { endpoint } = shadow.status;
+  const { nodeName } = shadow.spec;
   if (primary.spec.shadow === undefined) {
-    if (endpoint === undefined) return wait('Preparing', `${shadow.spec.nodeName} makes room for the shadow`);
+    if (endpoint === undefined) return wait('Preparing', `${nodeName} makes room for the shadow${troubleOf(shadow)}`);
     return { do: 'protect', primary, shadow, endpoint };
   }
-  const { protection } = primary.status;
-  if (protection?.stage !== 'InStep' || protection.instanceUID !== shadow.metadata.uid)
-    return wait('Synchronising', `its memory is sent to ${shadow.spec.nodeName}`);
+  const why = unready(view, primary, shadow);
+  if (why !== undefined) return { do: 'wait', why };
   const isTest = pair.spec.testFailover?.epoch === (pair.status.epoch ?? 1);
   const isToDie = isTest || isToGo(primary);
   const isReady = shadow.status.phase === 'Shadow' && primary.spec.shadow.yield !== true;
   return isToDie && isReady ? { do: 'test', primary } : { do: 'stand' };
+}
+
+/** Why a shadow that the original knows of could not go on for it. */
+function unready(
+  view: ProtectionView,
+  primary: VirtualMachineInstance,
+  { metadata, spec: { nodeName } }: VirtualMachineInstance,
+): Why | undefined {
+  const held = findCondition(primary.status.conditions, ready);
+  if (held?.reason === 'OutputHeld') return { reason: 'OutputHeld', message: held.message };
+  const { protection } = primary.status;
+  if (protection?.stage !== 'InStep' || protection.instanceUID !== metadata.uid)
+    return { reason: 'Synchronising', message: `its memory is sent to ${nodeName}${troubleOf(primary)}` };
+  // Whoever would have it go on does not run: nobody dies for such a shadow.
+  return view.answers(nodeName) ? undefined : { reason: 'ShadowSilent', message: `${nodeName}, where its shadow is, does not answer` };
+}
+
+const usual: ReadonlySet<string> = new Set(['Pending', 'Starting', 'Booting', 'Running', 'Incoming', 'Shadow']);
+
+/** What its agent says stands in the way. */
+function troubleOf({ status }: VirtualMachineInstance): string {
+  const said = findCondition(status.conditions, ready);
+  return said === undefined || usual.has(said.reason) ? '' : `: ${said.reason}: ${said.message}`;
 }
 
 function refuse(reason: Reason, message: string): ProtectionDecision {

@@ -1,7 +1,9 @@
 /** A life and the one that stands by for it. */
+import { ready } from '../../api/common.ts';
 import type { FTPair } from '../../api/ft-pair.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { nameSuffix } from '../../base/hash.ts';
+import { findCondition } from '../../meta/conditions.ts';
 
 /** Whether `shadow` stands by for `primary`, or did. */
 export function standsBy(shadow: VirtualMachineInstance, primary: VirtualMachineInstance): boolean {
@@ -18,11 +20,19 @@ export function shadowName({ metadata, spec, status }: FTPair): string {
   return `${spec.virtualMachine}-${nameSuffix(`${metadata.uid}/shadow/${String((status.shadows ?? 0) + 1)}`, 6)}`;
 }
 
+/** Whether the life that has the VM holds its output for the shadow, as far as its agent has said: it goes alone first. */
+export function isInUse({ spec, status }: VirtualMachineInstance, { metadata: { uid } }: VirtualMachineInstance): boolean {
+  const { instanceUID, stage } = status.protection ?? {};
+  return spec.shadow?.instanceUID === uid || (instanceUID === uid && (stage === 'Synchronising' || stage === 'InStep'));
+}
+
 /**
  * Whether a shadow is to stay beside the life that has the VM: while its pair names it. Once that life is dead for certain, only where the shadow could
- * go on, and has not been refused: else nobody would ever start the VM again.
+ * go on, has not been refused, and reaches who says so: else nobody would ever start the VM again.
  */
 export function isWanted(pair: FTPair | undefined, shadow: VirtualMachineInstance, primary: { readonly isDead: boolean }): boolean {
-  if (primary.isDead) return shadow.status.phase === 'Shadow' && shadow.status.protection?.stage !== 'Refused';
+  const { conditions, phase, protection } = shadow.status;
+  if (primary.isDead)
+    return phase === 'Shadow' && protection?.stage !== 'Refused' && findCondition(conditions, ready)?.reason !== 'ArbiterUnreachable';
   return pair !== undefined && pair.metadata.deletionTimestamp === undefined && pair.status.shadow?.instance === shadow.metadata.name;
 }

@@ -40,6 +40,9 @@ export type Reason =
   | 'HostClusterNotFound'
   | 'Preparing'
   | 'Synchronising'
+  | 'OutputHeld'
+  | 'ShadowSilent'
+  | 'SpecChanged'
   | 'ShadowLost'
   | 'Evacuating'
   | 'Ending';
