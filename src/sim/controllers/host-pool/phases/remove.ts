@@ -6,6 +6,7 @@ import { Lease, Node } from '../../../../meta/core.ts';
 import { isPortError } from '../../../../ports/errors.ts';
 import { nodeLeaseNamespace } from '../../../kubelet/leases.ts';
 import { isOwn } from '../../../kubelet/node.ts';
+import { someAtOnce } from './at-once.ts';
 import { virtualMachinesOn, type HostPoolDependencies, type PoolHost } from '../scope.ts';
 
 /** What keeps a surplus host where it is. */
@@ -22,14 +23,14 @@ const cordonMs = 2000;
 /** Takes surplus hosts away, the highest ordinals first, as far as nothing is on them. @returns what keeps the others. */
 export async function removeHosts(dependencies: HostPoolDependencies, hosts: readonly PoolHost[]): Promise<Obstacle[]> {
   const { cordonedAt } = dependencies.memory;
-  const obstacles: Obstacle[] = [];
-  for (const host of hosts.filter(({ surplus }) => surplus).sort((a, b) => b.ordinal - a.ordinal)) {
+  const surplus = hosts.filter((host) => host.surplus).sort((a, b) => b.ordinal - a.ordinal);
+  const obstacles = await someAtOnce(surplus, async (host) => {
     const obstacle = await removeHost(dependencies, host);
     if (obstacle === undefined) cordonedAt.delete(host.name);
-    else obstacles.push(obstacle);
-  }
-  for (const { name, surplus } of hosts) if (!surplus) cordonedAt.delete(name);
-  return obstacles;
+    return obstacle ?? [];
+  });
+  for (const host of hosts) if (!host.surplus) cordonedAt.delete(host.name);
+  return obstacles.flat();
 }
 
 async function removeHost(dependencies: HostPoolDependencies, host: PoolHost): Promise<Obstacle | undefined> {
