@@ -1,5 +1,6 @@
 /** What bench `ft` measures. */
 import type { ProtectionMode } from '../../src/ports/fault-tolerance.ts';
+import { round } from './figures.ts';
 
 export interface Case {
   readonly mode: ProtectionMode;
@@ -40,4 +41,34 @@ export interface Gap {
   readonly live: number;
   readonly firstEcho: number;
   readonly firstAnswer: number;
+}
+
+/** Of hosts that lost their power at once, in all runs together. Times are simulated, from the loss of power. */
+export interface FleetLine {
+  /** Pairs whose original was on one of them, those of these whose shadow was not, and those that it went on for. */
+  readonly lostOriginal: number;
+  readonly livePeer: number;
+  readonly wentOn: number;
+  /** Pairs that lost anything. */
+  readonly affected: number;
+  /** From the last state that the shadow goes on from until it goes on, as their pairs say. */
+  readonly blackoutMs: Spread;
+  /** Until they are protected again, of all that lost anything. */
+  readonly protectedSeconds: Spread;
+  /** All that the operator wrote, other VMs and shadows that were lost included, by those that went on. */
+  readonly operatorWritesPerFailover: number;
+  /** Of everybody, Leases, HostUsages, Nodes and pools apart. */
+  readonly writes: number;
+  /** How often a rule was broken. */
+  readonly broken: number;
+  readonly cpuSeconds: number;
+}
+
+export function spread(values: readonly number[]): Spread {
+  return { p50: round(at(values, 0.5)), p95: round(at(values, 0.95)), max: round(at(values, 1)) };
+}
+
+export function at(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
 }

@@ -1,22 +1,29 @@
 /** What a shadow costs its VM and what it saves: guests on simulated hosts, a client outside who talks with them, and hosts that lose their power. */
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { seededRandom } from '../../src/base/random.ts';
 import { numberFlag, readFlags, textFlag } from '../../src/cmd/flags.ts';
 import type { Protection } from '../../src/ports/fault-tolerance.ts';
 import { silenceMsFor } from '../../src/agent/protection/primary.ts';
 import { appoint, ledgerBench, look, type LedgerBench } from '../../src/sim/world/protection/test-support.ts';
 import { ipFrame } from '../../src/sim/world/network/test-support.ts';
-import type { Case, Gap, Line, Spread } from './ft-line.ts';
+import { ftFleet } from './ft-fleet.ts';
+import { keepingFleetSection, withFleetSection } from './ft-fleet-page.ts';
+import { at, spread, type Case, type FleetLine, type Gap, type Line } from './ft-line.ts';
 import { protectionPage } from './ft-page.ts';
 import { round } from './figures.ts';
 
 const sizes = { from: 1, to: 1000 };
 const flags = {
-  runs: { type: 'string', value: 'N', help: 'losses of power for each line (20)' },
+  runs: { type: 'string', value: 'N', help: 'losses of power for each line (20); with --pairs, of the fleet (1)' },
   interval: { type: 'string', value: 'MS', help: 'only the lines of this interval' },
   gbit: { type: 'string', value: 'N', help: 'only the lines of this link' },
   picture: { type: 'string', value: 'FILE', help: 'where the page with pictures of these lines is written' },
   seconds: { type: 'string', value: 'N', help: 'simulated, that answers are measured for (20)' },
+  pairs: { type: 'string', value: 'N', help: 'instead: so many VMs with shadows on the whole system' },
+  hosts: { type: 'string', value: 'N', help: 'with --pairs: simulated hosts (50)' },
+  kill: { type: 'string', value: 'N', help: 'with --pairs: hosts that lose their power at once (5)' },
+  seed: { type: 'string', value: 'N', help: 'with --pairs: of which hosts, and when (1)' },
 } as const;
 
 /** The one whose time line is drawn. */
@@ -31,18 +38,31 @@ const links = [1, 10] as const;
 const shares = [0.001, 0.05, 0.5] as const;
 
 /** @returns a line for the console: simulated milliseconds. */
-export async function ft(args: readonly string[]): Promise<{ readonly lines: readonly Line[] }> {
+export async function ft(args: readonly string[]): Promise<{ readonly lines: readonly Line[] } | FleetLine> {
   const values = readFlags(args, flags);
-  const runs = numberFlag(values, 'runs', sizes) ?? 20;
-  const ms = 1000 * (numberFlag(values, 'seconds', sizes) ?? 20);
+  const number = (name: keyof typeof flags, usual: number): number => numberFlag(values, name, sizes) ?? usual;
+  const picture = textFlag(values, 'picture');
+  const pairs = numberFlag(values, 'pairs', sizes);
+  if (pairs !== undefined) {
+    const size = { pairs, hosts: number('hosts', 50), kill: number('kill', 5), runs: number('runs', 1), seed: number('seed', 1) };
+    const line = await ftFleet(size);
+    if (picture !== undefined) await writeFile(picture, withFleetSection(await pageIn(picture), size, line));
+    return line;
+  }
+  const runs = number('runs', 20);
+  const ms = 1000 * number('seconds', 20);
   const lines: Line[] = [];
   for (const one of cases(numberFlag(values, 'interval', sizes), numberFlag(values, 'gbit', sizes))) {
     lines.push(await lineOf(one, runs, ms));
     process.stderr.write(`${JSON.stringify(lines.at(-1))}\n`);
   }
-  const picture = textFlag(values, 'picture');
-  if (picture !== undefined) await writeFile(picture, protectionPage(lines, await blackout(usual, 0)));
+  if (picture !== undefined)
+    await writeFile(picture, keepingFleetSection(protectionPage(lines, await blackout(usual, 0)), await pageIn(picture)));
   return { lines };
+}
+
+async function pageIn(file: string): Promise<string> {
+  return existsSync(file) ? readFile(file, 'utf8') : '';
 }
 
 function cases(onlyInterval: number | undefined, onlyGbit: number | undefined): Case[] {
@@ -186,15 +206,6 @@ async function blackout(one: Case, run: number): Promise<Gap> {
   };
 }
 
-function spread(values: readonly number[]): Spread {
-  return { p50: round(at(values, 0.5)), p95: round(at(values, 0.95)), max: round(at(values, 1)) };
-}
-
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function at(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
 }

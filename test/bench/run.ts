@@ -29,7 +29,7 @@ const benches: Readonly<Record<string, { readonly help: string; run(args: readon
     run: failover,
   },
   ft: {
-    help: '[--runs 20] [--seconds 20]: what a shadow costs its VM, and how long nothing is heard when its host dies, on a virtual clock',
+    help: '[--runs 20] [--seconds 20] | --pairs 80 [--hosts 50] [--kill 5]: what a shadow costs its VM, and how long nothing is heard when its host dies; or what becomes of many when hosts die at once, on a virtual clock',
     run: ft,
   },
   client: {
