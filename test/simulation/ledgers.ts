@@ -26,6 +26,8 @@ interface Ledger {
   readonly observer: LedgerObserver;
   /** As a guest had it last: what is on it is there for all. */
   disk: GuestDisk | undefined;
+  /** Of whoever keeps it: woken from its memory, a guest goes on with the program that it had. */
+  life: object | undefined;
   /** Of the guest's present life; absent: it is not there, or has not been talked with. */
   client: LedgerClient | undefined;
   clients: number;
@@ -68,7 +70,15 @@ export class Ledgers {
       };
       const name = `vm-${String(vm)}`;
       const outsider = world.outsider({ ...spec, untagged: vlan });
-      const rest = { observer: ledgerObserver(), disk: undefined, client: undefined, clients: 0, heardUntil: undefined, told: 0 };
+      const rest = {
+        observer: ledgerObserver(),
+        disk: undefined,
+        life: undefined,
+        client: undefined,
+        clients: 0,
+        heardUntil: undefined,
+        told: 0,
+      };
       this.#ledgers.set(name, { vm, name, outsider, ...rest });
     }
   }
@@ -127,16 +137,22 @@ export class Ledgers {
     const vm = { namespace: 'shop', name: ledger.name };
     const nic = world.nic(vm, 'db');
     const disk = world.disk(vm, 'root');
+    const life = world.reach(vm)?.life;
     ledger.outsider.forget();
     if (nic === undefined || disk === undefined) return;
     ledger.disk = disk;
     if (ledger.client === undefined && nic.addresses().length > 0) {
       ledger.observer.look(disk.read());
-      ledger.observer.restarted(disk.read());
-      keepLedger({ nic, disk, entropy: () => ++this.#nonce });
+      if (ledger.life !== life) this.#keep(ledger, { nic, disk });
+      ledger.life = life;
       ledger.client = this.#talk(ledger, nic);
     } else if (isThorough || ledger.heardUntil !== undefined) ledger.observer.look(disk.read());
     this.#judge(ledger);
+  }
+
+  #keep({ observer }: Ledger, { disk, nic }: { readonly disk: GuestDisk; readonly nic: GuestNic }): void {
+    observer.restarted(disk.read());
+    keepLedger({ nic, disk, entropy: () => ++this.#nonce });
   }
 
   #talk(ledger: Ledger, nic: GuestNic): LedgerClient {
