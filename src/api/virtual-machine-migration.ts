@@ -5,6 +5,7 @@ import {
   choice,
   defaulted,
   duration,
+  durationWithin,
   integer,
   name,
   object,
@@ -30,7 +31,11 @@ const spec = ruled(
     mode: defaulted(moveMode, 'Auto'),
     bandwidth: optional(quantity('At most so many bit/s, such as 1G. Absent: what the network gives.')),
     timeout: defaulted(
-      duration('How long it may take once room is booked at the target; then it fails and the VM goes on at its source.'),
+      durationWithin(
+        'How long it may take once room is booked at the target; then it fails and the VM goes on at its source.',
+        '1s',
+        '168h',
+      ),
       '30m',
     ),
     priority: defaulted(

@@ -310,6 +310,7 @@ const created: readonly [what: string, object: object, field: string, code?: 400
   ['a move with bandwidth in words', move({ bandwidth: 'fast' }), 'spec.bandwidth'],
   ['a move with a timeout in words', move({ timeout: 'soon' }), 'spec.timeout'],
   ['a move with a timeout without a unit', move({ timeout: '30' }), 'spec.timeout'],
+  ['a move that may take no time', move({ timeout: '0s' }), 'spec.timeout'],
   ['a move of an unknown priority', move({ priority: 'High' }), 'spec.priority'],
   ['a move with an unknown field', move({ host: 'a' }), 'spec.host', 400],
   ['a move of two VMs', move({ virtualMachine: ['x', 'y'] }), 'spec.virtualMachine'],
