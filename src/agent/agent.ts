@@ -66,6 +66,7 @@ async function workForever({ nodeName, host, controlPlane, runtime }: AgentOptio
         followGuestsForever(agent, enqueue),
         followProtectionsForever(agent, enqueue),
         guardForever(agent, enqueue),
+        agent.lostDatastores.sayForever(),
         monitorForever(agent, enqueue),
       ]),
     );

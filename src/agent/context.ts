@@ -2,6 +2,7 @@ import type { Response } from '../domain/responses.ts';
 import type { Caches } from '../kube/caches.ts';
 import type { AgentMeans } from './means.ts';
 import { counters, type Counters } from './switching/counters.ts';
+import { LostDatastores } from './lost-datastores.ts';
 import { watching } from './switching/sight.ts';
 import { switches, type Switches } from './switching/switches.ts';
 import { transfers, type Transfers } from './transfers.ts';
@@ -21,6 +22,8 @@ export interface AgentContext extends AgentMeans {
   readonly unanswered: Map<string, number>;
   /** Guests that the agent has ended by itself, by instance (uid): none of them starts before its trouble is over. */
   readonly cutOff: Map<string, Response>;
+  /** What is said of datastores that are out of reach. */
+  readonly lostDatastores: LostDatastores;
 }
 
 /** @param caches for what is to be seen of switches: those of its own, since machines without networks wait for none of it. */
@@ -37,5 +40,6 @@ export function agentContext(means: AgentMeans, caches: Caches): AgentContext {
     protecting: new Set(),
     unanswered: new Map(),
     cutOff: new Map(),
+    lostDatastores: new LostDatastores(means),
   };
 }

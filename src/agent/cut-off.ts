@@ -4,6 +4,7 @@ import { messageOf, Stopped } from '../base/errors.ts';
 import { isInTrouble, noTroubles, responseTo, troublesAfter, type Response } from '../domain/responses.ts';
 import type { ObjectRef } from '../meta/objects.ts';
 import type { AgentContext } from './context.ts';
+import { attachOwn } from './debts.ts';
 import { shutDown } from './end.ts';
 import { findGuest } from './guests.ts';
 import { Trouble } from './trouble.ts';
@@ -27,10 +28,14 @@ export async function guardForever(agent: AgentContext, enqueue: (ref: ObjectRef
   const changes = host.surroundings.changes(stopping)[Symbol.asyncIterator]();
   let changed = changes.next();
   let troubles = noTroubles;
+  // What is not attached is never missed. Where this fails the sweep tries it again.
+  void attachOwn(agent).catch(() => undefined);
   while (!stopping.aborted) {
     try {
       const now = clock.monotonic();
-      troubles = troublesAfter(troubles, await host.surroundings.look(addressesOf(agent)), now);
+      const sight = await host.surroundings.look(addressesOf(agent));
+      agent.lostDatastores.note(sight.lostDatastores);
+      troubles = troublesAfter(troubles, sight, now);
       await respond(agent, (instance) => responseTo(instance.spec, troubles, now), enqueue);
       if (isInTrouble(troubles)) await clock.sleep(lookMs, stopping);
       else if ((await changed).done === true) await clock.sleep(deafMs, stopping);

@@ -53,7 +53,7 @@ async function heldHere(agent: AgentContext): Promise<Debt[]> {
 }
 
 /** An agent that has just started knows of no datastore until an instance names one. */
-async function attachOwn({ client, catalogue, nodeName }: AgentContext): Promise<void> {
+export async function attachOwn({ client, catalogue, nodeName }: AgentContext): Promise<void> {
   const node = await client.get(Node, { name: nodeName });
   const { items } = await client.list(HostCluster);
   for (const { metadata, spec } of items) {

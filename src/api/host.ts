@@ -102,7 +102,12 @@ const claim = object('Who has the host for a planned change: one at a time, the 
   drain: optional(boolean('A kubectl drain was seen: it holds until the Node is uncordoned.')),
 });
 
-const status = statusOf('What the host is. The agent writes inventory and switches; the operator writes all else.', {
+const lostDatastore = object('A datastore that the host does not reach.', {
+  name: text('Its name.', 63),
+  since: time('Since when.'),
+});
+
+const status = statusOf('What the host is. The agent writes inventory, switches and lostDatastores; the operator writes all else.', {
   phase: optional(
     choice(
       'For people, in a word. Evacuating: VMs are leaving, or should. Maintenance: it is empty, and is kept so.',
@@ -120,6 +125,9 @@ const status = statusOf('What the host is. The agent writes inventory and switch
   compliance: optional(compliance),
   fence: optional(fence),
   switches: optional(mapOf('Its switches, as its agent says.', switchHere, ['name'], 64)),
+  lostDatastores: optional(
+    mapOf('Datastores that it does not reach, as its agent says: it is no place for VMs with disks there.', lostDatastore, ['name'], 64),
+  ),
   nodeUID: optional(text('The Node that it was last paired with.', 64)),
   inventory: optional(
     object('What the agent found.', {
@@ -145,6 +153,7 @@ export type HostClaim = Static<typeof claim>;
 export type HostBmc = Static<typeof bmc>;
 export type HostFence = Static<typeof fence>;
 export type HostMaintenance = Static<typeof maintenance>;
+export type LostDatastore = Static<typeof lostDatastore>;
 export type HostSwitchStatus = Static<typeof switchHere>;
 export type HostInventory = NonNullable<Static<typeof status>['inventory']>;
 
@@ -172,6 +181,13 @@ export const Host: KindDefinition<Host> = {
     { name: 'Not-As', type: 'string', jsonPath: `${notAs}.profile`, priority: 1, description: 'The first profile that it is not as.' },
     { name: 'Since', type: 'date', jsonPath: `${notAs}.since`, priority: 1 },
     { name: 'Why', type: 'string', jsonPath: `${notAs}.message`, priority: 1 },
+    {
+      name: 'Lost',
+      type: 'string',
+      jsonPath: '.status.lostDatastores[*].name',
+      priority: 1,
+      description: 'Datastores that it does not reach.',
+    },
     { name: 'Agent', type: 'string', jsonPath: '.status.inventory.agentVersion', priority: 1 },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
@@ -189,6 +205,9 @@ export function isProvedDead(host: Pick<Host, 'status'> | undefined): boolean {
 
 /** Condition type of a Host, there while it is not heard: its agent answers the direct heartbeat. */
 export const responding = 'Responding';
+
+/** Condition type of a Host, there while it does not reach a datastore. */
+export const datastoresReached = 'DatastoresReached';
 
 /** Condition type of a Host, there while somebody asks for it to be empty: no VM is on it. */
 export const evacuated = 'Evacuated';

@@ -34,6 +34,8 @@ export interface Candidate {
   readonly residents: readonly Resident[];
   /** The switches that it has, and whether each is as it should be. */
   readonly switches?: ReadonlyMap<string, boolean>;
+  /** Datastores that it does not reach. */
+  readonly lostDatastores?: readonly string[];
 }
 
 export interface Newcomer {
@@ -50,6 +52,8 @@ export interface Newcomer {
   readonly boundTo?: string;
   /** The switches that its NICs are on. */
   readonly switches?: readonly SwitchNeed[];
+  /** Those that its disks, and its lease, are on; absent: none. */
+  readonly datastores?: readonly string[];
   /** Its host died. */
   readonly replaces?: boolean;
   /** The host that it is to leave. */
@@ -75,6 +79,7 @@ export type RefusalReason =
   | 'TooLittleCPU'
   | 'TooFewCores'
   | 'LacksFeatures'
+  | 'LosesDatastore'
   | 'NotOnSwitch'
   | 'SwitchNotReady'
   | 'Affinity';

@@ -17,7 +17,7 @@ import { instanceName, instanceSpec } from './instance-spec.ts';
 import { arrive, isMoving, oneInstance, whenMoved } from './beside.ts';
 import { isGoing, isHeldForDisks, isLive } from './instances.ts';
 import { currentInstance } from './moving.ts';
-import { hasDisksToDelete, newcomerOf, resolveDisks } from './newcomer.ts';
+import { arbiterOf, datastoresOf, hasDisksToDelete, newcomerOf, resolveDisks, type ResolvedDisk } from './newcomer.ts';
 import { isToLeave } from './maintenance-mark.ts';
 import { leaveStorage, lostOn } from './lost-storage.ts';
 import type { NoPlace } from './placement.ts';
@@ -265,6 +265,11 @@ function replacing(newcomer: Newcomer, dead: readonly VirtualMachineInstance[]):
   return { ...newcomer, replaces: true, ...(leaves === undefined ? {} : { leaves }) };
 }
 
+function storesOf(vm: VirtualMachine, disks: readonly ResolvedDisk[]): string[] {
+  const stores = disks.map(({ datastore }) => ({ datastore: datastore.name }));
+  return datastoresOf(stores, arbiterOf(vm, disks));
+}
+
 function unplaced({ message, paced, switchless }: NoPlace): Decision {
   if (paced === true) return { do: 'wait', reason: 'StartPaced', message };
   return { do: 'wait', reason: switchless === true ? 'SwitchNotReady' : 'NoHostFits', message };
@@ -279,7 +284,8 @@ function start(view: LifeView, dead: readonly VirtualMachineInstance[] = []): De
   const { cluster } = ready;
   const resolved = resolveDisks(vm, cluster);
   if ('reason' in resolved) return { do: 'wait', reason: resolved.reason, message: resolved.message };
-  const placement = view.place(dead.length === 0 ? newcomer : replacing(newcomer, dead), cluster);
+  const storing = { ...newcomer, datastores: storesOf(vm, resolved.disks) };
+  const placement = view.place(dead.length === 0 ? storing : replacing(storing, dead), cluster);
   if (!('host' in placement)) return unplaced(placement);
   const { disks } = resolved;
   const { baseline, host: nodeName } = placement;

@@ -59,6 +59,7 @@ export type FailReason =
   | 'TargetTooLittleCPU'
   | 'TargetTooFewCores'
   | 'TargetLacksFeatures'
+  | 'TargetLosesDatastore'
   | 'TargetAffinity'
   | 'NotPrepared'
   | 'TargetLost'

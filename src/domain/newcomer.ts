@@ -82,7 +82,9 @@ function disksToDelete(vm: VirtualMachine): DiskStatus[] {
 
 /** The VM as placement sees it. @param sizes what it runs with, when that is not what it should. */
 export function newcomerOf(vm: VirtualMachine, { cpu, memory }: Pick<VirtualMachine['spec'], 'cpu' | 'memory'> = vm.spec): Newcomer {
-  const boundTo = (vm.status.disks ?? []).find((made) => made.nodeName !== undefined)?.nodeName;
+  const made = vm.status.disks ?? [];
+  const boundTo = made.find((disk) => disk.nodeName !== undefined)?.nodeName;
+  const datastores = datastoresOf(made, vm.status.arbiter);
   return {
     namespace: vm.metadata.namespace ?? '',
     name: vm.metadata.name,
@@ -92,7 +94,13 @@ export function newcomerOf(vm: VirtualMachine, { cpu, memory }: Pick<VirtualMach
     takes: takenBy(cpu, memory),
     ...(cpu.baseline === undefined ? {} : { baseline: cpu.baseline }),
     ...(boundTo === undefined ? {} : { boundTo }),
+    ...(datastores.length === 0 ? {} : { datastores }),
   };
+}
+
+/** Where its disks are, or are to be made, and its lease. */
+export function datastoresOf(disks: readonly { readonly datastore: string }[], arbiter: Arbiter | undefined): string[] {
+  return [...new Set([...disks.map(({ datastore }) => datastore), ...(arbiter?.datastore === undefined ? [] : [arbiter.datastore])])];
 }
 
 /** The VM as others see it once it is on a host. */

@@ -48,7 +48,7 @@ export function refusalAt(newcomer: Newcomer, candidates: readonly Candidate[], 
 
 /**
  * Any host that answers, for work that takes no room and concerns no guest: cordons, taints and neighbours do not matter, but one that is neither
- * cordoned nor claimed is better.
+ * cordoned nor claimed, and reaches all datastores, is better.
  */
 export function placeErrand(candidates: readonly Candidate[]): Placement {
   const best = candidates
@@ -60,8 +60,8 @@ export function placeErrand(candidates: readonly Candidate[]): Placement {
   return { message: describe(candidates.length, new Map([[notReady, candidates.length]])) };
 }
 
-function isAvoided({ cordoned, claimedBy }: Candidate): boolean {
-  return cordoned || claimedBy !== undefined;
+function isAvoided({ cordoned, claimedBy, lostDatastores = [] }: Candidate): boolean {
+  return cordoned || claimedBy !== undefined || lostDatastores.length > 0;
 }
 
 /**
@@ -103,6 +103,7 @@ function refusalOf(newcomer: Newcomer, candidate: Candidate, places: Places): Re
   const taint = forbiddingTaint(candidate.taints, placement.tolerations ?? []);
   if (taint !== undefined) return { reason: 'Tainted', words: `with taint ${describeTaint(taint)} that is not tolerated` };
   return (
+    datastoreRefusal(newcomer, candidate) ??
     switchRefusal(newcomer, candidate) ??
     featureRefusal(newcomer, candidate) ??
     roomRefusal(newcomer, candidate) ??
@@ -133,6 +134,12 @@ function switchRefusal({ switches = [] }: Newcomer, candidate: Candidate): Refus
     if (candidate.switches?.get(name) !== true) return { reason: 'SwitchNotReady', words: `whose switch ${name} is not ready` };
   }
   return undefined;
+}
+
+/** Nothing of its disks is to be had there. */
+function datastoreRefusal({ datastores = [] }: Newcomer, { lostDatastores = [] }: Candidate): Refusal | undefined {
+  const lost = datastores.find((name) => lostDatastores.includes(name));
+  return lost === undefined ? undefined : { reason: 'LosesDatastore', words: `that do not reach datastore ${lost}` };
 }
 
 /** A host that has not said what it has may lack all. */

@@ -74,6 +74,7 @@ function storageLoss(spec: VirtualMachineInstanceSpec, { lostSince }: Troubles, 
   };
 }
 
-function storesOf({ arbiter, disks = [] }: VirtualMachineInstanceSpec): string[] {
+/** The datastores that an instance's disks, and its lease, are on. */
+export function storesOf({ arbiter, disks = [] }: VirtualMachineInstanceSpec): string[] {
   return [...disks.map(({ datastore }) => datastore), ...(arbiter.datastore === undefined ? [] : [arbiter.datastore])];
 }

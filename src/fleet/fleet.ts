@@ -23,6 +23,7 @@ import {
   type Resident,
 } from '../domain/placement.ts';
 import { nothing, takenBy, type Resources } from '../domain/resources.ts';
+import { storesOf } from '../domain/responses.ts';
 import { mostPowerOns, type Peer } from '../domain/start-order.ts';
 import type { Cache } from '../kube/types.ts';
 import { findCondition, isTrue } from '../meta/conditions.ts';
@@ -256,6 +257,8 @@ export class Fleet {
     const candidate = this.#candidate(spec.nodeName);
     if (candidate?.ready !== true) return `its memory is kept on ${spec.nodeName}, which does not answer`;
     if (candidate.claimedBy !== undefined) return `its memory is kept on ${spec.nodeName}, which is ${claimedFor(candidate.claimedBy)}`;
+    const lost = storesOf(spec).find((name) => candidate.lostDatastores?.includes(name));
+    if (lost !== undefined) return `its memory is kept on ${spec.nodeName}, which does not reach datastore ${lost}`;
     const takes = takenBy(spec.cpu, spec.memory);
     const taken = this.#ledger.takenBeside(instance);
     const fits =
@@ -302,7 +305,13 @@ function candidateOf(name: string, { node, host, taken, residents, silent }: See
     taken,
     residents,
     switches: switchesOf(host),
+    ...lostBy(host),
   };
+}
+
+function lostBy(host: Host | undefined): Pick<Candidate, 'lostDatastores'> {
+  const lost = (host?.status.lostDatastores ?? []).map(({ name }) => name);
+  return lost.length === 0 ? {} : { lostDatastores: lost };
 }
 
 function switchesOf(host: Host | undefined): ReadonlyMap<string, boolean> {

@@ -312,7 +312,12 @@ class Stage {
       'simulation',
       () => 0,
       (incarnation) => this.#runWorld(incarnation),
-      { died },
+      {
+        died,
+        paused: (isStill) => {
+          this.#sight.stand(isStill);
+        },
+      },
     );
   }
 

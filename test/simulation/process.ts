@@ -45,7 +45,7 @@ export interface ProcessOptions {
   /** Told when it died. */
   readonly died?: () => void;
   /** Told when it stands still, and when it goes on. */
-  readonly paused?: () => void;
+  readonly paused?: (isStill: boolean) => void;
 }
 
 export function startProcess(options: ProcessOptions): SimulatedProcess {
@@ -69,12 +69,12 @@ export function startProcess(options: ProcessOptions): SimulatedProcess {
       trace.note(`${name} stands still`);
       life.freeze();
       still++;
-      options.paused?.();
+      options.paused?.(true);
       void clock.sleep(ms).then(() => {
         trace.note(`${name} goes on`);
         life.thaw();
         still--;
-        options.paused?.();
+        options.paused?.(still > 0);
       });
     },
     runtime: () => current.runtime,

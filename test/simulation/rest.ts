@@ -19,8 +19,7 @@ export function unsettled(scene: Scene): Violation[] {
     if (!instances.has(holder) && !isLeftBehind(scene, lease))
       found.push({ rule: '2', text: `the arbiter of ${lease} names ${holder}, which is no more` });
   found.push(...unlikeWished(scene));
-  for (const host of book.hosts.keys())
-    if (!lost.has(host) && !isReady(scene, host)) found.push({ rule: '11', text: `host ${host} is well, and is not said to be ready` });
+  for (const host of book.hosts.keys()) if (!lost.has(host)) found.push(...unsaidHost(scene, host));
   return found;
 }
 
@@ -44,8 +43,12 @@ function isLeftBehind({ lost, mirror }: Scene, lease: string): boolean {
   return lost.size > 0 && !mirror.vms().some(({ metadata }) => lease.endsWith(` ${metadata.uid}`));
 }
 
-function isReady({ mirror }: Scene, host: string): boolean {
-  return findCondition(mirror.host(host)?.status.conditions, 'Ready')?.status === 'True';
+function unsaidHost({ mirror }: Scene, name: string): Violation[] {
+  const { conditions, lostDatastores = [] } = mirror.host(name)?.status ?? {};
+  const wrong = (text: string): Violation[] => [{ rule: '11', text: `host ${name} is well, and ${text}` }];
+  if (findCondition(conditions, 'Ready')?.status !== 'True') return wrong('is not said to be ready');
+  const isSaid = lostDatastores.length > 0 || findCondition(conditions, 'DatastoresReached') !== undefined;
+  return isSaid ? wrong('is said not to reach its datastores') : [];
 }
 
 function unsettledVm(scene: Scene, name: string, want: Wanted): Violation[] {

@@ -43,6 +43,9 @@ export class Sight {
   readonly #spells = new Map<string, Spell>();
   readonly #cutOffs: CutOffs;
   #world: SimulatedWorld | undefined;
+  /** How long the process of the world has stood still, and since when it does. */
+  #stoodMs = 0;
+  #stillSince: number | undefined;
 
   constructor(plan: Plan, clock: Clock, broken: (violation: Violation) => void) {
     const { fencing = 0, hosts } = plan;
@@ -86,6 +89,18 @@ export class Sight {
       this.#observers.delete(observer);
     });
     return { pulse: observer.pulse, power: guarded(observer.power, life) };
+  }
+
+  /** The process of the world stands still, or goes on: so do the BMCs in it, with what they were told. */
+  stand(isStill: boolean): void {
+    const now = this.#clock.monotonic();
+    if (this.#stillSince !== undefined) this.#stoodMs += now - this.#stillSince;
+    this.#stillSince = isStill ? now : undefined;
+  }
+
+  /** Monotonic, apart from the time in which the world stood still. */
+  #worldTime(now: number): number {
+    return now - this.#stoodMs - (this.#stillSince === undefined ? 0 : now - this.#stillSince);
   }
 
   connect(world: SimulatedWorld): void {
@@ -133,14 +148,14 @@ export class Sight {
     const isHeard = senses?.beats === true && senses.segment === '' && this.linkOf(host).blocked !== 'both';
     const last = this.#spells.get(host);
     if (last?.isHeard === isHeard) return;
-    const now = this.#clock.monotonic();
+    const now = this.#worldTime(this.#clock.monotonic());
     this.#spells.set(host, { isHeard, since: now, before: last === undefined ? 0 : now - last.since });
   }
 
   /** Judges what a BMC was told: nobody's power is cut who was well, nor that of one among too many who vanished together. */
   judge(entry: JournalEntry): void {
     if (entry.type !== 'PowerCut' || entry.by !== 'BMC') return;
-    const at = entry.at - this.#clock.now() + this.#clock.monotonic();
+    const at = this.#worldTime(entry.at - this.#clock.now() + this.#clock.monotonic());
     const spell = this.#spells.get(entry.host);
     if (spell === undefined || spell.isHeard || at - spell.since < 1) {
       const ms = spell === undefined ? 0 : spell.isHeard ? at - spell.since : spell.before;

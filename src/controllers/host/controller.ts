@@ -1,6 +1,6 @@
 /** Says of each Host whether it can be counted on. */
 import { operatorManager, ready } from '../../api/common.ts';
-import { agentLeaseName, Host } from '../../api/host.ts';
+import { agentLeaseName, datastoresReached, Host } from '../../api/host.ts';
 import type { Clock } from '../../base/clock.ts';
 import { equal } from '../../base/equal.ts';
 import { Insistence } from '../../kube/insistence.ts';
@@ -11,7 +11,7 @@ import type { Lease, Node } from '../../meta/core.ts';
 import type { ObjectRef } from '../../meta/objects.ts';
 import { apiVersionOf } from '../../meta/resource.ts';
 import { Heartbeats } from './heartbeats.ts';
-import { verdictOf, type HostVerdict, type HostView } from './status.ts';
+import { saidHere, verdictOf, type HostVerdict, type HostView } from './status.ts';
 
 export interface HostDependencies {
   readonly client: Client;
@@ -45,6 +45,7 @@ export function hostController({ client, clock, events, hosts, nodes, leases }: 
       insistence.said(ref.name, verdict);
     }
     announce(events, host, verdict);
+    announceStorage(events, host, verdict);
     const silentIn = heartbeats.silentIn(agentLeaseName(ref.name));
     return silentIn > 0 ? { requeueAfter: silentIn } : undefined;
   };
@@ -70,7 +71,7 @@ export function hostController({ client, clock, events, hosts, nodes, leases }: 
 }
 
 function alreadySaid({ status }: Host, verdict: HostVerdict): boolean {
-  const said = (status.conditions ?? []).filter((condition) => condition.type === ready);
+  const said = (status.conditions ?? []).filter(({ type }) => saidHere.has(type));
   return (
     status.observedGeneration === verdict.observedGeneration &&
     status.nodeUID === verdict.nodeUID &&
@@ -96,4 +97,12 @@ function announce(events: EventRecorder, host: Host, verdict: HostVerdict): void
   // How a host comes up for the first time is no news: its conditions say it.
   if (firstSteps.has(before?.reason ?? 'Pending') || firstSteps.has(after.reason) || host.status.nodeUID === undefined) return;
   events.event(host, after.status === 'True' ? 'Normal' : 'Warning', after.reason, after.message);
+}
+
+function announceStorage(events: EventRecorder, host: Host, { conditions }: HostVerdict): void {
+  const before = findCondition(host.status.conditions, datastoresReached);
+  const after = findCondition(conditions, datastoresReached);
+  if (before?.message === after?.message) return;
+  if (after === undefined) events.event(host, 'Normal', datastoresReached, 'it reaches all its datastores again');
+  else events.event(host, 'Warning', after.reason, after.message);
 }

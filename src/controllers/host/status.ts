@@ -1,6 +1,6 @@
 /** Whether a Host can be counted on, and its phase: pure. What is said of its evacuation others write. */
 import { ready } from '../../api/common.ts';
-import { evacuated, responding, type Host, type HostPhase } from '../../api/host.ts';
+import { datastoresReached, evacuated, responding, type Host, type HostPhase } from '../../api/host.ts';
 import { findCondition, isTrue, setCondition, type ConditionInput } from '../../meta/conditions.ts';
 import type { Node } from '../../meta/core.ts';
 import type { Condition } from '../../meta/objects.ts';
@@ -23,15 +23,31 @@ export interface HostVerdict {
 export function verdictOf(view: HostView): HostVerdict {
   const { host, node, now } = view;
   const generation = host.metadata.generation ?? 0;
-  const before = (host.status.conditions ?? []).filter((condition) => condition.type === ready);
   const nodeUID = node?.metadata.uid ?? host.status.nodeUID;
   const verdict = readyOf(view);
+  const conditions = [verdict, ...storageOf(host)].flatMap((input) => setCondition(saidOf(host, input.type), input, generation, now));
   return {
     observedGeneration: generation,
     ...(nodeUID === undefined ? {} : { nodeUID }),
     phase: phaseOf(host, verdict),
-    conditions: setCondition(before, verdict, generation, now),
+    conditions,
   };
+}
+
+/** The types that are said here. */
+export const saidHere: ReadonlySet<string> = new Set([ready, datastoresReached]);
+
+function saidOf({ status }: Host, type: string): Condition[] {
+  return (status.conditions ?? []).filter((condition) => condition.type === type);
+}
+
+/** There while it does not reach a datastore. */
+function storageOf({ status }: Host): ConditionInput[] {
+  const names = (status.lostDatastores ?? []).map(({ name }) => name);
+  if (names.length === 0) return [];
+  const which = names.length === 1 ? 'datastore' : 'datastores';
+  const message = `it does not reach ${which} ${names.join(', ')}: VMs with disks there start on other hosts`;
+  return [{ type: datastoresReached, status: 'False', reason: 'DatastoresLost', message }];
 }
 
 /** What matters most to people: whether it answers, then whether it is being emptied. */

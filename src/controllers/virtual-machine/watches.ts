@@ -104,9 +104,14 @@ function switchesOf({ status }: Host): string {
   return switches.map(({ name }) => name).join(',');
 }
 
+/** Once it reaches one again, VMs may go there that need it. */
+function lostBy({ status }: Host): string {
+  return (status.lostDatastores ?? []).map(({ name }) => name).join(',');
+}
+
 function hostWord(host: Host | undefined): string {
   if (host === undefined) return '';
   const capacity = host.status.inventory?.capacity;
   const claimed = `${claimantOf(host) ?? ''}/${host.status.fence?.state ?? ''}`;
-  return `${findCondition(host.status.conditions, ready)?.status ?? ''}/${String(capacity?.cores ?? 0)}/${String(capacity === undefined ? 0 : bytes(String(capacity.memory)))}/${claimed}/${switchesOf(host)}`;
+  return `${findCondition(host.status.conditions, ready)?.status ?? ''}/${String(capacity?.cores ?? 0)}/${String(capacity === undefined ? 0 : bytes(String(capacity.memory)))}/${claimed}/${switchesOf(host)}/${lostBy(host)}`;
 }

@@ -10,10 +10,12 @@ import { leasesOn, storeOf } from './state.ts';
 export function datastoresPort(core: WorldCore, host: string): Datastores {
   return {
     attach: async (specs) => {
-      const { attached } = runningMachine(core, host);
+      const { attached, surroundings } = runningMachine(core, host);
       const isNews = specs.some(({ name }) => !attached.has(name));
       for (const spec of specs) attached.set(spec.name, spec);
-      if (isNews) core.changed(host);
+      if (!isNews) return;
+      surroundings.push('Changed');
+      core.changed(host);
     },
     ensure: (ref, size) => ensure(core, host, ref, size),
     remove: (ref) => remove(core, host, ref),

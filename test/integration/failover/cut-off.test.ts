@@ -19,6 +19,11 @@ const says = async (fleet: FailoverFleet): Promise<string> => {
   return `${found?.reason ?? ''}: ${found?.message ?? ''}`;
 };
 
+const reaches = async (fleet: FailoverFleet, host: string): Promise<string> => {
+  const said = findCondition((await fleet.host(host)).status.conditions, 'DatastoresReached');
+  return said === undefined ? '' : `${said.status} ${said.reason}: ${said.message}`;
+};
+
 describe('a host that is isolated', () => {
   it('ends its VMs, has its power cut, and they run elsewhere, once', async () => {
     const fleet = await fleetOf(3);
@@ -124,6 +129,66 @@ describe('a host that loses its shared datastores', () => {
     );
     await mend();
     await fleet.untilReady('web');
+    assert.equal(await fleet.livesOf('web'), 2);
+  });
+
+  it('is said on the Host, with since when, and taken back when they are reached again; nothing is written meanwhile (rules 7, 11)', async () => {
+    const fleet = await fleetOf(2);
+    const [name = ''] = fleet.world().remembered().keys();
+    const mend = await fleet.inject('StoragePartition', name);
+    await fleet.until(async () => (await reaches(fleet, name)) !== '');
+    assert.equal(
+      await reaches(fleet, name),
+      'False DatastoresLost: it does not reach datastore shared: VMs with disks there start on other hosts',
+    );
+    const { metadata, status } = await fleet.host(name);
+    const { lostDatastores, conditions } = status;
+    assert.deepEqual(
+      lostDatastores?.map((one) => one.name),
+      ['shared'],
+    );
+    assert.equal(findCondition(conditions, 'Ready')?.status, 'True');
+    await fleet.clock.advance(120_000);
+    assert.equal((await fleet.host(name)).metadata.resourceVersion, metadata.resourceVersion);
+    await mend();
+    await fleet.until(async () => (await reaches(fleet, name)) === '');
+    assert.equal((await fleet.host(name)).status.lostDatastores, undefined);
+  });
+
+  it('is no place for VMs with disks there, and says so in figures; one without disks may start there (rule 11)', async () => {
+    const fleet = await failoverFleet(2);
+    for (const [name] of fleet.world().remembered()) await fleet.inject('StoragePartition', name);
+    for (const [name] of fleet.world().remembered()) await fleet.until(async () => (await reaches(fleet, name)) !== '');
+    await fleet.makeVm('web');
+    await fleet.makeVm('bare', { disks: [] });
+    await fleet.untilSays('web', 'Placed=False NoHostFits', 30_000);
+    const placed = findCondition((await fleet.vm('web')).status.conditions, 'Placed');
+    assert.equal(placed?.message, '0/2 hosts: 2 that do not reach datastore shared');
+    await fleet.untilReady('bare');
+  });
+
+  it('is a place again as soon as it reaches them', async () => {
+    const fleet = await failoverFleet(1);
+    const [name = ''] = fleet.world().remembered().keys();
+    const mend = await fleet.inject('StoragePartition', name);
+    await fleet.until(async () => (await reaches(fleet, name)) !== '');
+    await fleet.makeVm('web');
+    await fleet.untilSays('web', 'Placed=False NoHostFits', 30_000);
+    await mend();
+    await fleet.untilReady('web');
+    assert.equal(await fleet.livesOf('web'), 1);
+  });
+
+  it('is not where the VMs of a dead host go, though it has the most room (rule 2)', async () => {
+    const fleet = await fleetOf(3);
+    const first = fleet.whereIs('web');
+    const [other = '', third = ''] = [...fleet.world().remembered().keys()].filter((name) => name !== first);
+    await fleet.makeVm('ballast', { memory: { size: '4Gi' }, placement: { nodeSelector: { 'kubernetes.io/hostname': third } } });
+    await fleet.untilReady('ballast');
+    await fleet.inject('StoragePartition', other);
+    await fleet.until(async () => (await reaches(fleet, other)) !== '');
+    await fleet.inject('PowerLoss', first);
+    await fleet.until(() => Promise.resolve(fleet.whereIs('web') === third), 60_000);
     assert.equal(await fleet.livesOf('web'), 2);
   });
 });
