@@ -24,6 +24,7 @@ import {
 } from '../domain/placement.ts';
 import { nothing, takenBy, type Resources } from '../domain/resources.ts';
 import { storesOf } from '../domain/responses.ts';
+import { isSoonEmptied, rollingOut } from '../domain/soon-emptied.ts';
 import { mostPowerOns, type Peer } from '../domain/start-order.ts';
 import type { Cache } from '../kube/types.ts';
 import { findCondition, isTrue } from '../meta/conditions.ts';
@@ -177,14 +178,29 @@ export class Fleet {
     return { message: `waits its turn: each host that would do starts ${String(mostPowerOns)} VMs already`, paced: true };
   }
 
-  /** The best host of `cluster` for one that moves: of those to which nothing moves, else of those that have not as many as they may, else of all. */
+  /**
+   * The best host of `cluster` for one that moves: of those that it need not soon leave again, else of all; of these one to which nothing moves, else
+   * one that has not as many moves as it may.
+   */
   placeMove(newcomer: Newcomer, cluster: HostCluster, fullness: (nodeName: string) => 'None' | 'Some' | 'Full'): Placement {
     const candidates = this.#candidates(cluster);
     const connected = this.#connected(newcomer);
-    const idle = place(connected, candidates, (name) => fullness(name) !== 'None');
-    if ('host' in idle) return idle;
-    const found = place(connected, candidates, (name) => fullness(name) === 'Full');
-    return 'host' in found ? found : place(connected, candidates);
+    const soonEmptied = this.#soonEmptied(candidates);
+    const isBusy = (name: string): boolean => fullness(name) !== 'None';
+    const isFull = (name: string): boolean => fullness(name) === 'Full';
+    const staying = [isBusy, isFull].map((isLeftOut) => (name: string) => soonEmptied.has(name) || isLeftOut(name));
+    for (const isLeftOut of [...(soonEmptied.size === 0 ? [] : staying), isBusy, isFull]) {
+      const found = place(connected, candidates, isLeftOut);
+      if ('host' in found) return found;
+    }
+    return place(connected, candidates);
+  }
+
+  #soonEmptied(candidates: readonly Candidate[]): ReadonlySet<string> {
+    const hosts = candidates.flatMap(({ name }) => this.#sources.hosts.get({ name }) ?? []);
+    const rolling = rollingOut(hosts);
+    const emptied = rolling.size === 0 ? [] : hosts.filter((host) => isSoonEmptied(host, rolling));
+    return new Set(emptied.map(({ metadata }) => metadata.name));
   }
 
   /** The best host of `cluster` for a shadow: of those that have not as many of VMs with shadows, and of these, as they may have. */

@@ -177,6 +177,24 @@ describe('a profile that needs hosts empty', () => {
     });
   }
 
+  test('VMs go to hosts that are done, though others have more room: they need not leave once more', async () => {
+    const fleet = await startFleet(3);
+    await fleet.makeVm('big', { memory: { size: '10Gi' } });
+    await fleet.untilReady('big');
+    for (const name of ['small-a', 'small-b']) await fleet.makeVm(name);
+    await fleet.untilReady('small-a', 'small-b');
+    assert.deepEqual(fleet.running('big'), ['rack-1']);
+    await setProfile(fleet, 'base', hugepages, { rollout: { soak: '0s', maxUnavailable: 1 } });
+    await untilSays(fleet, 'Ready=True Compliant');
+    const moves = async (name: string): Promise<number> => {
+      const { uid } = (await fleet.vm(name)).metadata;
+      return fleet.lives().filter(({ to, vm }) => vm === uid && to?.by === 'Paused').length;
+    };
+    const counted = [await moves('big'), await moves('small-a'), await moves('small-b')];
+    assert.deepEqual(counted, [2, 1, 1], 'only big left before any host was done');
+    await fleet.stop();
+  });
+
   test('what drifts later and needs its host empty: the host is claimed and emptied for it once more', async () => {
     const fleet = await startFleet(3);
     for (const name of vms) await fleet.makeVm(name);
