@@ -29,6 +29,7 @@ import type { ControlPlane } from '../meta/control-plane.ts';
 import { Lease, Node, Pod } from '../meta/core.ts';
 import { keyOf } from '../meta/objects.ts';
 import { failoverController } from './failover/controller.ts';
+import { Lookout } from './failover/lookout.ts';
 import { distributedSwitchController } from './distributed-switch/controller.ts';
 import { hostClusterController } from './host-cluster/controller.ts';
 import { profileController } from './host-profile/controller.ts';
@@ -58,6 +59,17 @@ export interface Site {
   readonly power: Power;
 }
 
+/** A site, and who has watched it since the process began. */
+interface WatchedSite extends Site {
+  readonly lookout: Lookout;
+}
+
+/**
+ * Of the lead, milliseconds. VMs whose hosts died together with the leader wait for the next one: whoever stands by is to lead before ten seconds are over. A
+ * leader that is not answered for six seconds gives up, and loses nothing by that: it takes the lead again, or another does.
+ */
+const leadTimes = { leaseDuration: 8_000, renewDeadline: 6_000, retryPeriod: 2_000 };
+
 export interface Operator {
   /** Settles when the operator has stopped. */
   readonly done: Promise<void>;
@@ -75,6 +87,7 @@ export function runOperator({ controlPlane, runtime, identity, version, metrics,
   const client = clientOf(controlPlane, runtime, options);
   const watched = caches(controlPlane, runtime, options);
   const sources = sourcesOf(watched);
+  const watch = site === undefined ? undefined : { ...site, lookout: new Lookout({ runtime, hosts: sources.hosts, ...site }) };
   const lead = async ({ runtime: led, lost }: Lead): Promise<void> => {
     // A watch may have stood still for a minute without anybody knowing: what another decided meanwhile must be known before anything is decided.
     if (!(await isFresh(watched, lost))) return;
@@ -85,12 +98,12 @@ export function runOperator({ controlPlane, runtime, identity, version, metrics,
       caches: watched,
       sources,
       ...(metrics === undefined ? {} : { metrics }),
-      ...(site === undefined ? {} : { site }),
+      ...(watch === undefined ? {} : { site: watch }),
     });
   };
   const lease = { namespace: systemNamespace, name: 'hypersphere-operator' };
   const serve = async (): Promise<void> => {
-    while (!runtime.stopping.aborted) await leaderElection(client, runtime, { lease, identity }, lead);
+    while (!runtime.stopping.aborted) await leaderElection(client, runtime, { lease, identity, ...leadTimes }, lead);
   };
   return { done: serve(), health: () => cachesHealth(watched.all()) };
 }
@@ -133,7 +146,7 @@ export interface Control {
   readonly caches: Pick<Caches, 'synced'>;
   readonly sources: OperatorSources;
   readonly metrics?: Metrics;
-  readonly site?: Site;
+  readonly site?: WatchedSite;
 }
 
 /** Runs all controllers while a lead lasts. The caches outlive it: nothing of the controllers stays on them. */
@@ -141,7 +154,7 @@ export async function control({ client, runtime, identity, caches: watched, sour
   const listening = subscriptions();
   const hearing = site === undefined ? undefined : hearingBy(site.pulse);
   try {
-    const heard = site === undefined || hearing === undefined ? undefined : { pulse: hearing.pulse, power: site.power };
+    const heard = site === undefined || hearing === undefined ? undefined : { ...site, pulse: hearing.pulse };
     const controllers = controllersOf(client, runtime, during(listening, sources), { identity, metrics, site: heard });
     const options = { caches: watched, ...(metrics === undefined ? {} : { metrics }) };
     await Promise.all(controllers.map((controller) => runController(controller, runtime, options)));
@@ -216,7 +229,7 @@ export function sourcesOf(watched: Caches): OperatorSources {
 interface Reporting {
   readonly identity: string;
   readonly metrics: Metrics | undefined;
-  readonly site: Site | undefined;
+  readonly site: WatchedSite | undefined;
 }
 
 function controllersOf(

@@ -26,6 +26,8 @@ export class Candidate {
   #lease: Lease | undefined;
   #seen = '';
   #seenAt = 0;
+  /** How long what was seen last holds; 0: it holds nobody. */
+  #heldMs = 0;
   #renewedAt = -Infinity;
   #taken = false;
   #term = 0;
@@ -46,6 +48,11 @@ export class Candidate {
 
   term(): number {
     return this.#term;
+  }
+
+  /** Milliseconds until the renewal that was seen last has run out; zero or less when it has, or nobody's was seen. */
+  freeIn(): number {
+    return this.#heldMs - (this.#context.clock.monotonic() - this.#seenAt);
   }
 
   /** Takes or renews the Lease if that is ours to do. @returns whether we hold it now. @throws {Stopped} */
@@ -95,7 +102,7 @@ export class Candidate {
     const { clock, identity } = this.#context;
     // Not taken back, even if it is free: someone may have led in between.
     this.#taken = this.#renewedAt > -Infinity && lease?.spec?.holderIdentity !== identity;
-    if (this.#taken || (lease !== undefined && this.#isAnothers(lease))) return false;
+    if (this.#taken || (lease !== undefined && this.freeIn() > 0)) return false;
     const asked = clock.monotonic();
     const spec = this.#ownSpec(lease?.spec);
     const written = lease === undefined ? await this.#create(client, spec) : await client.update(Lease, { ...lease, spec });
@@ -112,19 +119,14 @@ export class Candidate {
   }
 
   #see(lease: Lease): void {
+    const { clock, identity, times } = this.#context;
     const seen = JSON.stringify(lease.spec ?? {});
     if (seen === this.#seen) return;
     this.#seen = seen;
-    this.#seenAt = this.#context.clock.monotonic();
-  }
-
-  /** Whether someone else holds it, and was seen to renew it within the duration that it claimed. */
-  #isAnothers(lease: Lease): boolean {
-    const { clock, identity, times } = this.#context;
+    this.#seenAt = clock.monotonic();
     const { holderIdentity: holder, leaseDurationSeconds: seconds } = lease.spec ?? {};
-    if (holder === undefined || holder === null || holder === '' || holder === identity) return false;
-    const duration = seconds === undefined ? times.leaseDuration : seconds * 1000;
-    return clock.monotonic() - this.#seenAt < duration;
+    const isNobodys = holder === undefined || holder === null || holder === '' || holder === identity;
+    this.#heldMs = isNobodys ? 0 : seconds === undefined ? times.leaseDuration : seconds * 1000;
   }
 
   #ownSpec(before: LeaseSpec | undefined): LeaseSpec {

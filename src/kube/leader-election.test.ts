@@ -39,6 +39,8 @@ function leaseServer(): {
 interface Contender {
   runtime: TestRuntime;
   lead: Lead | undefined;
+  /** Its work for the lead has ended: from then on it gives the lead back. */
+  hasWorked: boolean;
   end: LeadEnd | undefined;
   /** What becomes of a request: it goes through, is lost before or after it was carried out, or is never answered. */
   network: 'fine' | 'lost' | 'lostAfter' | 'silent';
@@ -50,7 +52,7 @@ function contend(controlPlane: ControlPlane, clock: VirtualClock, identity: stri
   const runtime = { ...testRuntime(clock, identity), random: seededRandom(seed) };
   let finish = (): void => undefined;
   const working = new Promise<void>((resolve) => (finish = resolve));
-  const me: Contender = { runtime, lead: undefined, end: undefined, network: 'fine', finish };
+  const me: Contender = { runtime, lead: undefined, hasWorked: false, end: undefined, network: 'fine', finish };
   const through: ControlPlane = async (request, signal) => {
     if (me.network === 'lost') throw new ConnectionLost('cut');
     if (me.network === 'silent')
@@ -67,11 +69,12 @@ function contend(controlPlane: ControlPlane, clock: VirtualClock, identity: stri
   void leaderElection(api, runtime, { lease: ref, identity }, async (lead) => {
     me.lead = lead;
     await working;
+    me.hasWorked = true;
   }).then((end) => (me.end = end));
   return me;
 }
 
-const leads = (one: Contender): boolean => one.lead !== undefined && !one.lead.lost.aborted && one.end === undefined;
+const leads = (one: Contender): boolean => one.lead !== undefined && !one.lead.lost.aborted && !one.hasWorked && one.end === undefined;
 
 test('the first one makes the Lease and leads; the second waits', async () => {
   const clock = testClock(Date.parse('2026-03-01T12:00:00Z'));

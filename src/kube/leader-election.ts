@@ -14,7 +14,7 @@ export interface LeaderElectionOptions {
   readonly leaseDuration?: number;
   /** Milliseconds without a renewal after which the leader gives up. Default 10,000. */
   readonly renewDeadline?: number;
-  /** Milliseconds between tries. Default 2,000. */
+  /** Milliseconds between renewals. Who stands by looks in half to all of it. Default 2,000. */
   readonly retryPeriod?: number;
 }
 
@@ -74,9 +74,18 @@ interface Times {
 
 async function campaign(candidate: Candidate, runtime: Runtime, retryPeriod: number): Promise<void> {
   while (!(await candidate.attempt(runtime.stopping))) {
-    // Spread, so that rivals do not march in step.
-    await runtime.clock.sleep(retryPeriod * (1 + runtime.random.next()), runtime.stopping);
+    await runtime.clock.sleep(nextTryIn(candidate, runtime, retryPeriod), runtime.stopping);
   }
+}
+
+/**
+ * More often than the holder renews, so that its last renewal is seen soon, and once more as soon as that runs out. Spread, so that rivals do not march
+ * in step.
+ */
+function nextTryIn(candidate: Candidate, { random }: Runtime, retryPeriod: number): number {
+  const usual = retryPeriod * (0.5 + random.next() / 2);
+  const free = candidate.freeIn();
+  return free > 0 ? Math.min(usual, free + (retryPeriod * random.next()) / 10) : usual;
 }
 
 async function lead(candidate: Candidate, runtime: Runtime, times: Times, onLead: (lead: Lead) => Promise<void>): Promise<LeadEnd> {

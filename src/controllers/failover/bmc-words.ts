@@ -5,6 +5,8 @@ import type { Power } from '../../ports/power.ts';
 
 /** How long an answer is good for, milliseconds: a host may be switched on meanwhile. */
 const freshMs = 10_000;
+/** What was said longer ago says nothing any more, milliseconds: whoever was asked since did not answer, or nobody asked. */
+const staleMs = 40_000;
 
 /** What BMCs said of silent hosts. They take seconds to answer, so they are asked before it matters, and nobody waits for them. */
 export class BmcWords {
@@ -23,12 +25,14 @@ export class BmcWords {
     if (bmc === undefined) return 'NoBMC';
     const known = this.#words.get(host);
     if (known === undefined || this.#clock.monotonic() - known.at > freshMs) void this.#ask(host, bmc, answered);
-    return known?.word ?? 'NotAsked';
+    return this.known(host, bmc);
   }
 
   /** What is known already. */
   known(host: string, bmc: HostBmc | undefined): PowerWord {
-    return bmc === undefined ? 'NoBMC' : (this.#words.get(host)?.word ?? 'NotAsked');
+    if (bmc === undefined) return 'NoBMC';
+    const known = this.#words.get(host);
+    return known === undefined || this.#clock.monotonic() - known.at > staleMs ? 'NotAsked' : known.word;
   }
 
   /** It is heard again, or gone: what was said of it is history. */

@@ -17,10 +17,11 @@ import type { ObjectRef } from '../../meta/objects.ts';
 import { isPortError } from '../../ports/errors.ts';
 import type { Power } from '../../ports/power.ts';
 import type { Pulse } from '../../ports/pulse.ts';
-import { BmcWords } from './bmc-words.ts';
+import type { BmcWords } from './bmc-words.ts';
+import type { Lookout } from './lookout.ts';
 import { announced, fencedBy, fencing, say, sayOfCluster, waiting, type Said } from './say.ts';
 import { scopeOf, type FailoverScope, type FailoverSources } from './scope.ts';
-import { Vigil } from './vigil.ts';
+import type { Vigil } from './vigil.ts';
 
 export interface FailoverDependencies {
   readonly client: Client;
@@ -30,6 +31,8 @@ export interface FailoverDependencies {
   readonly sources: FailoverSources;
   readonly pulse: Pulse;
   readonly power: Power;
+  /** What was watched until now, whoever led. */
+  readonly lookout: Pick<Lookout, 'bmcs' | 'vigil'>;
 }
 
 /** Until a silent host is looked at again, milliseconds; and until what its BMC refused is asked again. */
@@ -83,8 +86,8 @@ class Failover {
 
   constructor(of: FailoverDependencies) {
     this.#of = of;
-    this.#vigil = new Vigil(of.clock);
-    this.#bmcs = new BmcWords(of.power, of.clock);
+    this.#vigil = of.lookout.vigil;
+    this.#bmcs = of.lookout.bmcs;
     this.#insistence = new Insistence(of.clock);
   }
 

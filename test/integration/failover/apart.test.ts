@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { HostCluster } from '../../../src/api/host-cluster.ts';
 import { says } from '../fleet/fleet.ts';
 import { endOf, makeMove, moveNamed, otherThan } from '../fleet/moves.ts';
-import { failoverFleet, type FailoverFleet } from './failover.ts';
+import { failoverFleet, operatorProcess, type FailoverFleet } from './failover.ts';
 
 async function withVms(hosts: number, vms: number): Promise<FailoverFleet> {
   const fleet = await failoverFleet(hosts);
@@ -58,6 +58,8 @@ describe('a host that is not dead', () => {
   it('a blip shorter than deadAfter is not even told', async () => {
     const fleet = await withVms(3, 1);
     const host = fleet.whereIs('vm-0');
+    // What agents say as they begin.
+    await fleet.clock.advance(5_000);
     const writes = fleet.writes.length;
     const mend = await fleet.inject('HostHang', host);
     await fleet.clock.advance(3_500);
@@ -110,6 +112,20 @@ describe('an operator that is cut off', () => {
     await fleet.clock.advance(20_000);
     fleet.process.thaw();
     await fleet.clock.advance(30_000);
+    nothingRestarted(fleet);
+    for (const host of ['rack-1', 'rack-2', 'rack-3']) assert.equal(await fleet.hostSays(host), 'True AgentAnswers');
+  });
+
+  it('that stood by, and still, for twenty seconds, and leads on waking, fences nobody either', async () => {
+    const fleet = await withVms(3, 3);
+    await fleet.during(fleet.person.patch(HostCluster, { name: 'main' }, { spec: { availability: { maxConcurrentFencing: '100%' } } }));
+    const second = operatorProcess(fleet, 'second');
+    await fleet.clock.advance(10_000);
+    fleet.process.kill();
+    second.freeze();
+    await fleet.clock.advance(20_000);
+    second.thaw();
+    await fleet.clock.advance(60_000);
     nothingRestarted(fleet);
     for (const host of ['rack-1', 'rack-2', 'rack-3']) assert.equal(await fleet.hostSays(host), 'True AgentAnswers');
   });

@@ -1,7 +1,7 @@
 // A host dies, and its VMs are back on others: after the proof, and once (rules 1, 2, 9).
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { failoverFleet } from './failover.ts';
+import { failoverFleet, operatorProcess } from './failover.ts';
 
 describe('a host that dies', () => {
   it('loses its power: its VM runs elsewhere within ten seconds, with exactly one life more, and the host rejoins clean', async () => {
@@ -19,6 +19,20 @@ describe('a host that dies', () => {
     await mend();
     await fleet.until(async () => (await fleet.hostSays(first)) === 'True AgentAnswers');
     assert.equal((await fleet.instances('web')).length, 1);
+    assert.equal(await fleet.livesOf('web'), 2);
+  });
+
+  it('takes the operator that leads with it: whoever stands by has watched too, and its VM runs elsewhere within fifteen seconds, once', async () => {
+    const fleet = await failoverFleet(3);
+    await fleet.makeVm('web');
+    await fleet.untilReady('web');
+    operatorProcess(fleet, 'second');
+    await fleet.clock.advance(10_000);
+    const first = fleet.whereIs('web');
+    await fleet.inject('PowerLoss', first);
+    fleet.process.kill();
+    await fleet.until(() => Promise.resolve(!['', first].includes(fleet.whereIs('web'))), 15_000);
+    await fleet.untilReady('web');
     assert.equal(await fleet.livesOf('web'), 2);
   });
 
