@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import { rfc3339Micro } from '../base/time.ts';
 import { Lease } from '../meta/core.ts';
 import type { ObjectRef } from '../meta/objects.ts';
-import { isApiError } from '../meta/status.ts';
+import { isApiError, type ApiError } from '../meta/status.ts';
 import { withDeadline } from './signals.ts';
 import type { Client } from './types.ts';
 
@@ -31,6 +31,7 @@ export class Candidate {
   #renewedAt = -Infinity;
   #taken = false;
   #term = 0;
+  #complaint = '';
 
   constructor(context: CandidateContext) {
     this.#context = context;
@@ -66,8 +67,17 @@ export class Candidate {
       this.#lease = undefined;
       if (error instanceof Stopped && signal.aborted) throw error;
       log.debug('lease not renewed', { error: messageOf(error) });
+      if (isApiError(error, 'NotFound', 'Forbidden', 'Unauthorized')) this.#complain(error);
       return false;
     }
+  }
+
+  /** Nobody leads until somebody sees to it: a namespace that is not there, a right that is missing. Said once. */
+  #complain(error: ApiError): void {
+    const complaint = messageOf(error);
+    if (complaint === this.#complaint) return;
+    this.#complaint = complaint;
+    this.#context.log.error('nobody can lead: the Lease cannot be had; trying again', { error: complaint });
   }
 
   /** Gives the Lease back, if it is still ours. */

@@ -306,3 +306,22 @@ test('never two leaders, whatever happens to the network', async () => {
     assert.ok(led > 100, `seed ${String(seed)}: somebody leads most of the time`);
   }
 });
+
+test('nobody can lead where the namespace is missing: said once for what is wrong, and tried until it is there', async () => {
+  const clock = testClock(0);
+  const server = leaseServer();
+  let isThere = false;
+  const controlPlane: ControlPlane = async (request, signal) =>
+    request.method === 'POST' && !isThere
+      ? refusal(failure(404, 'NotFound', 'namespaces "system" not found'))
+      : server.controlPlane(request, signal);
+  const a = contend(controlPlane, clock, 'a');
+  await clock.advance(60_000);
+  const said = a.runtime.lines.filter(({ message }) => message.startsWith('nobody can lead'));
+  assert.equal(leads(a), false);
+  assert.equal(said.length, 1);
+  assert.match(String(said[0]?.fields['error']), /namespaces "system" not found/);
+  isThere = true;
+  await clock.advance(5_000);
+  assert.equal(leads(a), true);
+});
