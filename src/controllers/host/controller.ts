@@ -96,6 +96,8 @@ function announce(events: EventRecorder, host: Host, verdict: HostVerdict): void
   if (after === undefined || before?.reason === after.reason) return;
   // How a host comes up for the first time is no news: its conditions say it.
   if (firstSteps.has(before?.reason ?? 'Pending') || firstSteps.has(after.reason) || host.status.nodeUID === undefined) return;
+  // Who fenced it has told so.
+  if (after.reason === 'Fenced') return;
   events.event(host, after.status === 'True' ? 'Normal' : 'Warning', after.reason, after.message);
 }
 

@@ -1,6 +1,7 @@
 // A host dies, and its VMs are back on others: after the proof, and once (rules 1, 2, 9).
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Event } from '../../../src/meta/core.ts';
 import { failoverFleet, operatorProcess } from './failover.ts';
 
 describe('a host that dies', () => {
@@ -16,6 +17,12 @@ describe('a host that dies', () => {
     await fleet.untilReady('web');
     assert.equal((await fleet.vm('web')).status.nodeName, fleet.whereIs('web'));
     assert.match(await fleet.hostSays(first), /^False Fenced; Fenced; Fenced$/);
+    const events = await fleet.during(fleet.person.list(Event, { fieldSelector: `regarding.name=${first},reason=Fenced` }));
+    assert.deepEqual(
+      events.items.map(({ note }) => note),
+      ['its BMC says that it was off: what ran on it is dead for certain, and starts elsewhere'],
+      'said once',
+    );
     await mend();
     await fleet.until(async () => (await fleet.hostSays(first)) === 'True AgentAnswers');
     assert.equal((await fleet.instances('web')).length, 1);
