@@ -39,6 +39,8 @@ function move(word: Word, ours?: { readonly attempt: number; readonly endedAgo?:
   };
 }
 
+const asked: Ask = { at: now, force: false, now, refusal: () => undefined, shadowRefusal: () => undefined, answers: () => true };
+
 interface Case {
   readonly vm?: VirtualMachine;
   readonly instance?: Parameters<typeof anInstance>[2];
@@ -48,7 +50,7 @@ interface Case {
 
 function step({ vm = vmOf('LiveMigrate'), instance = {}, moves = [], ask = {} }: Case) {
   const occupant: Occupant = { instance: anInstance(vm, 'h1', instance), vm, moves };
-  const said = stepOf(occupant, { at: now, force: false, now, refusal: () => undefined, ...ask });
+  const said = stepOf(occupant, { ...asked, ...ask });
   if (said.do === 'migrate') return { do: said.do, attempt: said.attempt };
   return said.do === 'powerOff' ? { do: said.do } : said;
 }
@@ -81,6 +83,16 @@ describe('a VM on a host that is to be empty leaves by its evacuation (rule 5)',
       { do: 'stuck', why: 'its spec.availability.evacuation says Block' },
     ],
     ['a shadow leaves, whatever its VM says', { vm: vmOf('Block'), instance: standby }, { do: 'stepAside' }],
+    [
+      'a shadow that was asked for that before, and has nowhere to go, says whose it is (rule 11)',
+      { instance: { ...standby, metadata: aside }, ask: { shadowRefusal: () => '0/2 hosts: 2 too little memory' } },
+      { do: 'stuck', why: 'the shadow of FTPair web has nowhere else to go: 0/2 hosts: 2 too little memory' },
+    ],
+    [
+      'not onto a host that does not answer',
+      { instance: { metadata: aside, spec: { shadow }, status: inStep }, ask: { answers: () => false } },
+      { do: 'stuck', why: 'it goes on as its shadow on h2 once that host answers' },
+    ],
     ['asked for that before', { instance: { metadata: aside, spec: { shadow }, status: inStep } }, { do: 'leave' }],
     ['asked for that before, and without a shadow since', { instance: { metadata: aside } }, { do: 'migrate', attempt: 1 }],
     ['LiveMigrate: it moves', {}, { do: 'migrate', attempt: 1 }],
@@ -159,6 +171,6 @@ describe('a VM on a host that is to be empty leaves by its evacuation (rule 5)',
 
   test('one whose VM is gone, or is another now, is on its way', () => {
     const occupant = { instance: anInstance(aVm('web'), 'h1'), vm: undefined, moves: [] };
-    assert.deepEqual(stepOf(occupant, { at: now, force: false, now, refusal: () => undefined }), { do: 'leave' });
+    assert.deepEqual(stepOf(occupant, asked), { do: 'leave' });
   });
 });

@@ -28,6 +28,10 @@ export interface Ask {
   readonly now: number;
   /** Why the VM could start nowhere else; undefined when it could. */
   refusal(vm: VirtualMachine): string | undefined;
+  /** Why another one cannot be made elsewhere in the place of a shadow; undefined when it can. */
+  shadowRefusal(shadow: VirtualMachineInstance): string | undefined;
+  /** Whether the agent of a host answers. */
+  answers(nodeName: string): boolean;
 }
 
 export type Step =
@@ -86,11 +90,13 @@ export function waitsForRoom({ status }: VirtualMachineMigration): string | unde
   return said?.reason === 'NoHostFits' ? said.message : undefined;
 }
 
-/** Its VM runs elsewhere, and is not disturbed. */
-function standingBy({ instance }: Known): Step | undefined {
+/** Its VM runs elsewhere, and is not disturbed. It stays where it has nowhere to go: without it nobody would go on for the VM. */
+function standingBy({ instance }: Known, { shadowRefusal }: Ask): Step | undefined {
   const { spec, status } = instance;
   if (spec.shadowOf === undefined || ['Starting', 'Running'].includes(status.phase ?? '')) return undefined;
-  return stepAside(instance);
+  const why = isToStepAside(instance) ? shadowRefusal(instance) : undefined;
+  if (why === undefined) return stepAside(instance);
+  return { do: 'stuck', why: `the shadow of FTPair ${spec.shadowOf.pair} has nowhere else to go: ${why}` };
 }
 
 function stepAside(instance: VirtualMachineInstance): Step {
@@ -122,11 +128,13 @@ function force({ vm }: Known, { force: late }: Ask): Step | undefined {
 }
 
 /** It goes on elsewhere at once, whatever else it would do. */
-function shadowed({ instance }: Known): Step | undefined {
+function shadowed({ instance }: Known, { answers }: Ask): Step | undefined {
   const { spec, status } = instance;
   if (spec.shadow === undefined) return undefined;
+  const { nodeName } = spec.shadow;
+  if (!answers(nodeName)) return { do: 'stuck', why: `it goes on as its shadow on ${nodeName} once that host answers` };
   if (status.protection?.stage === 'InStep') return stepAside(instance);
-  return { do: 'stuck', why: `it goes on as its shadow on ${spec.shadow.nodeName} once that is in step` };
+  return { do: 'stuck', why: `it goes on as its shadow on ${nodeName} once that is in step` };
 }
 
 /** Not before it can start elsewhere; with disks on this very host it can never, and waits for it. */

@@ -89,7 +89,7 @@ function tooEarly(view: MigrationView, source: VirtualMachineInstance): Migratio
   if (spec.shadow !== undefined)
     return wait(
       'Protected',
-      `FTPair ${spec.shadow.pair} keeps a shadow of it on ${spec.shadow.nodeName}: it moves once that pair is deleted`,
+      `FTPair ${spec.shadow.pair} keeps a shadow of it on ${spec.shadow.nodeName}: set spec.testFailover there to have it go on as that one, or delete the pair to have it move`,
     );
   const last = view.instances.find((instance) => instance.metadata.name !== metadata.name);
   return last === undefined ? undefined : wait('Queued', `waits until nothing is left of the VM on ${last.spec.nodeName}`);

@@ -10,6 +10,8 @@ import type { LifeView } from '../domain/life.ts';
 import { admissionPolicy, admissionRefusal } from '../domain/admission.ts';
 import { usesDisks } from '../domain/instances.ts';
 import { claimantOf } from '../domain/maintenance.ts';
+import { moverOf } from '../domain/migration-begin.ts';
+import { shadowNewcomer } from '../domain/protection/pairing.ts';
 import { chooseCluster, membershipOf, type Membership } from '../domain/membership.ts';
 import {
   claimedFor,
@@ -214,6 +216,22 @@ export class Fleet {
     if ('host' in found || full.length === 0) return found;
     const words = `${String(full.length)} with ${String(most)} originals and shadows already (spec.limits.faultTolerantPerHost)`;
     return { message: `${found.message}; ${words}` };
+  }
+
+  /** Why no host would do for another one in the place of a shadow; undefined when one would, or it is of no use by itself. */
+  shadowRefusal({ metadata, spec }: VirtualMachineInstance): string | undefined {
+    const { clusters, instances, pairs, vms } = this.#sources;
+    const { namespace = '' } = metadata;
+    const vm = vms.get({ namespace, name: spec.virtualMachine });
+    const pair = pairs.get({ namespace, name: spec.shadowOf?.pair ?? '' });
+    const cluster = clusters.get({ name: spec.hostCluster });
+    const primary = instances
+      .byIndex('byVirtualMachine', spec.virtualMachineUID)
+      .find((one) => one.metadata.uid === spec.shadowOf?.instanceUID);
+    if (vm === undefined || pair === undefined || cluster === undefined || primary === undefined) return undefined;
+    const placement = this.placeShadow(shadowNewcomer(pair, moverOf(vm, primary, cluster)), cluster);
+    if (!('host' in placement)) return placement.message;
+    return placement.host === spec.nodeName ? 'no other host would do' : undefined;
   }
 
   #candidates(cluster: HostCluster): Candidate[] {

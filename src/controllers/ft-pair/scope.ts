@@ -22,6 +22,7 @@ export function viewOf({ sources, fleet, ledger }: Scope, ref: ObjectRef, now: n
     instances: vm === undefined ? [] : sources.instances.byIndex('byVirtualMachine', vm.metadata.uid),
     moves: sources.migrations.byIndex('byName', keyOf(ref)),
     now,
+    labels: (name) => sources.nodes.get({ name })?.metadata.labels,
     isAwaited: pair?.status.shadow !== undefined && ledger.awaits(shadowKey(pair)),
     cluster: (name) => sources.clusters.get({ name }),
     answers: (nodeName) => fleet.answers(nodeName),

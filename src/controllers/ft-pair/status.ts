@@ -17,7 +17,7 @@ export function statusOf(pair: FTPair, view: ProtectionView, decision: Protectio
   const generation = metadata.generation ?? 0;
   let conditions = before.conditions ?? [];
   const primary = view.vm === undefined ? undefined : currentInstance({ vm: view.vm, instances: view.instances });
-  for (const input of conditionsOf(pair, decision, primary)) conditions = setCondition(conditions, input, generation, view.now);
+  for (const input of conditionsOf(decision, primary)) conditions = setCondition(conditions, input, generation, view.now);
   const shadow = shadowAfter(pair, decision);
   const { lastFailover } = before;
   return {
@@ -40,6 +40,8 @@ function shadowAfter(pair: FTPair, decision: ProtectionDecision): Side | undefin
   switch (decision.do) {
     case 'prepare':
       return { instance: shadowName(pair), nodeName: decision.plan.nodeName };
+    case 'keep':
+      return sideOf(decision.shadow);
     case 'refuse':
     case 'unprotect':
     case 'drop':
@@ -58,11 +60,11 @@ function newsOf({ status }: FTPair, { now }: ProtectionView, decision: Protectio
   return { epoch: (status.epoch ?? 1) + 1, lastFailover };
 }
 
-function conditionsOf(pair: FTPair, decision: ProtectionDecision, primary: VirtualMachineInstance | undefined): ConditionInput[] {
+function conditionsOf(decision: ProtectionDecision, primary: VirtualMachineInstance | undefined): ConditionInput[] {
   const no = refusalIn(decision);
   if (no !== undefined) return [...unprotected(no), condition(enabled, false, no), condition('Stalled', true, no)];
   const accepted: ConditionInput = { type: enabled, status: 'True', reason: 'Accepted', message: 'the VM is to have a shadow' };
-  return [...protectionOf(pair, decision, primary), accepted, progressing];
+  return [...protectionOf(decision, primary), accepted, progressing];
 }
 
 function refusalIn(decision: ProtectionDecision): Why | undefined {
@@ -70,12 +72,14 @@ function refusalIn(decision: ProtectionDecision): Why | undefined {
   return decision.do === 'unprotect' && decision.isRefused ? decision.why : undefined;
 }
 
-function protectionOf({ status }: FTPair, decision: ProtectionDecision, primary: VirtualMachineInstance | undefined): ConditionInput[] {
+function protectionOf(decision: ProtectionDecision, primary: VirtualMachineInstance | undefined): ConditionInput[] {
   switch (decision.do) {
     case 'stand':
     case 'test':
-      return protectedBy(status.shadow?.nodeName ?? '', primary?.spec.arbiter.datastore === undefined);
+    case 'keep':
+      return protectedBy(decision, primary);
     case 'prepare':
+      if (decision.plan.beside !== undefined) return protectedBy({ shadow: decision.plan.beside, next: decision.plan.nodeName }, primary);
       return unprotected({ reason: 'Preparing', message: `makes a shadow on ${decision.plan.nodeName}` });
     case 'protect':
       return unprotected({ reason: 'Synchronising', message: `its memory is sent to ${decision.shadow.spec.nodeName}` });
@@ -94,10 +98,17 @@ function protectionOf({ status }: FTPair, decision: ProtectionDecision, primary:
   }
 }
 
-/** @param needsServer its arbiter is a Lease. */
-function protectedBy(nodeName: string, needsServer: boolean): ConditionInput[] {
+interface Stand {
+  readonly shadow: VirtualMachineInstance;
+  /** The host of the one that is to take its place. */
+  readonly next?: string;
+}
+
+function protectedBy({ next, shadow }: Stand, primary: VirtualMachineInstance | undefined): ConditionInput[] {
+  const needsServer = primary?.spec.arbiter.datastore === undefined;
   const but = needsServer ? '; not while the API server is away, where its arbiter is: it has no disk on a shared datastore' : '';
-  const why = { reason: 'InStep', message: `the shadow on ${nodeName} could go on for it${but}` } as const;
+  const then = next === undefined ? '' : `, until another one is made on ${next}`;
+  const why = { reason: 'InStep', message: `the shadow on ${shadow.spec.nodeName} could go on for it${then}${but}` } as const;
   return [ready, protects].map((type) => ({ type, status: 'True', ...why }));
 }
 

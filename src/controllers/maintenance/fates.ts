@@ -50,7 +50,14 @@ export function fatesOf(sources: MaintenanceSources, scope: HostScope, since: (t
     const tolerations = occupant.vm?.spec.placement?.tolerations ?? [];
     const at = claimed ? now : leavesAt(taints, tolerations, since);
     const force = claimed && late !== undefined && late <= now;
-    const ask: Ask = { at, force, now, refusal: (vm) => refusalOf(sources, scope, vm) };
+    const ask: Ask = {
+      at,
+      force,
+      now,
+      refusal: (vm) => refusalOf(sources, scope, vm),
+      shadowRefusal: (shadow) => sources.fleet.shadowRefusal(shadow),
+      answers: (nodeName) => sources.fleet.answers(nodeName),
+    };
     return { name: keyOf(vmRefOf(occupant.instance)), occupant, step: stepOf(occupant, ask), asked: at !== undefined && at <= now };
   });
 }

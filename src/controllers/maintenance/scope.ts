@@ -25,7 +25,7 @@ export interface MaintenanceSources {
   /** With the index `byNode`. */
   readonly guards: Cache<Pod>;
   readonly clusters: Cache<HostCluster>;
-  readonly fleet: Pick<Fleet, 'view'>;
+  readonly fleet: Pick<Fleet, 'answers' | 'shadowRefusal' | 'view'>;
 }
 
 /** The indexes that the caches of guards and migrations need. */

@@ -55,6 +55,13 @@ const held: Condition = {
 const nothingNamed: FTPairStatus = { observedGeneration: 1, conditions: [] };
 const unnamed: FTPair = { ...aPair(), status: nothingNamed };
 
+const elsewhere = (): { readonly host: string } => ({ host: 'h3' });
+
+/** The one that is to take the place of the shadow. */
+const next = (status: NonNullable<InstanceParts['status']>): VirtualMachineInstance =>
+  anInstance(vm, 'h3', { spec: { incarnation: 3, shadowOf }, status });
+const renamed: FTPair = aPair({}, { shadow: { instance: 'db-3', nodeName: 'h3' } });
+
 const isFenced = (host: string): boolean => host === 'h2';
 
 function decided(parts: Partial<ProtectionView>): ProtectionDecision {
@@ -67,6 +74,7 @@ function decided(parts: Partial<ProtectionView>): ProtectionDecision {
     cluster: () => aCluster(),
     answers: () => true,
     isFenced: () => false,
+    labels: () => ({ zone: 'b' }),
     isAwaited: false,
     place: () => ({ host: 'h2' }),
     ...parts,
@@ -168,7 +176,19 @@ describe('a VM with a shadow', () => {
       { instances: [original({ metadata: { annotations: leave } }), standby()] },
       'wait Synchronising',
     ],
-    ["whose shadow's host is to be empty", { instances: [original({ status: inStep }), leavingShadow] }, 'unprotect Evacuating'],
+    ["whose shadow's host is to be empty", { instances: [original({ status: inStep }), leavingShadow], place: elsewhere }, 'prepare'],
+    [
+      "whose shadow's host is to be empty before they are in step",
+      { instances: [original(), leavingShadow], place: elsewhere },
+      'unprotect Evacuating',
+    ],
+    ["whose shadow's host is to be empty, and would be its best", { instances: [original({ status: inStep }), leavingShadow] }, 'stand'],
+    [
+      'whose shadow is not where the pair has it by now',
+      { instances, pair: aPair({ placement: { nodeSelector: { zone: 'a' } } }), place: elsewhere },
+      'prepare',
+    ],
+    ['whose shadow is where the pair has it', { instances, pair: aPair({ placement: { nodeSelector: { zone: 'b' } } }) }, 'stand'],
     [
       "whose shadow's host is to be empty, with no room elsewhere",
       { instances: [original({ status: inStep }), leavingShadow], place: () => ({ message: '' }) },
@@ -210,6 +230,33 @@ describe('a VM with a shadow', () => {
     // What is left of the original has lost the arbiter for good: nobody waits for its host.
     assert.equal(word({ instances: [dead, live], pair: told, place: () => ({ host: 'h3' }) }), 'prepare');
   });
+});
+
+describe('a VM whose shadow another one is to take the place of (make before break)', () => {
+  const before = [original({ status: inStep }), leavingShadow];
+  play([
+    ['that is on its way', { instances: before, pair: renamed, isAwaited: true }, 'stand'],
+    ['that makes room', { instances: [...before, next({ phase: 'Incoming' })], pair: renamed }, 'stand'],
+    ['that has room', { instances: [...before, next({ phase: 'Incoming', endpoint: 'h3/db-3' })], pair: renamed }, 'protect'],
+    ['that was never made', { instances: before, pair: renamed }, 'keep'],
+    [
+      'whose host does not answer',
+      { instances: [...before, next({ phase: 'Incoming' })], pair: renamed, answers: (host) => host !== 'h3' },
+      'keep',
+    ],
+    [
+      'while the first one is lost',
+      {
+        instances: [
+          original({ status: { protection: { instanceUID: 'uid-db-2', stage: 'Alone' } } }),
+          leavingShadow,
+          next({ phase: 'Incoming' }),
+        ],
+        pair: renamed,
+      },
+      'unprotect ShadowLost',
+    ],
+  ]);
 });
 
 it('a shadow keeps apart from its original, and where the pair says', () => {

@@ -8,9 +8,9 @@ import { isLive } from '../instances.ts';
 import { isToGo } from '../maintenance-mark.ts';
 import { moverOf } from '../migration-begin.ts';
 import { currentInstance, isUnderWay } from '../moving.ts';
-import type { Newcomer } from '../placement.ts';
+import type { Placement } from '../placement.ts';
 import { ineligible } from './eligible.ts';
-import { standsBy } from './pairing.ts';
+import { shadowNewcomer, standsBy } from './pairing.ts';
 import type { ProtectionDecision, ProtectionView, Reason, Why } from './view.ts';
 
 /** What there is, found once. */
@@ -44,6 +44,7 @@ function leave(primary: VirtualMachineInstance | undefined, why: Why | undefined
 function follow(view: ProtectionView, standing: Standing): ProtectionDecision {
   return (
     succeeded(view, standing) ??
+    replacing(view, standing) ??
     lost(view, standing) ??
     dying(view, standing) ??
     leaving(view, standing) ??
@@ -104,13 +105,52 @@ function dying(view: ProtectionView, { shadow }: Standing): ProtectionDecision |
   );
 }
 
-/** Its host is to be empty, and another one has room for it: it is better there, after a moment without any. */
-function leaving(view: ProtectionView, { pair, vm, primary, shadow }: Standing): ProtectionDecision | undefined {
-  if (shadow === undefined || !isToGo(shadow)) return undefined;
-  const cluster = view.cluster(primary.spec.hostCluster);
-  if (cluster === undefined || !('host' in view.place(shadowOf(pair, moverOf(vm, primary, cluster)), cluster))) return undefined;
-  const why: Why = { reason: 'Evacuating', message: `${shadow.spec.nodeName} is to be empty: its shadow goes, and another one is made` };
-  return primary.spec.shadow === undefined ? { do: 'drop', why } : { do: 'unprotect', primary, why, isRefused: false };
+/** A second shadow is to take the place of the one that the original knows of: that one goes once the second is there. */
+function replacing(view: ProtectionView, standing: Standing): ProtectionDecision | undefined {
+  const { pair, primary, shadow: next } = standing;
+  const old = view.instances.find((one) => isLive(one) && standsBy(one, primary) && one.metadata.uid === primary.spec.shadow?.instanceUID);
+  if (pair.status.shadow === undefined || old === undefined || old.metadata.name === pair.status.shadow.instance) return undefined;
+  if (next === undefined ? !view.isAwaited : isOfNoUse(view, next)) return { do: 'keep', shadow: old };
+  const endpoint = next?.status.endpoint;
+  if (next !== undefined && endpoint !== undefined) return { do: 'protect', primary, shadow: next, endpoint };
+  const before = { ...standing, shadow: old };
+  const gone = lost(view, before) ?? dying(view, before);
+  if (gone !== undefined) return gone;
+  const why = unready(view, primary, old);
+  return why === undefined ? { do: 'stand', shadow: old, next: pair.status.shadow.nodeName } : { do: 'wait', why };
+}
+
+function isOfNoUse({ answers }: ProtectionView, next: VirtualMachineInstance): boolean {
+  return !answers(next.spec.nodeName) || isToGo(next);
+}
+
+/** It is better elsewhere, and there is room for it: it stays until another one is there, if it could go on. */
+function leaving(view: ProtectionView, standing: Standing): ProtectionDecision | undefined {
+  const { pair, primary, shadow } = standing;
+  const why = shadow === undefined ? undefined : whyElsewhere(view, pair, shadow);
+  if (shadow === undefined || why === undefined || primary.spec.shadow?.yield === true) return undefined;
+  const placement = placeFor(view, standing);
+  if (!('host' in placement) || placement.host === shadow.spec.nodeName) return undefined;
+  if (primary.spec.shadow === undefined) return { do: 'drop', why };
+  if (unready(view, primary, shadow) !== undefined) return { do: 'unprotect', primary, why, isRefused: false };
+  return { do: 'prepare', plan: { primary, nodeName: placement.host, beside: shadow } };
+}
+
+function whyElsewhere(view: ProtectionView, { spec }: FTPair, shadow: VirtualMachineInstance): Why | undefined {
+  const { nodeName } = shadow.spec;
+  const goes = 'its shadow goes, and another one is made';
+  if (isToGo(shadow)) return { reason: 'Evacuating', message: `${nodeName} is to be empty: ${goes}` };
+  const labels = view.labels(nodeName) ?? {};
+  const isWhereAsked = Object.entries(spec.placement?.nodeSelector ?? {}).every(([name, value]) => labels[name] === value);
+  return isWhereAsked ? undefined : { reason: 'SpecChanged', message: `${nodeName} is not as spec.placement asks for: ${goes}` };
+}
+
+function placeFor(view: ProtectionView, { pair, primary, vm }: Standing): Placement {
+  const name = primary.spec.hostCluster;
+  const cluster = view.cluster(name);
+  return cluster === undefined
+    ? { message: `there is no HostCluster ${name}` }
+    : view.place(shadowNewcomer(pair, moverOf(vm, primary, cluster)), cluster);
 }
 
 function lostWhy(nodeName: string, what: string): Why {
@@ -130,7 +170,7 @@ function begin(view: ProtectionView, standing: Standing): ProtectionDecision | u
   if (old !== undefined) return wait('Ending', `waits until nothing else is left of the VM on ${old.spec.nodeName}`);
   const cluster = view.cluster(primary.spec.hostCluster);
   if (cluster === undefined) return wait('HostClusterNotFound', `there is no HostCluster ${primary.spec.hostCluster}`);
-  const placement = view.place(shadowOf(pair, moverOf(vm, primary, cluster)), cluster);
+  const placement = view.place(shadowNewcomer(pair, moverOf(vm, primary, cluster)), cluster);
   if (!('host' in placement)) return wait('NoHostFits', `no second host would do: ${placement.message}`);
   return { do: 'prepare', plan: { primary, nodeName: placement.host } };
 }
@@ -138,12 +178,6 @@ function begin(view: ProtectionView, standing: Standing): ProtectionDecision | u
 /** It runs, and its agent has taken on what was last asked of it. */
 function isSettled({ metadata, spec, status }: VirtualMachineInstance): boolean {
   return spec.powerState === 'PoweredOn' && status.phase === 'Running' && status.observedGeneration === metadata.generation;
-}
-
-/** What the pair asks for besides. */
-function shadowOf({ spec }: FTPair, newcomer: Newcomer): Newcomer {
-  const nodeSelector = { ...newcomer.placement.nodeSelector, ...spec.placement?.nodeSelector };
-  return { ...newcomer, placement: { ...newcomer.placement, nodeSelector } };
 }
 
 /** It keeps in step as it was asked to before. */
@@ -170,7 +204,7 @@ function proceed(view: ProtectionView, { pair, primary, shadow }: Standing): Pro
   const isTest = pair.spec.testFailover?.epoch === (pair.status.epoch ?? 1);
   const isToDie = isTest || isToGo(primary);
   const isReady = shadow.status.phase === 'Shadow' && primary.spec.shadow.yield !== true;
-  return isToDie && isReady ? { do: 'test', primary } : { do: 'stand' };
+  return isToDie && isReady ? { do: 'test', primary, shadow } : { do: 'stand', shadow };
 }
 
 /** Why a shadow that the original knows of could not go on for it. */

@@ -4,6 +4,7 @@ import type { FTPair } from '../../api/ft-pair.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { nameSuffix } from '../../base/hash.ts';
 import { findCondition } from '../../meta/conditions.ts';
+import type { Newcomer } from '../placement.ts';
 
 /** Whether `shadow` stands by for `primary`, or did. */
 export function standsBy(shadow: VirtualMachineInstance, primary: VirtualMachineInstance): boolean {
@@ -13,6 +14,12 @@ export function standsBy(shadow: VirtualMachineInstance, primary: VirtualMachine
 /** Whether it stands by for another, and has not been the VM. */
 export function isShadow({ spec, status }: Pick<VirtualMachineInstance, 'spec' | 'status'>): boolean {
   return spec.shadowOf !== undefined && spec.shadow === undefined && status.protection?.stage !== 'Live';
+}
+
+/** The VM as the host of its shadow sees it: what the pair asks for besides. */
+export function shadowNewcomer({ spec }: FTPair, mover: Newcomer): Newcomer {
+  const nodeSelector = { ...mover.placement.nodeSelector, ...spec.placement?.nodeSelector };
+  return { ...mover, placement: { ...mover.placement, nodeSelector } };
 }
 
 /** The name of the next shadow: another one each time, and the same for a repetition. */

@@ -21,6 +21,8 @@ export interface ProtectionView {
   answers(nodeName: string): boolean;
   /** Whether whatever ran on the host is dead for certain. */
   isFenced(nodeName: string): boolean;
+  /** The labels of the Node of this name; undefined: there is none. */
+  labels(nodeName: string): Readonly<Record<string, string>> | undefined;
   /** Whether the shadow that the pair names was decided on a moment ago, and has not been seen yet. */
   readonly isAwaited: boolean;
   /** A host of `cluster` for the shadow that has room, and not too many of its kind. */
@@ -56,6 +58,8 @@ export interface Why {
 export interface ShadowPlan {
   readonly primary: VirtualMachineInstance;
   readonly nodeName: string;
+  /** The one whose place it takes, which could go on meanwhile. */
+  readonly beside?: VirtualMachineInstance;
 }
 
 export type ProtectionDecision =
@@ -64,15 +68,17 @@ export type ProtectionDecision =
   | { readonly do: 'refuse'; readonly why: Why }
   /** It has none that could go on for it yet. */
   | { readonly do: 'wait'; readonly why: Why }
-  /** Its shadow could go on for it now. */
-  | { readonly do: 'stand' }
+  /** Its shadow could go on for it now; where there is a `next`, that one is to take its place. */
+  | { readonly do: 'stand'; readonly shadow: VirtualMachineInstance; readonly next?: string }
   | { readonly do: 'prepare'; readonly plan: ShadowPlan }
   | { readonly do: 'protect'; readonly primary: VirtualMachineInstance; readonly shadow: VirtualMachineInstance; readonly endpoint: string }
   /** It goes on without the shadow that it has. */
   | { readonly do: 'unprotect'; readonly primary: VirtualMachineInstance; readonly why: Why | undefined; readonly isRefused: boolean }
   /** The shadow is of no use. */
   | { readonly do: 'drop'; readonly why: Why }
+  /** So is the one that was to take the place of `shadow`, which stays. */
+  | { readonly do: 'keep'; readonly shadow: VirtualMachineInstance }
   /** The original is to die, as a test or because its host is to be empty. */
-  | { readonly do: 'test'; readonly primary: VirtualMachineInstance }
+  | { readonly do: 'test'; readonly primary: VirtualMachineInstance; readonly shadow: VirtualMachineInstance }
   /** Its shadow has taken over. */
   | { readonly do: 'succeed'; readonly primary: VirtualMachineInstance; readonly reason: 'HostDead' | 'Maintenance' | 'Test' };

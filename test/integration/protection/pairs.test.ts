@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Host } from '../../../src/api/host.ts';
 import { bytes } from '../../../src/base/quantity.ts';
+import { findCondition } from '../../../src/meta/conditions.ts';
 import { Event } from '../../../src/meta/core.ts';
 import { endOf, makeMove } from '../fleet/moves.ts';
 import { inStep, pairFleet } from './pairs.ts';
@@ -212,3 +214,41 @@ describe('a VM with a shadow', () => {
     await fleet.stop();
   });
 });
+
+describe('a shadow whose host is to be empty', () => {
+  it('stays until another one is there, and the pair never says otherwise than what is so', async () => {
+    const fleet = await inStep(3);
+    const [primary = '', shadow = ''] = (await fleet.places()).split(' ');
+    const said: string[] = [];
+    await fleet.maintain(shadow, 'Maintenance');
+    await fleet.until(async () => {
+      said.push(await fleet.pairSays());
+      // Without the second one there would be nobody while this one is there no more.
+      if (said.at(-1) === 'False Preparing') assert.fail('it was given up before another one was there');
+      return (await fleet.host(shadow)).status.phase === 'Maintenance';
+    }, 180_000);
+    await fleet.untilPair('True InStep', 60_000);
+    assert.equal(fleet.where(), primary);
+    assert.equal(await fleet.livesOf('db'), 1);
+    assert.ok(!(await fleet.places()).includes(shadow));
+    await fleet.stop();
+  });
+
+  it('stays where it has nowhere to go, and the host says which pair that is of, and why (rule 11)', async () => {
+    const fleet = await inStep(2);
+    const [, shadow = ''] = (await fleet.places()).split(' ');
+    await fleet.maintain(shadow, 'Maintenance');
+    await fleet.until(async () => evacuationOf(await fleet.host(shadow)).startsWith('Blocked'), 60_000);
+    assert.match(
+      evacuationOf(await fleet.host(shadow)),
+      /1 VM cannot leave: shop\/db: the shadow of FTPair db has nowhere else to go: 0\/2 /,
+    );
+    assert.equal(await fleet.pairSays(), 'True InStep', 'it is protected still');
+    await fleet.stop();
+  });
+});
+
+function evacuationOf({ status }: Host): string {
+  const said = findCondition(status.conditions, 'Evacuated');
+  return `${said?.reason ?? ''}: ${said?.message ?? ''}`;
+}
