@@ -12,7 +12,7 @@ import { isArriving, takeOver } from './incoming.ts';
 import { leave, tend } from './outgoing.ts';
 import { isProtected, ownProtection } from './protection/own.ts';
 import { attend, awaitHeir } from './protection/primary.ts';
-import { isStandingBy, standBy } from './protection/shadow.ts';
+import { isStandingBy, standBy, tellLive } from './protection/shadow.ts';
 import { isAskedStill, removeDisks } from './released.ts';
 import type { Finding, Step } from './finding.ts';
 import { reasonOf, Trouble } from './trouble.ts';
@@ -78,7 +78,7 @@ async function run(agent: AgentContext, instance: VirtualMachineInstance, guest:
   if (guest?.state !== 'Running') return start(agent, instance, guest);
   const unchanged = instance.status.observedGeneration === instance.metadata.generation;
   if (!unchanged) await withDisks(agent, instance);
-  return { ...(await tend(agent, instance)), ...(await attend(agent, instance)) };
+  return { ...(await tend(agent, instance)), ...(await tellLive(agent, instance)), ...(await attend(agent, instance)) };
 }
 
 /** From its disks, or from its memory file. */

@@ -54,7 +54,10 @@ const status = statusOf('Who is the VM, who its shadow, and whether that could t
   lastFailover: optional(
     object('The last time that a shadow took over.', {
       at: time('When that was seen.'),
-      reason: text('HostDead, or Test.', 64),
+      reason: text(
+        'HostDead; Unheard: its shadow heard nothing of the original, and nobody knows that its host is dead; Maintenance; or Test.',
+        64,
+      ),
       blackout: optional(duration('From the last state that it goes on from until it went on.')),
     }),
   ),

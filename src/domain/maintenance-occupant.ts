@@ -91,10 +91,10 @@ export function waitsForRoom({ status }: VirtualMachineMigration): string | unde
 }
 
 /** Its VM runs elsewhere, and is not disturbed. It stays where it has nowhere to go: without it nobody would go on for the VM. */
-function standingBy({ instance }: Known, { shadowRefusal }: Ask): Step | undefined {
+function standingBy({ instance }: Known, ask: Ask): Step | undefined {
   const { spec, status } = instance;
   if (spec.shadowOf === undefined || ['Starting', 'Running'].includes(status.phase ?? '')) return undefined;
-  const why = isToStepAside(instance) ? shadowRefusal(instance) : undefined;
+  const why = isToStepAside(instance) ? ask.shadowRefusal(instance) : undefined;
   if (why === undefined) return stepAside(instance);
   return { do: 'stuck', why: `the shadow of FTPair ${spec.shadowOf.pair} has nowhere else to go: ${why}` };
 }
@@ -128,11 +128,11 @@ function force({ vm }: Known, { force: late }: Ask): Step | undefined {
 }
 
 /** It goes on elsewhere at once, whatever else it would do. */
-function shadowed({ instance }: Known, { answers }: Ask): Step | undefined {
+function shadowed({ instance }: Known, ask: Ask): Step | undefined {
   const { spec, status } = instance;
   if (spec.shadow === undefined) return undefined;
   const { nodeName } = spec.shadow;
-  if (!answers(nodeName)) return { do: 'stuck', why: `it goes on as its shadow on ${nodeName} once that host answers` };
+  if (!ask.answers(nodeName)) return { do: 'stuck', why: `it goes on as its shadow on ${nodeName} once that host answers` };
   if (status.protection?.stage === 'InStep') return stepAside(instance);
   return { do: 'stuck', why: `it goes on as its shadow on ${nodeName} once that is in step` };
 }

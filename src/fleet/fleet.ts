@@ -205,16 +205,21 @@ export class Fleet {
     return new Set(emptied.map(({ metadata }) => metadata.name));
   }
 
+  /** How many originals and shadows a host of `cluster` may have, when it has as many; undefined: it may have one more. */
+  fullAt(nodeName: string, cluster: HostCluster): number | undefined {
+    const most = mostOn(cluster);
+    return this.#ledger.paired(nodeName) >= most ? most : undefined;
+  }
+
   /** The best host of `cluster` for a shadow: of those that have not as many of VMs with shadows, and of these, as they may have. */
   placeShadow(newcomer: Newcomer, cluster: HostCluster): Placement {
     const refused = this.#admission(newcomer, cluster, this.#ledger.demands(cluster.metadata.name));
     if (refused !== undefined) return { message: refused };
-    const most = cluster.spec.limits?.faultTolerantPerHost ?? mostProtected;
     const candidates = this.#candidates(cluster);
-    const full = candidates.filter(({ name }) => this.#ledger.paired(name) >= most).map(({ name }) => name);
+    const full = candidates.filter(({ name }) => this.fullAt(name, cluster) !== undefined).map(({ name }) => name);
     const found = place(this.#connected(newcomer), candidates, (name) => full.includes(name));
     if ('host' in found || full.length === 0) return found;
-    const words = `${String(full.length)} with ${String(most)} originals and shadows already (spec.limits.faultTolerantPerHost)`;
+    const words = `${String(full.length)} with ${String(mostOn(cluster))} originals and shadows already (spec.limits.faultTolerantPerHost)`;
     return { message: `${found.message}; ${words}` };
   }
 
@@ -300,6 +305,10 @@ export class Fleet {
       takes.milliCores <= candidate.capacity.milliCores - taken.milliCores;
     return fits ? undefined : `its memory is kept on ${spec.nodeName}, which has too little room to wake it`;
   }
+}
+
+function mostOn({ spec }: HostCluster): number {
+  return spec.limits?.faultTolerantPerHost ?? mostProtected;
 }
 
 /** A VM may be restarted there. */

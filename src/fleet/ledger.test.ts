@@ -45,17 +45,18 @@ describe('Ledger: what hosts have given away (rule 5)', () => {
     assert.deepEqual(sums(), empty);
   });
 
-  it('counts shadows that were decided on a moment ago among the originals and shadows of a host', () => {
+  it('counts shadows that were decided on a moment ago among the originals and shadows of a host, and whom they are for', () => {
     const shadowOf = { pair: 'web', instance: 'web-1', instanceUID: 'uid-web-1', since: epoch };
-    const shadow = anInstance(vm, 'h1', { spec: { incarnation: 2, shadowOf } });
+    const shadow = anInstance(vm, 'h2', { spec: { incarnation: 2, shadowOf } });
     const { ledger, cache } = ledgerOf(running);
-    assert.equal(ledger.paired('h1'), 0);
+    const paired = (): number[] => ['h1', 'h2'].map((host) => ledger.paired(host));
+    assert.deepEqual(paired(), [0, 0]);
     ledger.assume(shadow);
-    assert.equal(ledger.paired('h1'), 1);
+    assert.deepEqual(paired(), [1, 1]);
     cache.tell(undefined, shadow);
-    assert.equal(ledger.paired('h1'), 1);
+    assert.deepEqual(paired(), [1, 1]);
     cache.tell(shadow, undefined);
-    assert.equal(ledger.paired('h1'), 0);
+    assert.deepEqual(paired(), [0, 0]);
   });
 
   it('gives the room of what was not made to those who wait, once', () => {

@@ -26,6 +26,8 @@ interface Entry {
   readonly standsBy: boolean;
   /** It has a shadow, or is one. */
   readonly pairs: boolean;
+  /** The key of the instance that it stands by for, or stood by for. */
+  readonly of?: string;
 }
 
 /** An instance that somebody has said to make. */
@@ -35,6 +37,8 @@ interface Announced {
   readonly standsBy?: boolean;
   /** As a shadow. */
   readonly pairs?: boolean;
+  /** By its key, the one that it stands by for. */
+  readonly of?: string;
 }
 
 /**
@@ -56,6 +60,8 @@ export class Ledger {
   readonly #ofVm = new Map<string, Map<string, string>>();
   /** What was assumed and has come about; the cache will tell. */
   readonly #accepted = new Set<string>();
+  /** How many stand by, or are about to, for each instance (by key). */
+  readonly #originals = new Map<string, number>();
   /** How many guests are about to be started on each host. */
   readonly #starting = new Map<string, number>();
   readonly #onStarted = new Set<() => void>();
@@ -94,7 +100,8 @@ export class Ledger {
 
   /** How many originals and shadows there are on a host, or are about to be. */
   paired(nodeName: string): number {
-    return [...(this.#onHost.get(nodeName)?.values() ?? [])].filter(({ pairs }) => pairs).length;
+    // One that a shadow is made for is not told of it before that is there.
+    return [...(this.#onHost.get(nodeName) ?? [])].filter(([key, { pairs }]) => pairs || this.#originals.has(key)).length;
   }
 
   #free(): void {
@@ -206,17 +213,14 @@ export class Ledger {
       const { namespace = '', name } = metadata;
       const vm = this.#vms.get({ namespace, name });
       if (vm === undefined || status.shadow === undefined) continue;
-      this.#expect(
-        vm,
-        { ...status.shadow, standsBy: true, pairs: true },
-        now,
-        this.#seen.get(keyOf({ namespace, name: status.primary?.instance ?? '' })),
-      );
+      const of = keyOf({ namespace, name: status.primary?.instance ?? '' });
+      this.#expect(vm, { ...status.shadow, standsBy: true, pairs: true, of }, now, this.#seen.get(of));
     }
   }
 
   /** @param source from where it goes on, with the sizes that it runs with. */
-  #expect(vm: VirtualMachine, { instance: name, nodeName, standsBy = false, pairs = false }: Announced, now: number, source?: Entry): void {
+  #expect(vm: VirtualMachine, announced: Announced, now: number, source?: Entry): void {
+    const { instance: name, nodeName, of, pairs = false, standsBy = false } = announced;
     const { namespace = '' } = vm.metadata;
     const key = keyOf({ namespace, name });
     if (this.#seen.has(key) || this.#assumed.has(key)) return;
@@ -231,6 +235,7 @@ export class Ledger {
       starts: source === undefined && !standsBy,
       standsBy,
       pairs,
+      ...(of === undefined ? {} : { of }),
     });
     this.doubt(key, now);
   }
@@ -292,6 +297,7 @@ export class Ledger {
     if (!entry.runs) return;
     this.#taken.set(entry.nodeName, plus(this.taken(entry.nodeName), entry.takes));
     this.#countIn(entry, 1);
+    this.#countOriginal(entry, 1);
     if (entry.starts) this.#starting.set(entry.nodeName, this.starting(entry.nodeName) + 1);
     const here = this.#onHost.get(entry.nodeName) ?? new Map<string, Entry>();
     this.#onHost.set(entry.nodeName, here.set(key, entry));
@@ -308,6 +314,13 @@ export class Ledger {
     this.#perCluster.set(cluster, counts);
   }
 
+  #countOriginal({ of }: Entry, more: 1 | -1): void {
+    if (of === undefined) return;
+    const count = (this.#originals.get(of) ?? 0) + more;
+    if (count === 0) this.#originals.delete(of);
+    else this.#originals.set(of, count);
+  }
+
   #drop(book: Map<string, Entry>, key: string): void {
     const entry = book.get(key);
     if (entry === undefined) return;
@@ -315,6 +328,7 @@ export class Ledger {
     if (!entry.runs) return;
     this.#taken.set(entry.nodeName, minus(this.taken(entry.nodeName), entry.takes));
     this.#countIn(entry, -1);
+    this.#countOriginal(entry, -1);
     if (entry.starts) this.#starting.set(entry.nodeName, this.starting(entry.nodeName) - 1);
     this.#onHost.get(entry.nodeName)?.delete(key);
     this.#residents.delete(entry.nodeName);
@@ -343,8 +357,14 @@ function entryOf(instance: Pick<VirtualMachineInstance, 'metadata' | 'spec' | 's
     starts: isStarting(instance),
     standsBy: isShadow(instance),
     pairs: instance.spec.shadow !== undefined || instance.spec.shadowOf !== undefined,
+    ...ofWhom(instance),
     vm: { namespace: instance.metadata.namespace ?? '', name: instance.spec.virtualMachine },
   };
+}
+
+function ofWhom({ metadata, spec }: Pick<VirtualMachineInstance, 'metadata' | 'spec'>): Pick<Entry, 'of'> {
+  const { namespace = '' } = metadata;
+  return spec.shadowOf === undefined ? {} : { of: keyOf({ namespace, name: spec.shadowOf.instance }) };
 }
 
 /** A suspended guest's memory is on disk: it takes nothing of its host. */

@@ -80,6 +80,7 @@ function whyNot(scene: Scene, plan: Plan, vm: number, name: string): string | un
   if (running === undefined) return 'NotRunning';
   const object = mirror.vm(name);
   if (object === undefined) return 'VirtualMachineNotFound';
+  if (isFull(book.guests(), book.shadowOf.bind(book), running.host)) return 'TooManyOnHost';
   return hostWithRoom(scene, object, (host) => host !== running.host && !isFull(book.guests(), book.shadowOf.bind(book), host)) ===
     undefined
     ? 'NoHostFits'

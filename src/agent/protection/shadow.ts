@@ -41,6 +41,23 @@ export async function standBy(agent: AgentContext, instance: VirtualMachineInsta
   return { endpoint: await agent.host.moves.prepare(spec), again: incomingAgainMs };
 }
 
+/** It has the VM, and did not come to say so: the agent before this one went live, or was not heard. */
+export async function tellLive(agent: AgentContext, { metadata, spec, status }: VirtualMachineInstance): Promise<Step> {
+  const { shadow, shadowOf, virtualMachineUID: vm } = spec;
+  const { protection } = status;
+  if (shadowOf === undefined || shadow !== undefined || protection?.stage === 'Live') return {};
+  if (protection !== undefined && protection.instanceUID !== shadowOf.instanceUID) return {};
+  const live = { instanceUID: shadowOf.instanceUID, stage: 'Live' } as const;
+  try {
+    const { blackoutMs } = await agent.host.protection.goLive(metadata.uid, { vm, holder: metadata.uid });
+    return { protection: { ...live, blackout: formatDuration(blackoutMs) } };
+  } catch (error) {
+    // It began from its disks, or its hypervisor has forgotten.
+    if (isPortError(error, 'WrongState')) return { protection: live };
+    throw error;
+  }
+}
+
 async function follow(agent: AgentContext, instance: VirtualMachineInstance, shadowOf: ShadowOf): Promise<Step> {
   const own = await ownProtection(agent, instance, 'Shadow');
   if (own === undefined || own.stage === 'Silent') return succeed(agent, instance, shadowOf);

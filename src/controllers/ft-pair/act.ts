@@ -22,6 +22,8 @@ const arrivalMs = 5_000;
 
 export class Acts {
   readonly #context: ActsContext;
+  /** The keys of the shadows that each pair (by key) has named, and whose fate nobody may know. */
+  readonly #named = new Map<string, Set<string>>();
 
   constructor(context: ActsContext) {
     this.#context = context;
@@ -38,8 +40,24 @@ export class Acts {
     };
   }
 
-  /** What nobody knows the fate of is given up once it cannot come any more. @returns milliseconds until then; undefined: nothing is awaited. */
-  awaits(shadow: string): number | undefined {
+  /**
+   * What nobody knows the fate of is given up once it cannot come any more, whether or not its pair names it still. @param shadow the one that it names.
+   * @returns milliseconds until then; undefined: nothing is awaited.
+   */
+  awaits(pair: string, shadow: string | undefined): number | undefined {
+    if (shadow !== undefined) this.#name(pair, shadow);
+    const named = this.#named.get(pair) ?? new Set<string>();
+    const waits = [...named].map((one) => this.#awaits(one) ?? (one === shadow ? undefined : void named.delete(one)));
+    if (named.size === 0) this.#named.delete(pair);
+    const known = waits.filter((wait) => wait !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  #name(pair: string, shadow: string): void {
+    this.#named.set(pair, (this.#named.get(pair) ?? new Set()).add(shadow));
+  }
+
+  #awaits(shadow: string): number | undefined {
     const { ledger, clock } = this.#context;
     const since = ledger.doubtfulSince(shadow);
     if (since === undefined) return undefined;
@@ -69,6 +87,7 @@ export class Acts {
     const { client, ledger, clock } = this.#context;
     const draft = draftOf(pair, vm, pair.status.shadow?.instance ?? '', plan);
     const key = keyOf({ namespace: vm.metadata.namespace ?? '', name: draft.metadata.name });
+    this.#name(keyOf(pair.metadata), key);
     try {
       await client.create(VirtualMachineInstance, draft);
       ledger.accept(key);

@@ -37,15 +37,14 @@ export function ftPairController(dependencies: FTPairDependencies): ControllerSp
     if (pair === undefined) {
       insistence.forget(key);
       await unlessGone(acts.carryOut(view, undefined, decision));
-      return undefined;
+      return again(acts.awaits(key, undefined));
     }
     const status = statusOf(pair, view, decision);
     const pauseMs = insistence.waitMs(key, status);
     if (pauseMs > 0 && !equal(pair.status, status)) return { requeueAfter: pauseMs };
     const takeBack = acts.assume(view, decision);
     await unlessGone(said(pair, status, takeBack).then((after) => acts.carryOut(view, after, decision)));
-    const awaited = view.isAwaited ? acts.awaits(shadowKey(pair)) : undefined;
-    return awaited === undefined ? undefined : { requeueAfter: awaited };
+    return again(acts.awaits(key, pair.status.shadow === undefined ? undefined : shadowKey(pair)));
   };
 
   const said = async (pair: FTPair, status: FTPairStatus, takeBack: () => void): Promise<FTPair> => {
@@ -76,6 +75,10 @@ export function ftPairController(dependencies: FTPairDependencies): ControllerSp
       fleet.onHeard(all);
     },
   };
+}
+
+function again(ms: number | undefined): Result {
+  return ms === undefined ? undefined : { requeueAfter: ms };
 }
 
 function isWaiting(decision: ProtectionDecision): boolean {

@@ -27,6 +27,7 @@ export function viewOf({ sources, fleet, ledger }: Scope, ref: ObjectRef, now: n
     cluster: (name) => sources.clusters.get({ name }),
     answers: (nodeName) => fleet.answers(nodeName),
     isFenced: (nodeName) => fleet.isFenced(nodeName),
+    fullAt: (nodeName, cluster) => fleet.fullAt(nodeName, cluster),
     place: (newcomer, cluster) => fleet.placeShadow(newcomer, cluster),
   };
 }

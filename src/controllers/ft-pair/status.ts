@@ -4,7 +4,7 @@ import { ready } from '../../api/common.ts';
 import type { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
 import { rfc3339 } from '../../base/time.ts';
 import { currentInstance } from '../../domain/moving.ts';
-import { shadowName } from '../../domain/protection/pairing.ts';
+import { shadowName, standsBy } from '../../domain/protection/pairing.ts';
 import type { ProtectionDecision, ProtectionView, Why } from '../../domain/protection/view.ts';
 import { progressing } from '../../domain/verdict.ts';
 import { setCondition, type ConditionInput } from '../../meta/conditions.ts';
@@ -19,7 +19,7 @@ export function statusOf(pair: FTPair, view: ProtectionView, decision: Protectio
   const primary = view.vm === undefined ? undefined : currentInstance({ vm: view.vm, instances: view.instances });
   for (const input of conditionsOf(decision, primary)) conditions = setCondition(conditions, input, generation, view.now);
   const shadow = shadowAfter(pair, decision);
-  const { lastFailover } = before;
+  const lastFailover = failoverBefore(before, view, primary);
   return {
     observedGeneration: generation,
     epoch: before.epoch ?? 1,
@@ -30,6 +30,17 @@ export function statusOf(pair: FTPair, view: ProtectionView, decision: Protectio
     ...newsOf(pair, view, decision),
     conditions,
   };
+}
+
+/** What was only not heard is known to be dead later. */
+function failoverBefore(
+  { lastFailover }: FTPairStatus,
+  view: ProtectionView,
+  primary: VirtualMachineInstance | undefined,
+): FTPairStatus['lastFailover'] {
+  if (lastFailover?.reason !== 'Unheard' || primary === undefined) return lastFailover;
+  const old = view.instances.find((one) => standsBy(primary, one));
+  return old !== undefined && view.isFenced(old.spec.nodeName) ? { ...lastFailover, reason: 'HostDead' } : lastFailover;
 }
 
 function sideOf({ metadata, spec }: VirtualMachineInstance): Side {

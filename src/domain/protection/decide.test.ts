@@ -75,6 +75,7 @@ function decided(parts: Partial<ProtectionView>): ProtectionDecision {
     answers: () => true,
     isFenced: () => false,
     labels: () => ({ zone: 'b' }),
+    fullAt: () => undefined,
     isAwaited: false,
     place: () => ({ host: 'h2' }),
     ...parts,
@@ -114,6 +115,7 @@ describe('a VM that is to have a shadow', () => {
     ['whose host does not answer', { answers: () => false }, 'wait NotRunning'],
     ['that moves', { moves: [aMoveOf('db', { status: { phase: 'Preparing', targetInstance: 'db-9' } })] }, 'wait Migrating'],
     ['that fits on no second host', { place: () => ({ message: '0/1 hosts: 1 here' }) }, 'wait NoHostFits'],
+    ['whose host has too many of its kind', { fullAt: (host) => (host === 'h1' ? 4 : undefined) }, 'wait TooManyOnHost'],
     ['that runs', {}, 'prepare'],
     ['whose shadow was decided on a moment ago', { isAwaited: true }, 'wait Preparing'],
   ]);
@@ -221,11 +223,23 @@ describe('a VM with a shadow', () => {
     ],
   ]);
 
+  it('that is switched off or suspended while its shadow takes over: that counts (so no test comes twice)', () => {
+    const pair = aPair({ testFailover: { epoch: 1 } }, { epoch: 1, primary: { instance: 'db-1', nodeName: 'h1' } });
+    const live = { phase: 'Stopping', protection: { instanceUID: 'uid-db-1', stage: 'Live', blackout: '61ms' } } as const;
+    const going = anInstance(vm, 'h2', { metadata: { deletionTimestamp: epoch }, spec: { incarnation: 2, shadowOf }, status: live });
+    for (const powerState of ['PoweredOff', 'Suspended'] as const) {
+      const off = aVm('db', { spec: { powerState }, status: vm.status });
+      assert.equal(word({ vm: off, instances: [going], pair }), 'succeed', powerState);
+      const told = aPair({ testFailover: { epoch: 1 } }, { epoch: 2 });
+      assert.equal(word({ vm: off, instances: [going], pair: told }), 'refuse PowerState', 'once');
+    }
+  });
+
   it('whose original died: the shadow is the VM, the epoch grows, and another shadow is made once that is told', () => {
     const live = standby({ phase: 'Running', protection: { instanceUID: 'uid-db-1', stage: 'Live', blackout: '61ms' } });
     const pair = aPair({}, { epoch: 1, primary: { instance: 'db-1', nodeName: 'h1' } });
     const dead = original({ status: inStep });
-    assert.deepEqual(decided({ instances: [dead, live], pair }), { do: 'succeed', primary: live, reason: 'HostDead' });
+    assert.deepEqual(decided({ instances: [dead, live], pair }), { do: 'succeed', primary: live, reason: 'Unheard' });
     const told = { ...aPair(), status: { ...nothingNamed, epoch: 2, primary: { instance: 'db-2', nodeName: 'h2' } } };
     // What is left of the original has lost the arbiter for good: nobody waits for its host.
     assert.equal(word({ instances: [dead, live], pair: told, place: () => ({ host: 'h3' }) }), 'prepare');

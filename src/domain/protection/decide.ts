@@ -7,7 +7,7 @@ import { findCondition } from '../../meta/conditions.ts';
 import { isLive } from '../instances.ts';
 import { isToGo } from '../maintenance-mark.ts';
 import { moverOf } from '../migration-begin.ts';
-import { currentInstance, isUnderWay } from '../moving.ts';
+import { currentInstance, hasTakenOver, isUnderWay } from '../moving.ts';
 import type { Placement } from '../placement.ts';
 import { ineligible } from './eligible.ts';
 import { shadowNewcomer, standsBy } from './pairing.ts';
@@ -27,6 +27,8 @@ export function decideProtection(view: ProtectionView): ProtectionDecision {
     return refuse('VirtualMachineNotFound', `there is no VirtualMachine ${pair?.spec.virtualMachine ?? ''} in the namespace`);
   const primary = currentInstance({ vm, instances });
   if (pair === undefined || pair.metadata.deletionTimestamp !== undefined) return leave(primary, undefined);
+  const success = succeeded(view, { pair, vm, primary });
+  if (success !== undefined) return success;
   const why = ineligible({ spec: pair.spec, vm, cluster: primary === undefined ? undefined : view.cluster(primary.spec.hostCluster) });
   if (why !== undefined) return leave(primary, why);
   if (primary === undefined) return wait('NotRunning', 'waits until the VM runs');
@@ -43,7 +45,6 @@ function leave(primary: VirtualMachineInstance | undefined, why: Why | undefined
 
 function follow(view: ProtectionView, standing: Standing): ProtectionDecision {
   return (
-    succeeded(view, standing) ??
     replacing(view, standing) ??
     lost(view, standing) ??
     dying(view, standing) ??
@@ -54,14 +55,24 @@ function follow(view: ProtectionView, standing: Standing): ProtectionDecision {
   );
 }
 
-/** The one that stood by is the VM now. */
-function succeeded({ instances }: ProtectionView, { pair, primary }: Standing): ProtectionDecision | undefined {
+interface Lives extends Pick<Standing, 'pair' | 'vm'> {
+  readonly primary: VirtualMachineInstance | undefined;
+}
+
+/** The one that stood by is the VM now, or was until it ended a moment ago: whatever becomes of the VM, that counts. */
+function succeeded({ instances }: ProtectionView, { pair, primary, vm }: Lives): ProtectionDecision | undefined {
   const known = pair.status.primary?.instance;
-  if (known === undefined || known === primary.metadata.name || primary.spec.shadowOf?.instance !== known) return undefined;
-  const isTest = pair.spec.testFailover?.epoch === pair.status.epoch;
-  const before = instances.find((one) => standsBy(primary, one));
-  const died = before !== undefined && isToGo(before) ? 'Maintenance' : 'HostDead';
-  return { do: 'succeed', primary, reason: isTest ? 'Test' : died };
+  const heir = instances.find((one) => known !== undefined && one.spec.shadowOf?.instance === known && hasSucceeded(instances, vm, one));
+  // Beside another that has the VM it counts for nothing.
+  if (heir === undefined || (primary !== undefined && primary !== heir)) return undefined;
+  const isTest = pair.spec.testFailover?.epoch === (pair.status.epoch ?? 1);
+  const before = instances.find((one) => standsBy(heir, one));
+  const died = before !== undefined && isToGo(before) ? 'Maintenance' : 'Unheard';
+  return { do: 'succeed', primary: heir, reason: isTest ? 'Test' : died };
+}
+
+function hasSucceeded(instances: readonly VirtualMachineInstance[], vm: VirtualMachine, heir: VirtualMachineInstance): boolean {
+  return heir.status.protection?.stage === 'Live' || hasTakenOver({ vm, instances }, heir);
 }
 
 /** Of a shadow that is of no use both forget it; then there may be another. */
@@ -120,8 +131,8 @@ function replacing(view: ProtectionView, standing: Standing): ProtectionDecision
   return why === undefined ? { do: 'stand', shadow: old, next: pair.status.shadow.nodeName } : { do: 'wait', why };
 }
 
-function isOfNoUse({ answers }: ProtectionView, next: VirtualMachineInstance): boolean {
-  return !answers(next.spec.nodeName) || isToGo(next);
+function isOfNoUse(view: ProtectionView, next: VirtualMachineInstance): boolean {
+  return !view.answers(next.spec.nodeName) || isToGo(next);
 }
 
 /** It is better elsewhere, and there is room for it: it stays until another one is there, if it could go on. */
@@ -170,9 +181,15 @@ function begin(view: ProtectionView, standing: Standing): ProtectionDecision | u
   if (old !== undefined) return wait('Ending', `waits until nothing else is left of the VM on ${old.spec.nodeName}`);
   const cluster = view.cluster(primary.spec.hostCluster);
   if (cluster === undefined) return wait('HostClusterNotFound', `there is no HostCluster ${primary.spec.hostCluster}`);
+  const most = view.fullAt(nodeName, cluster);
+  if (most !== undefined) return wait('TooManyOnHost', `${nodeName}, where it runs, ${fullWords(most)}`);
   const placement = view.place(shadowNewcomer(pair, moverOf(vm, primary, cluster)), cluster);
   if (!('host' in placement)) return wait('NoHostFits', `no second host would do: ${placement.message}`);
   return { do: 'prepare', plan: { primary, nodeName: placement.host } };
+}
+
+function fullWords(most: number): string {
+  return `has ${String(most)} other originals and shadows already (spec.limits.faultTolerantPerHost)`;
 }
 
 /** It runs, and its agent has taken on what was last asked of it. */

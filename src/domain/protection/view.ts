@@ -25,6 +25,8 @@ export interface ProtectionView {
   labels(nodeName: string): Readonly<Record<string, string>> | undefined;
   /** Whether the shadow that the pair names was decided on a moment ago, and has not been seen yet. */
   readonly isAwaited: boolean;
+  /** How many originals and shadows a host may have, when it has as many as that; undefined: it may have one more. */
+  fullAt(nodeName: string, cluster: HostCluster): number | undefined;
   /** A host of `cluster` for the shadow that has room, and not too many of its kind. */
   place(newcomer: Newcomer, cluster: HostCluster): Placement;
 }
@@ -39,6 +41,7 @@ export type Reason =
   | 'OneProcessorOnly'
   | 'LocalDisks'
   | 'NoHostFits'
+  | 'TooManyOnHost'
   | 'HostClusterNotFound'
   | 'Preparing'
   | 'Synchronising'
@@ -81,4 +84,4 @@ export type ProtectionDecision =
   /** The original is to die, as a test or because its host is to be empty. */
   | { readonly do: 'test'; readonly primary: VirtualMachineInstance; readonly shadow: VirtualMachineInstance }
   /** Its shadow has taken over. */
-  | { readonly do: 'succeed'; readonly primary: VirtualMachineInstance; readonly reason: 'HostDead' | 'Maintenance' | 'Test' };
+  | { readonly do: 'succeed'; readonly primary: VirtualMachineInstance; readonly reason: 'Unheard' | 'Maintenance' | 'Test' };

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { Conversation } from '../../../src/api/conversation.ts';
 import { parseDuration } from '../../../src/base/time.ts';
 import { findCondition } from '../../../src/meta/conditions.ts';
+import { completeRecords } from '../../../src/sim/world/protection/ledger-guest.ts';
 import { pairFleet, type PairFleet } from './pairs.ts';
 
 const ref = { namespace: 'shop', name: 'talk' };
@@ -57,6 +58,26 @@ describe('a conversation', () => {
     const after = await seen(fleet);
     assert.equal(after.contradictions, 0, 'what was acknowledged is on the disk');
     assert.ok(parseDuration(after.longestGap ?? '0s') > 2_000);
+    await fleet.stop();
+  });
+
+  it('is contradicted by no record that was torn as the power went: nobody was told of that', async () => {
+    const fleet = await pairFleet(2, 'wired');
+    await talk(fleet);
+    await until(fleet, 'True Answered');
+    const host = fleet.where();
+    const disk = fleet.world().disk({ namespace: 'shop', name: 'db' }, 'root') ?? assert.fail('no disk');
+    const number = completeRecords(disk.read()).length + 3;
+    disk.write(2 * number, { client: 'nobody', request: 1, amount: 1, number, sum: 1, nonce: 1 });
+    disk.flush(() => undefined);
+    await fleet.clock.advance(1);
+    assert.ok(disk.read().has(2 * number));
+    await fleet.inject('PowerLoss', host);
+    await until(fleet, 'False NotRunning');
+    await until(fleet, 'True Answered');
+    await fleet.clock.advance(30_000);
+    assert.ok(completeRecords(disk.read()).length > number);
+    assert.equal(await says(fleet), 'True Answered');
     await fleet.stop();
   });
 

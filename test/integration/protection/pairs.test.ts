@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Host } from '../../../src/api/host.ts';
 import { bytes } from '../../../src/base/quantity.ts';
+import { parseDuration } from '../../../src/base/time.ts';
 import { findCondition } from '../../../src/meta/conditions.ts';
 import { Event } from '../../../src/meta/core.ts';
 import { endOf, makeMove } from '../fleet/moves.ts';
@@ -60,7 +61,8 @@ describe('an original whose host loses its power', () => {
     await fleet.until(async () => Promise.resolve(fleet.where() === shadow), 5_000);
     await fleet.untilPair('True InStep', 120_000);
     const { status } = await fleet.pair();
-    assert.deepEqual([status.epoch, status.lastFailover?.reason, status.primary?.nodeName], [2, 'HostDead', shadow]);
+    assert.deepEqual([status.epoch, status.primary?.nodeName], [2, shadow]);
+    await fleet.until(async () => (await fleet.pair()).status.lastFailover?.reason === 'HostDead', 30_000);
     assert.ok(![primary, shadow].includes(status.shadow?.nodeName ?? ''));
     assert.equal(await fleet.livesOf('db'), 2);
     const told = await fleet.during(fleet.person.list(Event, { namespace: 'shop' }));
@@ -155,6 +157,34 @@ describe('both sides, cut off from each other', () => {
     await end();
     await fleet.untilPair('True InStep', 120_000);
     assert.equal(fleet.running('db').length, 1);
+    await fleet.stop();
+  });
+
+  it('says of the other one that it was not heard, not that its host is dead (rule 11)', async () => {
+    const fleet = await inStep(3);
+    const [primary = '', shadow = ''] = (await fleet.places()).split(' ');
+    await fleet.inject('StoragePartition', primary);
+    await fleet.inject('FTPartition', primary);
+    await fleet.until(async () => (await fleet.pair()).status.epoch === 2, 60_000);
+    assert.equal((await fleet.pair()).status.lastFailover?.reason, 'Unheard');
+    assert.ok(fleet.running('db').includes(shadow));
+    await fleet.stop();
+  });
+});
+
+describe('a shadow that goes live, and whose agent dies before it can say so', () => {
+  it('is said later to be the VM, and for how long nobody was', async () => {
+    const fleet = await inStep(3);
+    const [primary = '', shadow = ''] = (await fleet.places()).split(' ');
+    const mend = await fleet.inject('ManagementPartition', shadow);
+    await fleet.inject('PowerLoss', primary);
+    await fleet.until(() => Promise.resolve(fleet.where() === shadow), 5_000);
+    const revive = await fleet.inject('AgentCrash', shadow);
+    await revive();
+    await mend();
+    await fleet.until(async () => (await fleet.pair()).status.epoch === 2, 60_000);
+    assert.equal(fleet.where(), shadow);
+    assert.ok(parseDuration((await fleet.pair()).status.lastFailover?.blackout ?? '0s') > 0);
     await fleet.stop();
   });
 });

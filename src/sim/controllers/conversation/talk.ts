@@ -72,7 +72,13 @@ export class Talk {
     const { ledgers, next, random, world } = this.#context;
     this.end();
     this.#life = reach.life;
-    if (!ledgers.has(reach.life)) keepLedger({ nic, disk, entropy: () => random.integer(2 ** 31) });
+    if (!ledgers.has(reach.life)) {
+      // What was not complete there nobody was told: it may become something else.
+      this.#observer.look(disk.read());
+      this.#observer.restarted(disk.read());
+      this.#host = reach.host;
+      keepLedger({ nic, disk, entropy: () => random.integer(2 ** 31) });
+    }
     ledgers.add(reach.life);
     const number = next();
     const name = `client-${String(number)}`;
