@@ -182,6 +182,7 @@ async function look(client: Client, user: User, journal: string): Promise<{ end:
     user: () => user,
     broken: () => undefined,
     troubled: () => true,
+    isPunctual: false,
     lost: new Set(),
     cutOff: () => true,
   });

@@ -47,6 +47,8 @@ export class Book {
   readonly downtimes: number[] = [];
   /** Who is protected, by whom stands by. */
   readonly #shadowed = new Map<string, { readonly host: string; readonly id: string }>();
+  /** When guests that stood by were lost with the power of their hosts, by id. */
+  readonly lostShadows = new Map<string, number>();
   /** When guests were last paused for a switch-over, by VM. */
   readonly #paused = new Map<string, number>();
 
@@ -59,6 +61,8 @@ export class Book {
         this.#end(() => true);
         return;
       case 'PowerCut':
+        for (const { host, spec, state } of this.#guests.values())
+          if (host === entry.host && state === 'Shadow') this.lostShadows.set(spec.id, entry.at);
         this.#end((guest) => guest.host === entry.host);
         return;
       case 'VolumeSized':

@@ -1,4 +1,5 @@
 /** The rules, judged at every instant by the world's own journal and by what the API holds; never by what a controller says of itself. */
+import { parseDuration } from '../../src/base/time.ts';
 import type { VirtualMachineInstance } from '../../src/api/virtual-machine-instance.ts';
 import { bytes, milliCores } from '../../src/base/quantity.ts';
 import type { KubeObject } from '../../src/meta/objects.ts';
@@ -22,6 +23,8 @@ export interface Scene {
   readonly broken: (violation: Violation) => void;
   /** Whether a host, or a way between hosts, has been in trouble in the last minutes. */
   readonly troubled: () => boolean;
+  /** Nothing but hosts' power ever fails: whoever is to do something does it at once. */
+  readonly isPunctual: boolean;
   /** Hosts that have lost their power for good. */
   readonly lost: ReadonlySet<string>;
   /** Whether the agent of a host had to end guests, since the host was cut off for so long. */
@@ -85,6 +88,8 @@ function holderOf({ book, mirror }: Scene, { spec }: VirtualMachineInstance): st
 }
 
 const forgivenMs = 300_000;
+/** What whoever is punctual takes at most to do what it has decided. */
+const punctualMs = 500;
 
 /** Rules 2 and 10: no guest ends that its user wanted to run on. */
 function judgeEnd(scene: Scene, { host, instance, type, at }: Ended): void {
@@ -96,19 +101,23 @@ function judgeEnd(scene: Scene, { host, instance, type, at }: Ended): void {
   const { name } = guest.spec.vm;
   const want = user().wanted[user().indexOf(name) ?? -1];
   if (want === undefined) return;
-  if (want.endings.some((asked) => asked >= guest.since - forgivenMs) || isYielding(scene, guest)) return;
+  if (want.endings.some((asked) => asked >= guest.since - forgivenMs) || isYielding(scene, guest, at)) return;
   const how = type === 'GuestStopped' ? 'stopped' : 'suspended';
   broken({ rule: '10', text: `${name} was ${how} on ${host} at ${String(at)}, which nobody asked for` });
 }
 
 /** Its shadow is the VM by now; or it was asked to die for its shadow, which the arbiter has named its heir. */
-function isYielding({ book, mirror }: Scene, { spec, state }: GuestFact): boolean {
+function isYielding(scene: Scene, { spec, state }: GuestFact, at: number): boolean {
+  const { book, mirror } = scene;
   const instance = mirror.instances().find(({ metadata }) => metadata.uid === spec.id);
   const datastore = instance?.spec.arbiter.datastore;
   if (state !== 'Running' || instance?.spec.shadow === undefined) return false;
-  const { instanceUID, yield: isAsked } = instance.spec.shadow;
+  const { instanceUID, interval, yield: isAsked } = instance.spec.shadow;
   const lease = `${datastore ?? ''} ${spec.vm.uid}`;
   if (book.leases.get(lease) === instanceUID) return true;
+  // Nobody dies for one that is dead: that is known after two intervals without a word.
+  const silentMs = at - (book.lostShadows.get(instanceUID) ?? at);
+  if (scene.isPunctual && silentMs > 2 * parseDuration(interval) + punctualMs) return false;
   return isAsked === true && (datastore === undefined || book.heirs.get(lease) === instanceUID);
 }
 

@@ -1,14 +1,8 @@
 /** The guards that hold the rules, each with how it is switched off: the simulation must notice that every one of them is missing. */
+import type { Mutant } from './mutant.ts';
+import { pairMutants } from './pair-mutants.ts';
 
-export interface Mutant {
-  readonly name: string;
-  /** What the guard is for. */
-  readonly guard: string;
-  readonly file: string;
-  /** A piece of the file that stands there exactly once, and what takes its place. */
-  readonly find: string;
-  readonly replace: string;
-}
+export type { Mutant };
 
 export const mutants: readonly Mutant[] = [
   {
@@ -333,55 +327,7 @@ export const mutants: readonly Mutant[] = [
     find: "instance.status.phase === 'Stopped' && words(instance) !== undefined",
     replace: 'words(instance) !== undefined',
   },
-  {
-    name: 'frames-before-acknowledged',
-    guard: 'no frame of an original leaves before its shadow could go on from there',
-    file: 'src/sim/world/protection/output.ts',
-    find: '    pair.since.push(output);',
-    replace: "    if (output.type === 'Frame') output.go();\n    else pair.since.push(output);",
-  },
-  {
-    name: 'writes-before-acknowledged',
-    guard: 'no write of an original is seen before its shadow could go on from there',
-    file: 'src/sim/world/protection/output.ts',
-    find: '    pair.since.push(output);',
-    replace: "    if (output.type === 'Write') output.go();\n    else pair.since.push(output);",
-  },
-  {
-    name: 'alone-without-arbiter',
-    guard: 'an original goes on alone only once nobody can succeed it',
-    file: 'src/agent/protection/primary.ts',
-    find: 'const word = await disinherit(agent, instance).catch(',
-    replace: 'const word = await Promise.resolve({ won: true, holder: uid }).catch(',
-  },
-  {
-    name: 'live-without-arbiter',
-    guard: 'a shadow goes on only when the arbiter has made it the holder',
-    file: 'src/agent/protection/shadow.ts',
-    find: "  if (!word.won) return { protection: { instanceUID, stage: 'Refused' } };",
-    replace: '',
-  },
-  {
-    name: 'protected-before-appointed',
-    guard: 'it is said that a shadow could go on only once the arbiter knows it',
-    file: 'src/agent/protection/primary.ts',
-    find: 'if (agent.heirs.get(uid) !== shadow.instanceUID) {',
-    replace: 'if (agent.heirs.get(uid) === shadow.instanceUID) {',
-  },
-  {
-    name: 'shadow-beside-its-original',
-    guard: 'a shadow is never on the host of its original',
-    file: 'src/domain/protection/decide.ts',
-    find: 'return { ...newcomer, placement: { ...newcomer.placement, nodeSelector } };',
-    replace: "return { ...newcomer, leaves: '', placement: { ...newcomer.placement, nodeSelector } };",
-  },
-  {
-    name: 'gone-on-and-forgotten',
-    guard: 'of an original that says so, its shadow is the VM, dead or alive',
-    file: 'src/domain/moving.ts',
-    find: '[moveTo?.instanceUID, shadow?.instanceUID]',
-    replace: '[moveTo?.instanceUID]',
-  },
+  ...pairMutants,
 ];
 
 /** `source` without the guard. @throws when the piece does not stand there exactly once. */

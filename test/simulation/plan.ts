@@ -272,3 +272,8 @@ export function faultsOf(random: Random, from: number, to: number, menu: Menu = 
   });
   return { strikes: strikes.sort((a, b) => a.at - b.at), happenings: happenings.sort((a, b) => a.at - b.at) };
 }
+
+/** Nothing but the power of hosts ever fails in it. */
+export function isPunctual({ happenings, strikes }: Plan): boolean {
+  return strikes.length === 0 && happenings.every(({ kind }) => kind === 'PowerLoss');
+}

@@ -11,7 +11,7 @@ import { CutOffs } from './cut-off.ts';
 import { fairWeather, type PortWeather } from './host-port.ts';
 import type { Scene, Violation } from './judge.ts';
 import { newLink, type Link } from './network.ts';
-import type { Plan } from './plan.ts';
+import { isPunctual, type Plan } from './plan.ts';
 import { poolName } from './user.ts';
 
 /** For how long a host is heard, or not, and for how long it was the other way before, milliseconds. */
@@ -42,6 +42,7 @@ export class Sight {
   readonly #observers = new Set<Observer>();
   readonly #spells = new Map<string, Spell>();
   readonly #cutOffs: CutOffs;
+  readonly #isPunctual: boolean;
   #world: SimulatedWorld | undefined;
   /** How long the process of the world has stood still, and since when it does. */
   #stoodMs = 0;
@@ -51,6 +52,7 @@ export class Sight {
     const { fencing = 0, hosts } = plan;
     this.#clock = clock;
     this.#cutOffs = new CutOffs(plan);
+    this.#isPunctual = isPunctual(plan);
     this.#broken = broken;
     this.#most = Math.max(1, Math.floor((hosts * fencing) / 100));
     this.hosts = Array.from({ length: hosts }, (_, index) => hostName(poolName, index + 1));
@@ -69,8 +71,8 @@ export class Sight {
     return weather;
   }
 
-  truth(): Pick<Scene, 'lost' | 'cutOff'> {
-    return { lost: this.lost, cutOff: (host) => this.#cutOffs.excuses(host, this.#clock.monotonic()) };
+  truth(): Pick<Scene, 'isPunctual' | 'lost' | 'cutOff'> {
+    return { isPunctual: this.#isPunctual, lost: this.lost, cutOff: (host) => this.#cutOffs.excuses(host, this.#clock.monotonic()) };
   }
 
   /** For one incarnation of an operator. */
