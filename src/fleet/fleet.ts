@@ -205,10 +205,11 @@ export class Fleet {
     return new Set(emptied.map(({ metadata }) => metadata.name));
   }
 
-  /** How many originals and shadows a host of `cluster` may have, when it has as many; undefined: it may have one more. */
-  fullAt(nodeName: string, cluster: HostCluster): number | undefined {
+  /** How many originals and shadows a host of `cluster` may have, when it has as many without `beside`; undefined: it may have one more. */
+  fullAt(nodeName: string, cluster: HostCluster, beside?: VirtualMachineInstance): number | undefined {
     const most = mostOn(cluster);
-    return this.#ledger.paired(nodeName) >= most ? most : undefined;
+    const taken = this.#ledger.paired(nodeName, beside === undefined ? undefined : keyOf(beside.metadata));
+    return taken >= most ? most : undefined;
   }
 
   /** The best host of `cluster` for a shadow: of those that have not as many of VMs with shadows, and of these, as they may have. */

@@ -55,6 +55,7 @@ describe('Ledger: what hosts have given away (rule 5)', () => {
     assert.deepEqual(paired(), [1, 1]);
     cache.tell(undefined, shadow);
     assert.deepEqual(paired(), [1, 1]);
+    assert.equal(ledger.paired('h2', 'shop/web-2'), 0, 'one that took over, and is to have a shadow of its own, counts itself not');
     cache.tell(shadow, undefined);
     assert.deepEqual(paired(), [0, 0]);
   });

@@ -98,10 +98,11 @@ export class Ledger {
     return this.#starting.get(nodeName) ?? 0;
   }
 
-  /** How many originals and shadows there are on a host, or are about to be. */
-  paired(nodeName: string): number {
+  /** How many originals and shadows there are on a host, or are about to be. @param beside the key of an instance that is left out. */
+  paired(nodeName: string, beside?: string): number {
     // One that a shadow is made for is not told of it before that is there.
-    return [...(this.#onHost.get(nodeName) ?? [])].filter(([key, { pairs }]) => pairs || this.#originals.has(key)).length;
+    return [...(this.#onHost.get(nodeName) ?? [])].filter(([key, { pairs }]) => key !== beside && (pairs || this.#originals.has(key)))
+      .length;
   }
 
   #free(): void {

@@ -336,7 +336,7 @@ describe('what a new user types, with an unmodified kubectl', { skip: kubectlMis
     await suite.kubectl('wait', '--for=condition=Protected', 'hsft/db', '-n', 'shop', '--timeout=90s');
     assert.match(
       await suite.kubectl('describe', 'hsft', 'db', '-n', 'shop'),
-      /FailedOver.*its shadow on host-\d is the VM now \(HostDead\)/,
+      /FailedOver.*its shadow on host-\d is the VM now \(Unheard\)/,
     );
     await suite.kubectl('delete', 'hsfault', 'takes-db', '--timeout=60s');
     await suite.kubectl('wait', '--for=condition=Ready', `hshost/${primary.nodeName}`, '--timeout=60s');

@@ -27,7 +27,7 @@ export function viewOf({ sources, fleet, ledger }: Scope, ref: ObjectRef, now: n
     cluster: (name) => sources.clusters.get({ name }),
     answers: (nodeName) => fleet.answers(nodeName),
     isFenced: (nodeName) => fleet.isFenced(nodeName),
-    fullAt: (nodeName, cluster) => fleet.fullAt(nodeName, cluster),
+    fullAround: (primary, cluster) => fleet.fullAt(primary.spec.nodeName, cluster, primary),
     place: (newcomer, cluster) => fleet.placeShadow(newcomer, cluster),
   };
 }

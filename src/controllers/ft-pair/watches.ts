@@ -4,6 +4,7 @@ import type { ObjectRef } from '../../meta/objects.ts';
 import { ready } from '../../api/common.ts';
 import type { Host } from '../../api/host.ts';
 import { claimantOf } from '../../domain/maintenance.ts';
+import { equal } from '../../base/equal.ts';
 import { findCondition } from '../../meta/conditions.ts';
 import { concerns, type Scope } from './scope.ts';
 
@@ -43,7 +44,10 @@ export function watchSources(scope: Scope, enqueue: Enqueue, all: () => void): v
     for (const instance of instances.byIndex('byNode', name)) ofVm(vmOf(instance));
     all();
   });
-  nodes.onChange(all);
+  nodes.onChange((before, after) => {
+    all();
+    if (!equal(before?.metadata.labels, after?.metadata.labels)) for (const pair of pairs.list()) enqueue(pair.metadata);
+  });
   clusters.onChange(all);
 }
 

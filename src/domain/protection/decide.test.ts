@@ -75,7 +75,7 @@ function decided(parts: Partial<ProtectionView>): ProtectionDecision {
     answers: () => true,
     isFenced: () => false,
     labels: () => ({ zone: 'b' }),
-    fullAt: () => undefined,
+    fullAround: () => undefined,
     isAwaited: false,
     place: () => ({ host: 'h2' }),
     ...parts,
@@ -115,7 +115,7 @@ describe('a VM that is to have a shadow', () => {
     ['whose host does not answer', { answers: () => false }, 'wait NotRunning'],
     ['that moves', { moves: [aMoveOf('db', { status: { phase: 'Preparing', targetInstance: 'db-9' } })] }, 'wait Migrating'],
     ['that fits on no second host', { place: () => ({ message: '0/1 hosts: 1 here' }) }, 'wait NoHostFits'],
-    ['whose host has too many of its kind', { fullAt: (host) => (host === 'h1' ? 4 : undefined) }, 'wait TooManyOnHost'],
+    ['whose host has too many of its kind', { fullAround: () => 4 }, 'wait TooManyOnHost'],
     ['that runs', {}, 'prepare'],
     ['whose shadow was decided on a moment ago', { isAwaited: true }, 'wait Preparing'],
   ]);

@@ -181,7 +181,7 @@ function begin(view: ProtectionView, standing: Standing): ProtectionDecision | u
   if (old !== undefined) return wait('Ending', `waits until nothing else is left of the VM on ${old.spec.nodeName}`);
   const cluster = view.cluster(primary.spec.hostCluster);
   if (cluster === undefined) return wait('HostClusterNotFound', `there is no HostCluster ${primary.spec.hostCluster}`);
-  const most = view.fullAt(nodeName, cluster);
+  const most = view.fullAround(primary, cluster);
   if (most !== undefined) return wait('TooManyOnHost', `${nodeName}, where it runs, ${fullWords(most)}`);
   const placement = view.place(shadowNewcomer(pair, moverOf(vm, primary, cluster)), cluster);
   if (!('host' in placement)) return wait('NoHostFits', `no second host would do: ${placement.message}`);

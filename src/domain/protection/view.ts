@@ -25,8 +25,8 @@ export interface ProtectionView {
   labels(nodeName: string): Readonly<Record<string, string>> | undefined;
   /** Whether the shadow that the pair names was decided on a moment ago, and has not been seen yet. */
   readonly isAwaited: boolean;
-  /** How many originals and shadows a host may have, when it has as many as that; undefined: it may have one more. */
-  fullAt(nodeName: string, cluster: HostCluster): number | undefined;
+  /** How many originals and shadows the host of `primary` may have, when it has as many without that; undefined: it may have one more. */
+  fullAround(primary: VirtualMachineInstance, cluster: HostCluster): number | undefined;
   /** A host of `cluster` for the shadow that has room, and not too many of its kind. */
   place(newcomer: Newcomer, cluster: HostCluster): Placement;
 }

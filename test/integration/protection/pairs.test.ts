@@ -4,7 +4,7 @@ import type { Host } from '../../../src/api/host.ts';
 import { bytes } from '../../../src/base/quantity.ts';
 import { parseDuration } from '../../../src/base/time.ts';
 import { findCondition } from '../../../src/meta/conditions.ts';
-import { Event } from '../../../src/meta/core.ts';
+import { Event, Node } from '../../../src/meta/core.ts';
 import { endOf, makeMove } from '../fleet/moves.ts';
 import { inStep, pairFleet } from './pairs.ts';
 
@@ -241,6 +241,25 @@ describe('a VM with a shadow', () => {
     await fleet.untilPair('True InStep', 120_000);
     assert.equal(fleet.where(), now);
     assert.ok(!(await fleet.places()).includes(next));
+    await fleet.stop();
+  });
+});
+
+describe('a shadow whose pair wants it elsewhere since', () => {
+  it('is made there, and stays until that has room', async () => {
+    const fleet = await inStep(3);
+    const [primary = '', shadow = ''] = (await fleet.places()).split(' ');
+    const third = ['rack-1', 'rack-2', 'rack-3'].find((name) => name !== primary && name !== shadow) ?? '';
+    const zoned = { placement: { nodeSelector: { zone: 'b' } } };
+    await fleet.protect(zoned);
+    await fleet.clock.advance(10_000);
+    assert.equal(await fleet.places(), `${primary} ${shadow}`, 'there is nowhere else yet');
+    assert.equal(await fleet.pairSays(), 'True InStep');
+    await fleet.during(fleet.person.patch(Node, { name: third }, { metadata: { labels: { zone: 'b' } } }));
+    await fleet.protect({ ...zoned, checkpoint: { interval: '50ms' } });
+    await fleet.until(async () => (await fleet.places()) === `${primary} ${third}`, 60_000);
+    await fleet.untilPair('True InStep');
+    assert.equal(await fleet.livesOf('db'), 1);
     await fleet.stop();
   });
 });
