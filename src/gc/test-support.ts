@@ -1,5 +1,5 @@
 /** gc at work on the embedded API server, in one process and on a virtual clock. */
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate } from 'node:timers';
 import { apiServer } from '../apiserver/server.ts';
 import { seededRandom } from '../base/random.ts';
 import { client } from '../kube/client.ts';

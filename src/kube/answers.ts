@@ -78,11 +78,9 @@ export function objectOf<T extends KubeObject>(kind: Kind<T>, value: unknown): T
 /** -1, 0 or 1 as revision `a` is older than, the same as, or newer than `b`. What is not a decimal number can't be compared and counts as newer. */
 export function compareRevisions(a: string, b: string): number {
   if (a === b) return 0;
-  if (!isDecimal(a) || !isDecimal(b)) return 1;
+  if (!decimal.test(a) || !decimal.test(b)) return 1;
   if (a.length !== b.length) return a.length < b.length ? -1 : 1;
   return a < b ? -1 : 1;
 }
 
-function isDecimal(text: string): boolean {
-  return /^(0|[1-9]\d*)$/.test(text);
-}
+const decimal = /^(?:0|[1-9]\d*)$/;

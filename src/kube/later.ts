@@ -8,6 +8,9 @@ export interface Later {
   readonly remove: (key: string) => void;
 }
 
+/** The reason of an abort that nobody asks for the reason of: the usual one is an error with a stack, which costs more than all the rest. */
+const over = 'over';
+
 /** Gives each key to `due` when its time has come. One sleep at a time, until the first. */
 export function laterQueue(clock: Clock, stop: AbortSignal, due: (key: string) => void): Later {
   const keys = delays();
@@ -17,7 +20,7 @@ export function laterQueue(clock: Clock, stop: AbortSignal, due: (key: string) =
     const next = keys.next() ?? Infinity;
     // One that was taken out leaves the sleep as it is: waking for nothing does no harm.
     if (next >= until || stop.aborted) return;
-    sleep.abort();
+    sleep.abort(over);
     sleep = new AbortController();
     until = next;
     clock.sleep(next - clock.monotonic(), sleep.signal).then(wake, () => undefined);
@@ -29,7 +32,7 @@ export function laterQueue(clock: Clock, stop: AbortSignal, due: (key: string) =
     arm();
   };
   const end = (): void => {
-    sleep.abort();
+    sleep.abort(over);
   };
   stop.addEventListener('abort', end, { once: true });
   return {

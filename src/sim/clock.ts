@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
-import { Stopped, Unreachable } from '../base/errors.ts';
+import { messageOf, Stopped, Unreachable } from '../base/errors.ts';
+import { timerQueue, type TimerQueue } from './timer-queue.ts';
 
 /** A clock that stands still until told to go on. */
 export interface VirtualClock extends Clock {
@@ -15,43 +16,40 @@ export interface VirtualClock extends Clock {
   sleepers(): number;
 }
 
-interface Timer {
-  readonly at: number;
-  readonly sequence: number;
-  readonly fire: () => void;
-}
-
 /** Two timers may be due at once, but this many at one moment is a loop that does not sleep. */
 const mostAtOnce = 1_000_000;
 
 /**
  * A virtual clock whose wall clock starts at `start` (milliseconds since 1970) and whose monotonic one starts at 0.
- * @param settle lets microtasks run out. The default takes 2,000 turns of the microtask queue, which is deterministic without any help of the machine,
- *   but slow (1 to 3 ms in a test runner) and too short for longer chains of awaits. Tests use `testClock` of test-support.ts.
+ * @param settle calls back once no microtask is left. The default takes 2,000 turns of the microtask queue, which is deterministic without any help of the
+ *   machine, but slow (1 to 3 ms in a test runner) and too short for longer chains of awaits. Tests use `testClock` of test-support.ts.
  */
-export function virtualClock(start: number, settle: () => Promise<void> = microtaskTurns): VirtualClock {
+export function virtualClock(start: number, settle: (done: () => void) => void = microtaskTurns): VirtualClock {
   const timers = timerQueue();
   let elapsed = 0;
   let skew = 0;
   let going = false;
+  /** How many fired at this very moment, after the first. */
+  let fired = 0;
 
-  const run = async (target: number, done: () => boolean): Promise<void> => {
-    if (going) throw new Unreachable('the clock is already going on');
+  /** @returns whether there was anything to do. */
+  const fireNext = (target: number, done: () => boolean): boolean => {
+    const timer = timers.due(target);
+    if (timer === undefined || done()) return false;
+    fired = timer.at > elapsed ? 0 : fired + 1;
+    if (fired > mostAtOnce) throw new Unreachable('time stands still: something sleeps for nothing, over and over');
+    elapsed = Math.max(elapsed, timer.at);
+    timers.take();
+    timer.fire();
+    return true;
+  };
+  const run = (target: number, done: () => boolean): Promise<void> => {
+    if (going) return Promise.reject(new Unreachable('the clock is already going on'));
     going = true;
-    try {
-      await settle();
-      let fired = 0;
-      for (let timer = timers.due(target); timer !== undefined && !done(); timer = timers.due(target)) {
-        fired = timer.at > elapsed ? 0 : fired + 1;
-        if (fired > mostAtOnce) throw new Unreachable('time stands still: something sleeps for nothing, over and over');
-        elapsed = Math.max(elapsed, timer.at);
-        timers.take();
-        timer.fire();
-        await settle();
-      }
-    } finally {
+    fired = 0;
+    return repeatedly(settle, () => fireNext(target, done)).finally(() => {
       going = false;
-    }
+    });
   };
 
   return {
@@ -74,12 +72,30 @@ export function virtualClock(start: number, settle: () => Promise<void> = microt
       await run(from + limit, done);
       if (!done()) throw new Unreachable(`not so within ${String(limit)} ms of virtual time`);
     },
-    settle,
+    settle: () =>
+      new Promise((resolve) => {
+        settle(resolve);
+      }),
     jump: (ms) => {
       skew += ms;
     },
     sleepers: () => timers.size(),
   };
+}
+
+/** Lets all settle and calls `act`, over and over until that gives false. By calls instead of awaits: an hour of a fleet at rest is a hundred thousand of them. */
+function repeatedly(settle: (done: () => void) => void, act: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const step = (): void => {
+      try {
+        if (act()) settle(step);
+        else resolve();
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(messageOf(error)));
+      }
+    };
+    settle(step);
+  });
 }
 
 function sleepOn(timers: TimerQueue, at: number, signal: AbortSignal | undefined): Promise<void> {
@@ -100,55 +116,13 @@ function sleepOn(timers: TimerQueue, at: number, signal: AbortSignal | undefined
   });
 }
 
-interface TimerQueue {
-  add(at: number, fire: () => void): Timer;
-  /** The first timer, if it is due by `target`. */
-  due(target: number): Timer | undefined;
-  /** Removes the first timer. */
-  take(): void;
-  remove(timer: Timer): void;
-  size(): number;
-}
-
-/** Sorted, the first to fire at the end, so that taking it moves nothing. */
-function timerQueue(): TimerQueue {
-  const timers: Timer[] = [];
-  let made = 0;
-  const place = (timer: Timer): number => {
-    let low = 0;
-    let high = timers.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const other = timers[middle];
-      if (other !== undefined && isBefore(timer, other)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+function microtaskTurns(done: () => void): void {
+  let turns = 0;
+  const turn = (): void => {
+    if (++turns > 2000) done();
+    else void settled.then(turn);
   };
-  return {
-    add(at, fire) {
-      const timer = { at, sequence: made++, fire };
-      timers.splice(place(timer), 0, timer);
-      return timer;
-    },
-    due(target) {
-      const first = timers.at(-1);
-      return first !== undefined && first.at <= target ? first : undefined;
-    },
-    take: () => void timers.pop(),
-    remove(timer) {
-      const index = place(timer);
-      if (timers[index] === timer) timers.splice(index, 1);
-    },
-    size: () => timers.length,
-  };
+  turn();
 }
 
-function isBefore(a: Timer, b: Timer): boolean {
-  return a.at < b.at || (a.at === b.at && a.sequence < b.sequence);
-}
-
-async function microtaskTurns(): Promise<void> {
-  const done = Promise.resolve();
-  for (let turn = 0; turn < 2000; turn++) await done;
-}
+const settled = Promise.resolve();

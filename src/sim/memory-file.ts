@@ -4,6 +4,7 @@ import type { Random } from '../base/random.ts';
 export interface MemoryFile {
   length(): number;
   content(): Uint8Array;
+  /** `bytes` are the file's from then on: nobody changes them. */
   append(bytes: Uint8Array): void;
   truncate(length: number): void;
   sync(): void;
@@ -46,7 +47,7 @@ export function memoryFile(initial: Uint8Array): MemoryFile {
     content: () => buffer.slice(0, length),
     append: (bytes) => {
       add(bytes);
-      steps.push({ append: bytes.slice() });
+      steps.push({ append: bytes });
     },
     truncate: (to) => {
       if (to >= length) return;

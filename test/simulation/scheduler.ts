@@ -23,15 +23,13 @@ const nextTick = process.nextTick.bind(process);
 const now = Promise.resolve();
 
 /**
- * Settles when no microtask is left, however long the chains: ticks are looked at only once the microtasks have run out. It takes no turn of the
+ * Calls back when no microtask is left, however long the chains: ticks are looked at only once the microtasks have run out. It takes no turn of the
  * event loop, which would halve the speed, and nothing of the machine gets between.
  */
-export function drained(): Promise<void> {
-  return new Promise((resolve) => {
-    // As queueMicrotask, which makes each of them a resource that can be traced.
-    void now.then(() => {
-      nextTick(resolve);
-    });
+export function drained(done: () => void): void {
+  // As queueMicrotask, which makes each of them a resource that can be traced.
+  void now.then(() => {
+    nextTick(done);
   });
 }
 

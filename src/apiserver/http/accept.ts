@@ -30,6 +30,7 @@ export function parseAccept(header: string | undefined): MediaType[] {
 
 /** `application/json; as=Table` → its type in lower case and its parameters. */
 export function mediaType(text: string): MediaType {
+  if (!text.includes(';')) return { type: text.trim().toLowerCase(), params: {} };
   const [type = '', ...rest] = text.split(';').map((part) => part.trim());
   const params: Record<string, string> = {};
   for (const part of rest) {
@@ -55,6 +56,8 @@ export function negotiate(header: string | undefined): Form {
 
 /** @throws {ApiError} 406 when nothing that `header` names is a form of an answer about `custom` or built-in kinds. `many`: of a collection. */
 export function checkAcceptable(header: string | undefined, custom: boolean, many: boolean): void {
+  // As nearly all ask.
+  if (header === 'application/json') return;
   if (!custom && header !== undefined && header !== '' && !parseAccept(header).some(acceptsJson)) {
     const available = [...representations, ...(many ? streams : [])].join(', ');
     throw no(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${available}`, {});

@@ -56,22 +56,24 @@ function isIpv4(text: string): boolean {
   return address !== undefined && (address.family === 4 || (isMapped(address) && text.includes('.')));
 }
 
+const fullDate = /^\d{4}-\d{2}-\d{2}$/;
+
 /** RFC 3339 full-date. */
 export function isDate(text: string): boolean {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  if (match === null) return false;
-  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  if (!fullDate.test(text)) return false;
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))];
   if (month < 1 || month > 12 || day < 1) return false;
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   const days = month === 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
   return day <= days;
 }
 
+const dateTime = /^.{10}[tT]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[zZ]|[+-]\d{2}:\d{2})$/;
+
 /** RFC 3339 date-time. */
 export function isDateTime(text: string): boolean {
-  const match = /^(.{10})[tT](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:[zZ]|[+-]\d{2}:\d{2})$/.exec(text);
-  if (match === null || !isDate(match[1] ?? '')) return false;
-  return Number(match[2]) <= 23 && Number(match[3]) <= 59 && Number(match[4]) <= 59;
+  if (!dateTime.test(text) || !isDate(text.slice(0, 10))) return false;
+  return text.slice(11, 13) <= '23' && text.slice(14, 16) <= '59' && text.slice(17, 19) <= '59';
 }
 
 /** Go's duration, or whole numbers with units as Scala writes them (`3 days`). */

@@ -54,7 +54,7 @@ export function newFlows({ runtime, capacity, isCut = () => false, timeoutMs }: 
   const { clock, stopping } = runtime;
   const moving = new Set<Moving>();
   let last = clock.monotonic();
-  let timer = new AbortController();
+  let cancel = (): void => undefined;
 
   const advance = (): void => {
     const now = clock.monotonic();
@@ -65,11 +65,11 @@ export function newFlows({ runtime, capacity, isCut = () => false, timeoutMs }: 
     if (moving.delete(flow)) flow.settle(error);
   };
   const wait = (): void => {
-    timer.abort();
+    cancel();
     if (moving.size === 0 || stopping.aborted) return;
-    timer = new AbortController();
-    const next = Math.min(...[...moving].map((flow) => untilNext(flow, last, timeoutMs)));
-    clock.sleep(next, timer.signal).then(update, () => undefined);
+    let next = Infinity;
+    for (const flow of moving) next = Math.min(next, untilNext(flow, last, timeoutMs));
+    cancel = clock.after(next, update);
   };
   const passes = ({ from, to, use }: Moving): boolean => !isCut(from, use) && !isCut(to, use);
   const update = (): void => {
@@ -83,7 +83,7 @@ export function newFlows({ runtime, capacity, isCut = () => false, timeoutMs }: 
   };
 
   stopping.addEventListener('abort', () => {
-    timer.abort();
+    cancel();
   });
   return {
     open: (spec) => {

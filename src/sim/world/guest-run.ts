@@ -1,4 +1,3 @@
-import { Stopped } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { GuestSpec } from '../../ports/guests.ts';
 import type { GuestBehaviour } from './behaviour.ts';
@@ -94,29 +93,31 @@ interface OwnTime {
 }
 
 function newOwnTime(clock: Clock, from: number, still: () => boolean): OwnTime {
-  const ended = new AbortController();
+  let ended = false;
   let since = clock.monotonic();
   let before = from;
   let share = 1;
-  /** Aborted when its time goes otherwise than until now, so that nobody sleeps towards a moment that moves away. */
-  let change = new AbortController();
+  const bed = newBed(clock);
   let waiting: (() => void)[] = [];
 
-  const over = (): boolean => ended.signal.aborted;
+  const over = (): boolean => ended;
   const elapsed = (): number => (still() || over() ? before : before + (clock.monotonic() - since) * share);
   const turn = (act: () => void): void => {
     before = elapsed();
     since = clock.monotonic();
     act();
-    change.abort();
-    change = new AbortController();
+    // Nobody sleeps towards a moment that moves away.
+    bed.wake();
     if (still() && !over()) return;
     const sleepers = waiting;
     waiting = [];
     for (const sleeper of sleepers) sleeper();
   };
   const pass = (ms: number): Promise<void> =>
-    still() ? new Promise((resolve) => waiting.push(resolve)) : sleepOrStop(clock, ms / share, change.signal);
+    new Promise((resolve) => {
+      if (still()) waiting.push(resolve);
+      else bed.sleep(ms / share, resolve);
+    });
   return {
     elapsed,
     turn,
@@ -128,7 +129,7 @@ function newOwnTime(clock: Clock, from: number, still: () => boolean): OwnTime {
     },
     end: () => {
       turn(() => {
-        ended.abort();
+        ended = true;
       });
     },
     reach: async (ms) => {
@@ -142,10 +143,26 @@ function newOwnTime(clock: Clock, from: number, still: () => boolean): OwnTime {
   };
 }
 
-async function sleepOrStop(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(ms, signal);
-  } catch (error) {
-    if (!(error instanceof Stopped)) throw error;
-  }
+/** Those who sleep for a while, unless all are woken before. */
+function newBed(clock: Clock): { sleep(ms: number, woken: () => void): void; wake(): void } {
+  let asleep = new Set<() => void>();
+  return {
+    sleep: (ms, woken) => {
+      const rise = (): void => {
+        cancel();
+        woken();
+      };
+      const cancel = clock.after(ms, () => {
+        asleep.delete(rise);
+        woken();
+      });
+      asleep.add(rise);
+    },
+    wake: () => {
+      const all = asleep;
+      if (all.size === 0) return;
+      asleep = new Set();
+      for (const rise of all) rise();
+    },
+  };
 }
