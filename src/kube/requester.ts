@@ -41,6 +41,8 @@ export interface Requester {
   stream(call: Call, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
 }
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 const mostAttempts = 5;
 /** A server that asks for more patience than this gets its say to the caller, who can do something else meanwhile. */
 const longestWait = 30_000;
@@ -137,11 +139,11 @@ function wireRequest(context: Context, call: Call): ApiRequest {
   const { method, path, query = [], body } = call;
   if (body === undefined) return { method, path, query, headers: context.headers };
   const headers = { ...context.headers, 'content-type': body.type };
-  return { method, path, query, headers, body: new TextEncoder().encode(JSON.stringify(body.content)) };
+  return { method, path, query, headers, body: encoder.encode(JSON.stringify(body.content)) };
 }
 
 async function textOf({ body }: ApiResponse, signal: AbortSignal): Promise<string> {
-  if (body instanceof WholeBody) return new TextDecoder().decode(body.bytes);
+  if (body instanceof WholeBody) return decoder.decode(body.bytes);
   const pieces: Uint8Array[] = [];
   let length = 0;
   await pump(body, signal, (chunk) => {
@@ -149,5 +151,5 @@ async function textOf({ body }: ApiResponse, signal: AbortSignal): Promise<strin
     length += chunk.length;
   });
   const [only] = pieces;
-  return new TextDecoder().decode(pieces.length === 1 && only !== undefined ? only : join(pieces, length));
+  return decoder.decode(pieces.length === 1 && only !== undefined ? only : join(pieces, length));
 }

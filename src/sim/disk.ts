@@ -136,8 +136,8 @@ function opened(state: State, run: Run, name: string): LogFile {
     append: (bytes) => {
       const copy = bytes.slice();
       return inOrder('append', () => {
-        const room = Math.max(0, state.capacity - used(state));
-        file.append(copy.subarray(0, room));
+        const room = state.capacity === Infinity ? copy.length : Math.max(0, state.capacity - used(state));
+        file.append(room < copy.length ? copy.subarray(0, room) : copy);
         if (room < copy.length) throw new DiskFull();
       });
     },

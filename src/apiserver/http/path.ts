@@ -16,10 +16,8 @@ const namespaceSubresources: ReadonlySet<string> = new Set(['status', 'finalize'
 /** The segments of a path, percent-decoded. @throws {ApiError} 400 when an escape is malformed. */
 export function segmentsOf(path: string): string[] {
   try {
-    return path
-      .split('/')
-      .filter((segment) => segment !== '')
-      .map((segment) => (segment.includes('%') ? decodeURIComponent(segment) : segment));
+    const segments = path.split('/').filter((segment) => segment !== '');
+    return path.includes('%') ? segments.map((segment) => decodeURIComponent(segment)) : segments;
   } catch {
     throw badRequest(`invalid URL escape in path ${JSON.stringify(path)}`);
   }

@@ -104,6 +104,8 @@ function coerceFields(object: JsonObject, shape: Fields, path: string, unknown: 
       continue;
     }
     const value = object[key] ?? null;
+    // Nearly all are: then nobody needs to be told where it stands.
+    if (value === null || (typeof field === 'string' && isScalar(value, field))) continue;
     const coerced = coerce(value, field, `${path}.${key}`, `${shape.struct}.${key}`, unknown);
     if (coerced !== value) (copy ??= { ...object })[key] = coerced;
   }
@@ -119,6 +121,15 @@ function coerceList(list: Json, shape: Shape, path: string, goPath: string, unkn
     if (coerced !== item) (copy ??= [...list])[i] = coerced;
   }
   return copy ?? list;
+}
+
+/** As servers write it, with no day that some month has not. */
+const usualTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
+
+/** Whether it is plain to see that `value` is of that shape. */
+function isScalar(value: Json, shape: string): boolean {
+  if (shape === 'time') return typeof value === 'string' && usualTime.test(value);
+  return shape === 'any' || shape === typeof value;
 }
 
 function checkScalar(value: Json, shape: 'string' | 'integer' | 'boolean' | 'time', goPath: string): void {

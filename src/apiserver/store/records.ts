@@ -44,21 +44,29 @@ export interface End {
 const tab = 9;
 const lineFeed = 10;
 const digits = 8;
+const noSum = '0'.repeat(digits);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The lines of `records`, in one piece. */
 export function encode(records: readonly Record[]): Uint8Array {
-  const bodies = records.map((record) => encoder.encode(bodyOf(record)));
-  const bytes = new Uint8Array(bodies.reduce((sum, body) => sum + body.length + digits + 2, 0));
+  const lines = records.map(lineOf);
+  const [only] = lines;
+  if (lines.length === 1 && only !== undefined) return only;
+  const bytes = new Uint8Array(lines.reduce((sum, line) => sum + line.length, 0));
   let at = 0;
-  for (const body of bodies) {
-    encoder.encodeInto(hexadecimal(crc32(body)), bytes.subarray(at));
-    bytes[at + digits] = tab;
-    bytes.set(body, at + digits + 1);
-    at += digits + 1 + body.length;
-    bytes[at++] = lineFeed;
+  for (const line of lines) {
+    bytes.set(line, at);
+    at += line.length;
   }
+  return bytes;
+}
+
+/** Encoded with room for its checksum, which is then put there. */
+function lineOf(record: Record): Uint8Array {
+  const bytes = encoder.encode(`${noSum}\t${bodyOf(record)}\n`);
+  const sum = hexadecimal(crc32(bytes, digits + 1, bytes.length - 1));
+  for (let i = 0; i < digits; i++) bytes[i] = sum.charCodeAt(i);
   return bytes;
 }
 

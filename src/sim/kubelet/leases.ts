@@ -19,6 +19,12 @@ export async function renewLeasesForever(context: KubeletContext): Promise<void>
   const { runtime, nodes, served } = context;
   const { clock, stopping, log } = runtime;
   const underWay = new Set<string>();
+  const beats = new Map<string, number>();
+  const beatOf = (host: string): number => {
+    const known = beats.get(host) ?? firstBeat(host);
+    beats.set(host, known);
+    return known;
+  };
   const renew = async (host: string): Promise<void> => {
     const node = nodes.get({ name: host });
     const template = served.get(host)?.template;
@@ -41,7 +47,7 @@ export async function renewLeasesForever(context: KubeletContext): Promise<void>
   }
 }
 
-function beatOf(host: string): number {
+function firstBeat(host: string): number {
   return parseInt(fnv1a(host).slice(-4), 16) % renewEverySeconds;
 }
 
