@@ -34,6 +34,7 @@ function view(instances: VirtualMachineInstance[], moves = [underWay], more: Par
     namespaceEnds: false,
     answers: () => true,
     isFenced: () => false,
+    fencedAt: () => undefined,
     peer: () => undefined,
     place: () => ({ host: 'h1' }),
     limit: () => undefined,
@@ -126,6 +127,8 @@ describe('a shadow beside its original', () => {
     anInstance(vm, 'h2', { metadata: { name: 'web-2', uid: 'uid-shadow' }, spec: { incarnation: 2, shadowOf }, status });
   const told = (stage: 'Alone' | 'InStep'): VirtualMachineInstance['status'] => ({ protection: { instanceUID: 'uid-shadow', stage } });
   const dead = { isFenced: (host: string) => host === 'h1' };
+  const unsaid = (now: number, more: Partial<LifeView> = {}): LifeView =>
+    view([sourceAs(told('InStep')), shadow({ phase: 'Incoming' })], [], { ...dead, fencedAt: () => 0, now, ...more });
   const rows: [what: string, view: LifeView, decision: string][] = [
     ['that no pair names, before it is in use', view([source, shadow()], []), 'delete h2'],
     ['that its original holds its output for: it goes alone first (rule 8)', view([sourceAs(told('InStep')), shadow()], []), ''],
@@ -138,6 +141,9 @@ describe('a shadow beside its original', () => {
       view([source, shadow({ ...ready('ArbiterUnreachable'), phase: 'Shadow' })], [], dead),
       'delete h2',
     ],
+    ['whose original died a moment ago, having said that they are in step: it may have gone on', unsaid(19_999), 'wait'],
+    ['who says nothing for long', unsaid(20_000), 'delete h2'],
+    ['whose VM is to be off', unsaid(0, { vm: { ...vm, spec: { ...vm.spec, powerState: 'PoweredOff' } } }), 'delete h2'],
   ];
   for (const [what, seen, decision] of rows) {
     it(`${what}: ${decision === '' ? 'stays' : decision}`, () => {

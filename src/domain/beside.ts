@@ -4,7 +4,7 @@ import { findCondition } from '../meta/conditions.ts';
 import { isLive } from './instances.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import type { Decision, LifeView } from './decision.ts';
-import { isInUse, isWanted, standsBy } from './protection/pairing.ts';
+import { isInUse, isUnsaidHeir, isWanted, standsBy } from './protection/pairing.ts';
 import { arrivalName, currentInstance, hasHandedOver, hasStopped, isDoneWith, isOver, isUnderWay, takesOverFrom } from './moving.ts';
 
 /** The move that `instance` belongs to, of those that have not come to their end. */
@@ -48,7 +48,21 @@ export function oneInstance(view: LifeView): Decision | undefined {
   const stray = current === undefined ? undefined : strayMove(view, current);
   if (stray !== undefined) return stray;
   const leaving = others.filter((other) => !isNeeded(view, current, other));
-  return leaving.length === 0 ? undefined : { do: 'delete', instances: leaving, reason: 'Duplicate' };
+  if (leaving.length === 0) return undefined;
+  return (current === undefined ? undefined : unheard(view, current, leaving)) ?? { do: 'delete', instances: leaving, reason: 'Duplicate' };
+}
+
+/** Whoever answers says within so long what it has done, milliseconds. */
+const saidWithinMs = 20_000;
+
+/** A shadow that the dead one said is in step may have gone on, though nothing of that was heard yet: for a while it stays. */
+function unheard(view: LifeView, dead: VirtualMachineInstance, leaving: readonly VirtualMachineInstance[]): Decision | undefined {
+  const since = view.isFenced(dead.spec.nodeName) ? view.fencedAt(dead.spec.nodeName) : undefined;
+  const heir = leaving.find((one) => standsBy(one, dead) && isUnsaidHeir(dead, one) && view.answers(one.spec.nodeName));
+  if (view.vm.spec.powerState === 'PoweredOff' || since === undefined || heir === undefined || view.now >= since + saidWithinMs)
+    return undefined;
+  const message = `waits until ${heir.spec.nodeName} says whether its shadow there goes on for it`;
+  return { do: 'wait', reason: 'HostDead', message, until: since + saidWithinMs };
 }
 
 const onItsWay: ReadonlySet<string> = new Set(['Pending', 'Incoming', 'Received']);

@@ -32,6 +32,8 @@ export interface LifeView {
   answers(nodeName: string): boolean;
   /** Whether whatever ran on the host is dead for certain, and nothing is started there before it is said to be back. */
   isFenced(nodeName: string): boolean;
+  /** When it was decided that the host is taken for dead, milliseconds since 1970; undefined: it is not. */
+  fencedAt(nodeName: string): number | undefined;
   /** The VM of that name, in its namespace. */
   readonly peer: FindPeer;
   /** Finds a host in `cluster`; what `leaving` takes counts as free. */

@@ -29,6 +29,7 @@ function view(instance: VirtualMachineInstance, more: Partial<LifeView> = {}, of
     namespaceEnds: false,
     answers: () => true,
     isFenced: () => false,
+    fencedAt: () => undefined,
     peer: () => undefined,
     place: ({ leaves }) => ({ host: leaves === 'h1' ? 'h2' : 'h1' }),
     limit: () => undefined,

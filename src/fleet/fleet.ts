@@ -6,6 +6,7 @@ import type { VirtualMachine } from '../api/virtual-machine.ts';
 import type { VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
 import type { VirtualMachineMigration } from '../api/virtual-machine-migration.ts';
 import { bytes } from '../base/quantity.ts';
+import { parseTime } from '../base/time.ts';
 import type { LifeView } from '../domain/life.ts';
 import { admissionPolicy, admissionRefusal } from '../domain/admission.ts';
 import { usesDisks } from '../domain/instances.ts';
@@ -114,6 +115,7 @@ export class Fleet {
       now,
       answers: (nodeName) => this.answers(nodeName),
       isFenced: (nodeName) => this.isFenced(nodeName),
+      fencedAt: (nodeName) => parseTime(this.#sources.hosts.get({ name: nodeName })?.status.fence?.since),
       peer: (name) => this.#peer({ namespace: vm.metadata.namespace ?? '', name }),
       place: (newcomer, cluster) => this.#placeStart(newcomer, cluster),
       limit: (cluster) => this.#limit(cluster),

@@ -22,6 +22,7 @@ function view(vm: VirtualMachine, instances: VirtualMachineInstance[] = [], more
     now,
     answers: () => true,
     isFenced: () => false,
+    fencedAt: () => undefined,
     peer: () => undefined,
     place: () => ({ host: 'h1' }),
     limit: () => undefined,

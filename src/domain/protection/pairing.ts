@@ -43,3 +43,12 @@ export function isWanted(pair: FTPair | undefined, shadow: VirtualMachineInstanc
     return phase === 'Shadow' && protection?.stage !== 'Refused' && findCondition(conditions, ready)?.reason !== 'ArbiterUnreachable';
   return pair !== undefined && pair.metadata.deletionTimestamp === undefined && pair.status.shadow?.instance === shadow.metadata.name;
 }
+
+const before: ReadonlySet<string> = new Set(['Pending', 'Incoming']);
+
+/** It has not come to say that it stands by, and the original said that they are in step. */
+export function isUnsaidHeir(original: VirtualMachineInstance, { metadata, status }: VirtualMachineInstance): boolean {
+  const { instanceUID, stage } = original.status.protection ?? {};
+  const isHeir = instanceUID === metadata.uid && stage === 'InStep';
+  return isHeir && before.has(status.phase ?? 'Pending') && status.protection?.stage !== 'Refused';
+}
