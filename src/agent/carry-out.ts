@@ -1,7 +1,7 @@
 /** Makes the guest of one instance as the instance says. Every step may be repeated after a crash at any point. */
 import { guestFinalizer, type VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
-import { PortError } from '../ports/errors.ts';
-import type { Guest } from '../ports/guests.ts';
+import { isPortError, PortError } from '../ports/errors.ts';
+import type { Guest, GuestSpec } from '../ports/guests.ts';
 import { claim } from './arbiters.ts';
 import type { AgentContext } from './context.ts';
 import { checkCutOff } from './cut-off.ts';
@@ -98,6 +98,18 @@ async function start(agent: AgentContext, instance: VirtualMachineInstance, gues
   if (guest?.state === 'Stopped') await host.guests.stop(spec.id, 'PowerOff');
   await agent.counters.resume(instance);
   if (guest?.state === 'Suspended') await host.guests.resume(spec.id, { vm, holder });
-  else await host.guests.start(spec, { vm, holder });
+  else if (!(await wakes(agent, instance, spec))) await host.guests.start(spec, { vm, holder });
   return {};
+}
+
+/** @returns false: there is no memory from which it could go on, for certain. Whatever else goes wrong is tried again: a start from the disks would make it void. */
+async function wakes({ host }: AgentContext, { metadata, spec }: VirtualMachineInstance, guest: GuestSpec): Promise<boolean> {
+  if (spec.wakes !== true) return false;
+  try {
+    await host.guests.wake(guest, spec.replaces ?? [], { vm: spec.virtualMachineUID, holder: metadata.uid });
+    return true;
+  } catch (error) {
+    if (!isPortError(error, 'MemoryLost')) throw error;
+    return false;
+  }
 }

@@ -115,6 +115,11 @@ const spec = object(
         32,
       ),
     ),
+    wakes: optional(
+      boolean(
+        'Its guest goes on from the memory file that one of those whom it replaces left, once; where there is none for certain, from its disks.',
+      ),
+    ),
     shadowOf: optional(
       object('It stands by for a life that runs: its guest is kept in step with that one, and takes the VM over when that one dies.', {
         pair: text('The FTPair, in the same namespace.', 253),
@@ -165,6 +170,11 @@ const spec = object(
       rule: 'has(self.replaces) == has(oldSelf.replaces) && (!has(self.replaces) || self.replaces == oldSelf.replaces)',
       message: 'whom it replaces was proved before it was made',
       fieldPath: '.replaces',
+    },
+    {
+      rule: 'has(self.wakes) == has(oldSelf.wakes) && (!has(self.wakes) || self.wakes == oldSelf.wakes)',
+      message: 'what it began from was known before it was made',
+      fieldPath: '.wakes',
     },
     {
       rule: 'has(self.shadowOf) == has(oldSelf.shadowOf) && (!has(self.shadowOf) || self.shadowOf == oldSelf.shadowOf)',

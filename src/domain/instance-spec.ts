@@ -3,7 +3,7 @@ import type { Baseline } from '../api/cpu.ts';
 import { nameSuffix } from '../base/hash.ts';
 import type { HostCluster } from '../api/host-cluster.ts';
 import type { VirtualMachine } from '../api/virtual-machine.ts';
-import type { InstanceNetwork, VirtualMachineInstanceSpec } from '../api/virtual-machine-instance.ts';
+import type { InstanceNetwork, VirtualMachineInstance, VirtualMachineInstanceSpec } from '../api/virtual-machine-instance.ts';
 import { guestMonitoringOf } from './guest-monitoring.ts';
 import { responsesOf } from './responses.ts';
 import { arbiterOf, type ResolvedDisk } from './newcomer.ts';
@@ -39,6 +39,23 @@ export function instanceSpec({ vm, cluster, nodeName, disks, baseline, networks 
     ...(networks.length === 0 ? {} : { networks: [...networks] }),
     ...(Object.keys(responses).length === 0 ? {} : { responses }),
     ...(guestMonitoring === undefined ? {} : { guestMonitoring }),
+  };
+}
+
+/** A life that goes on from the memory of `sleeper`: what that memory knows of stays as it was then. */
+export function wakingAs(spec: VirtualMachineInstanceSpec, sleeper: Pick<VirtualMachineInstance, 'spec'>): VirtualMachineInstanceSpec {
+  const { cpu, memory, disks, networks = [] } = sleeper.spec;
+  const nics = new Set(networks.map(({ name }) => name));
+  const kept = (spec.networks ?? []).filter(({ name }) => nics.has(name));
+  const fields = Object.entries(spec).filter(([field]) => field !== 'disks' && field !== 'networks');
+  const rest = Object.fromEntries(fields) as Omit<VirtualMachineInstanceSpec, 'disks' | 'networks'>;
+  return {
+    ...rest,
+    cpu: { ...cpu },
+    memory: { ...memory },
+    ...(disks === undefined ? {} : { disks }),
+    ...(kept.length === 0 ? {} : { networks: kept }),
+    wakes: true,
   };
 }
 

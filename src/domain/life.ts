@@ -13,7 +13,7 @@ import { networkChanges } from './attachment.ts';
 import type { ClusterChoice } from './membership.ts';
 import { disksLeftBehind, namespaceDeleting, settleDisks, stopping } from './errands.ts';
 import { guestMonitoringOf } from './guest-monitoring.ts';
-import { instanceName, instanceSpec } from './instance-spec.ts';
+import { instanceName, instanceSpec, wakingAs } from './instance-spec.ts';
 import { arrive, isMoving, oneInstance, whenMoved } from './beside.ts';
 import { isGoing, isHeldForDisks, isLive } from './instances.ts';
 import { currentInstance } from './moving.ts';
@@ -21,7 +21,7 @@ import { arbiterOf, datastoresOf, hasDisksToDelete, newcomerOf, resolveDisks, ty
 import { isToLeave } from './maintenance-mark.ts';
 import { leaveStorage, lostOn } from './lost-storage.ts';
 import type { NoPlace } from './placement.ts';
-import { bury, deadOf, replace, replacedBy } from './replace.ts';
+import { bury, deadOf, memoryStoreOf, replace, replacedBy, sleeperOf } from './replace.ts';
 import { liveResize, withoutGrowth, type InstancePatch } from './resize.ts';
 import { takenBy } from './resources.ts';
 import { responsesOf } from './responses.ts';
@@ -265,8 +265,11 @@ function replacing(newcomer: Newcomer, dead: readonly VirtualMachineInstance[]):
   return { ...newcomer, replaces: true, ...(leaves === undefined ? {} : { leaves }) };
 }
 
-function storesOf(vm: VirtualMachine, disks: readonly ResolvedDisk[]): string[] {
-  const stores = disks.map(({ datastore }) => ({ datastore: datastore.name }));
+function storesOf(vm: VirtualMachine, disks: readonly ResolvedDisk[], memory: string | undefined): string[] {
+  const stores = [
+    ...disks.map(({ datastore }) => ({ datastore: datastore.name })),
+    ...(memory === undefined ? [] : [{ datastore: memory }]),
+  ];
   return datastoresOf(stores, arbiterOf(vm, disks));
 }
 
@@ -278,18 +281,24 @@ function unplaced({ message, paced, switchless }: NoPlace): Decision {
 /** @param dead the lives that it replaces: their VM counts already. */
 function start(view: LifeView, dead: readonly VirtualMachineInstance[] = []): Decision {
   const { vm } = view;
-  const newcomer = newcomerOf(vm);
+  const sleeper = sleeperOf(vm, dead);
+  const newcomer = newcomerOf(vm, sleeper?.spec);
   const ready = tooEarly(view, newcomer, dead);
   if ('do' in ready) return ready;
   const { cluster } = ready;
   const resolved = resolveDisks(vm, cluster);
   if ('reason' in resolved) return { do: 'wait', reason: resolved.reason, message: resolved.message };
-  const storing = { ...newcomer, datastores: storesOf(vm, resolved.disks) };
+  const storing = {
+    ...newcomer,
+    datastores: storesOf(vm, resolved.disks, sleeper === undefined ? undefined : memoryStoreOf(sleeper, cluster)),
+  };
   const placement = view.place(dead.length === 0 ? storing : replacing(storing, dead), cluster);
   if (!('host' in placement)) return unplaced(placement);
   const { disks } = resolved;
   const { baseline, host: nodeName } = placement;
-  const spec = instanceSpec({ vm, cluster, nodeName, disks, baseline, networks: view.attachment?.networks });
+  const networks = view.attachment?.networks;
+  const fresh = instanceSpec({ vm, cluster, nodeName, disks, baseline, networks });
+  const spec = sleeper === undefined ? fresh : wakingAs(fresh, sleeper);
   const without = givenUp(vm, view.peer);
   const name = instanceName(vm, spec.incarnation);
   const creation = { do: 'create', name, cluster, disks, ...(without.length === 0 ? {} : { without }) } as const;

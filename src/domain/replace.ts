@@ -1,6 +1,7 @@
 /** What becomes of a VM whose host is dead for certain (rule 9): it starts elsewhere, or says why it waits. */
 import { guestFinalizer, type VirtualMachineInstance } from '../api/virtual-machine-instance.ts';
-import { restartPriorityOf } from '../api/virtual-machine.ts';
+import type { HostCluster } from '../api/host-cluster.ts';
+import { restartPriorityOf, type VirtualMachine } from '../api/virtual-machine.ts';
 import type { Decision, LifeView } from './decision.ts';
 import { stopping } from './errands.ts';
 import { isGoing, isLive, isReleased } from './instances.ts';
@@ -60,19 +61,52 @@ export function replace(view: LifeView, start: (dead: readonly VirtualMachineIns
 
 /** There is nothing to be suspended elsewhere. */
 function lost(current: VirtualMachineInstance | undefined): string | undefined {
+  if (current?.status.phase === 'Suspended')
+    return `${current.spec.nodeName}, where it fell asleep, is dead: its memory is kept until it is to run`;
   return current === undefined ? undefined : `${current.spec.nodeName}, where it was, is dead: it is suspended when that is back`;
 }
 
 const asleep: ReadonlySet<string> = new Set(['Suspending', 'Suspended']);
 
+/** Its memory may be in a file, as far as anybody knows: of one that was to wake from there it is not known how far it came. */
+function mayBeAsleep({ spec, status }: VirtualMachineInstance): boolean {
+  return spec.powerState === 'Suspended' || spec.wakes === true || asleep.has(status.phase ?? '');
+}
+
+/**
+ * Of `dead` the one from whose memory the VM goes on. One that goes, and was not given up for a next life, was powered off, and its memory is worth nothing.
+ */
+export function sleeperOf(vm: VirtualMachine, dead: readonly VirtualMachineInstance[]): VirtualMachineInstance | undefined {
+  const isWanted = (one: VirtualMachineInstance): boolean => !isGoing(one) || (vm.status.incarnation ?? 0) > one.spec.incarnation;
+  const [newest] = [...dead].sort((a, b) => b.spec.incarnation - a.spec.incarnation);
+  return newest !== undefined && mayBeAsleep(newest) && isWanted(newest) ? newest : undefined;
+}
+
+/** The datastore on which its memory file is, if it has one. */
+export function memoryStoreOf({ spec }: VirtualMachineInstance, cluster: HostCluster | undefined): string | undefined {
+  return spec.arbiter.datastore ?? spec.disks?.[0]?.datastore ?? cluster?.spec.datastores?.[0]?.name;
+}
+
+/** Its memory is where no other host reaches it. */
+function memoryHome({ choice }: LifeView, sleeper: VirtualMachineInstance): string | undefined {
+  const { nodeName } = sleeper.spec;
+  const cluster = 'cluster' in choice ? choice.cluster : undefined;
+  const store = memoryStoreOf(sleeper, cluster);
+  const type = cluster?.spec.datastores?.find(({ name }) => name === store)?.type;
+  if (type === 'SharedDirectory') return undefined;
+  const where = store === undefined ? '' : `, on datastore ${store}`;
+  return `its memory is kept by ${nodeName}, which is dead${where}: it goes on there when that is back`;
+}
+
 /** Why it starts nowhere but where it was. */
-function boundTo({ vm }: LifeView, current: VirtualMachineInstance | undefined): string | undefined {
+function boundTo(view: LifeView, current: VirtualMachineInstance | undefined): string | undefined {
+  const { vm } = view;
   const disk = vm.status.disks?.find(({ nodeName }) => nodeName !== undefined);
   if (disk !== undefined) return `its disk ${disk.name} is on ${disk.nodeName ?? ''}, which is dead: it starts there when that is back`;
   if (current === undefined) return undefined;
-  const { nodeName, powerState } = current.spec;
-  if (powerState === 'Suspended' || asleep.has(current.status.phase ?? ''))
-    return `its memory is kept by ${nodeName}, which is dead: it goes on there when that is back`;
+  const { nodeName } = current.spec;
+  const kept = mayBeAsleep(current) ? memoryHome(view, current) : undefined;
+  if (kept !== undefined) return kept;
   if (restartPriorityOf(vm) === 'Disabled')
     return `${nodeName} is dead, and spec.availability.restartPriority is Disabled: it starts there when that is back`;
   return undefined;

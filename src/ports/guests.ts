@@ -78,7 +78,7 @@ export interface GuestEvent {
 export interface Guests {
   list(): Promise<readonly Guest[]>;
   /**
-   * Runs the guest from its disks. Settles once its processors run.
+   * Runs the guest from its disks. Settles once its processors run. What there is of the VM's memory in a file is void from then on.
    * @throws {PortError} Exists, NoRoom, LacksFeatures, NotFound (a volume), NotHolder (`token` is not for this guest), Unreachable, Failed.
    */
   start(spec: GuestSpec, token: StartToken): Promise<void>;
@@ -90,8 +90,15 @@ export interface Guests {
   stop(id: GuestId, how: 'ShutDown' | 'PowerOff'): Promise<void>;
   /** Writes its memory to its memory file and stops it. @throws {PortError} NotFound, WrongState (also while its memory still follows it), DiskFull, Unreachable. */
   suspend(id: GuestId): Promise<void>;
-  /** Goes on from its memory file. @throws {PortError} NotFound, WrongState, NoRoom, LacksFeatures, NotHolder, Unreachable. */
+  /** Goes on from its memory file. @throws {PortError} NotFound, WrongState, NoRoom, LacksFeatures, NotHolder, MemoryLost, Unreachable. */
   resume(id: GuestId, token: StartToken): Promise<void>;
+  /**
+   * Runs a guest that was never here from the memory file that one of `from` wrote on another host: of guests of this VM whose death was proved. The file says whose it
+   * is, and becomes this guest's by one atomic step before it is read; a file is used once. Settles once the processors run. May be repeated.
+   * @throws {PortError} Exists, NoRoom, LacksFeatures, NotFound (the datastore), NotHolder, Unreachable, Failed, MemoryLost (for certain: there is no file of
+   * this guest's or of one of `from`).
+   */
+  wake(spec: GuestSpec, from: readonly GuestId[], token: StartToken): Promise<void>;
   sample(): Promise<readonly GuestSample[]>;
   /** What happens from now on. Ends with `signal`. A hint: what counts is `list`. */
   events(signal: AbortSignal): AsyncIterable<GuestEvent>;

@@ -52,7 +52,12 @@ export type JournalEvent =
       readonly by?: 'BMC';
     }
   | { readonly type: 'AgentStarted'; readonly host: string; readonly incarnation: number }
-  | ({ readonly type: 'GuestStarted'; readonly spec: GuestSpec } & GuestWords)
+  /** `voids`: where memory of its VM was, which is worth nothing any more. */
+  | ({ readonly type: 'GuestStarted'; readonly spec: GuestSpec; readonly voids?: StoreKey } & GuestWords)
+  /** It went on from a memory file that had become its own. */
+  | ({ readonly type: 'GuestWoken'; readonly spec: GuestSpec; readonly memoryStore: StoreKey } & GuestWords)
+  /** A memory file is that of `owner` from now on. */
+  | { readonly type: 'MemoryTaken'; readonly store: StoreKey; readonly volume: string; readonly owner: GuestId }
   | ({ readonly type: 'GuestStopped' } & GuestWords)
   | ({ readonly type: 'GuestSuspended'; readonly memoryStore: StoreKey } & GuestWords)
   | ({ readonly type: 'GuestResumed' } & GuestWords)

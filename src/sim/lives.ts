@@ -143,6 +143,7 @@ function takeHost({ book, entry, line, violated }: Line): void {
   }
 }
 
+const begins: ReadonlySet<string> = new Set(['GuestStarted', 'GuestResumed', 'GuestWoken', 'GuestWentOn']);
 const endOf = { GuestStopped: 'Stopped', GuestLost: 'MemoryLost' } as const;
 
 function takeGuest(words: Line<Extract<JournalEntry, GuestWords>>): void {
@@ -155,17 +156,16 @@ function takeGuest(words: Line<Extract<JournalEntry, GuestWords>>): void {
       violated(`VM ${vm} runs as ${instance} on ${host} while it runs ${since}`);
     }
   };
+  if (begins.has(entry.type)) {
+    begin();
+    return;
+  }
   switch (entry.type) {
     case 'GuestAlone':
       goOnAlone(words, entry, begin);
       return;
     case 'GuestActivated':
       succeed(words, entry);
-      begin();
-      return;
-    case 'GuestStarted':
-    case 'GuestResumed':
-    case 'GuestWentOn':
       begin();
       return;
     case 'GuestShadowed':

@@ -232,6 +232,45 @@ function suspendContract(bench: () => HostBench): void {
       assert.deepEqual(await volumes(), ['shop/g1/root']);
     });
 
+    test('goes on elsewhere as another guest of its VM, from its memory file, once; there it is gone (rule 1)', async () => {
+      const spec = await suspended('g1');
+      const next = { ...spec, id: 'g2' };
+      await bench().during(bench().b.guests.wake(next, ['g1'], tokenFor(next)));
+      await bench().during(bench().b.guests.wake(next, ['g1'], tokenFor(next)));
+      assert.equal((await guestOf(bench().b, 'g2'))?.state, 'Running');
+      assert.ok(!(await volumes()).includes('shop/g1/memory'));
+      await refused(bench().during(bench().a.guests.resume('g1', tokenFor(spec))), 'MemoryLost');
+      const third = { ...spec, id: 'g3' };
+      await refused(bench().during(bench().a.guests.wake(third, ['g1', 'g2'], tokenFor(third))), 'MemoryLost');
+    });
+
+    test('goes on elsewhere only for those who name it, and with the word of their own arbiter', async () => {
+      const spec = await suspended('g1');
+      const next = { ...spec, id: 'g2' };
+      await refused(bench().during(bench().b.guests.wake(next, ['another'], tokenFor(next))), 'MemoryLost');
+      await refused(bench().during(bench().b.guests.wake(next, ['g1'], tokenFor(spec))), 'NotHolder');
+      await bench().during(bench().a.guests.resume('g1', tokenFor(spec)));
+      assert.equal((await guestOf(bench().a, 'g1'))?.state, 'Running');
+    });
+
+    test('that goes on elsewhere and sleeps there keeps its file, whatever becomes of the one that it was', async () => {
+      const spec = await suspended('g1');
+      const next = { ...spec, id: 'g2' };
+      await bench().during(bench().b.guests.wake(next, ['g1'], tokenFor(next)));
+      await bench().during(bench().b.guests.suspend('g2'));
+      await bench().during(bench().a.guests.stop('g1', 'PowerOff'));
+      assert.ok((await volumes()).includes('shop/g1/memory'));
+      await bench().during(bench().b.guests.resume('g2', tokenFor(next)));
+    });
+
+    test('has no memory any more once another guest of its VM has started from the disks', async () => {
+      const spec = await suspended('g1');
+      const next = { ...spec, id: 'g2' };
+      await bench().during(bench().b.guests.start(next, tokenFor(next)));
+      assert.ok(!(await volumes()).includes('shop/g1/memory'));
+      await refused(bench().during(bench().a.guests.resume('g1', tokenFor(spec))), 'MemoryLost');
+    });
+
     test('is not made of one that is not there', async () => {
       await refused(bench().during(bench().a.guests.suspend('nobody')), 'NotFound');
       await refused(bench().during(bench().a.guests.resume('nobody', { vm: 'vm', holder: 'nobody' })), 'NotFound');

@@ -2,7 +2,7 @@
 import type { EffectivePort, SwitchConfiguration } from '../../src/api/effective-port.ts';
 import type { Disk, LogFile } from '../../src/base/disk.ts';
 import type { Guest, GuestSpec } from '../../src/ports/guests.ts';
-import { readJournal, type JournalEntry } from '../../src/sim/journal.ts';
+import { readJournal, type JournalEntry, type StoreKey } from '../../src/sim/journal.ts';
 
 export interface GuestFact {
   readonly host: string;
@@ -39,6 +39,10 @@ export class Book {
   readonly heirs = new Map<string, string>();
   /** Each `holder heir` that an arbiter ever named. */
   readonly appointed = new Set<string>();
+  /** Whose memory was written to a file, or taken over, last, and has not been gone on from by another: by `datastore@host volume`. */
+  readonly memories = new Map<string, string>();
+  /** Guests of which it was last said that their memory is in a file. */
+  readonly saidAsleep = new Set<string>();
   /** By `datastore@host volume`; the host is empty where all share it. */
   readonly volumes = new Set<string>();
   /** What the switches of each host are to be. */
@@ -79,9 +83,18 @@ export class Book {
         else this.leases.set(`${entry.datastore} ${entry.vm}`, entry.holder);
         this.#inherit(entry);
         return;
+      case 'MemoryTaken':
+        this.memories.set(`${entry.store.datastore}@${entry.store.host ?? ''} ${entry.volume}`, entry.owner);
+        return;
+      case 'GuestWoken':
+        this.#fallSilent(entry);
+        this.#guests.set(`${entry.host} ${entry.instance}`, { host: entry.host, spec: entry.spec, state: 'Running', since: entry.at });
+        this.memories.delete(memoryKey(entry.memoryStore, entry.spec));
+        return;
       case 'GuestStarted':
       case 'GuestPrepared':
         this.#unshadow(entry.instance);
+        if (entry.type === 'GuestStarted' && entry.voids !== undefined) this.memories.delete(memoryKey(entry.voids, entry.spec));
         this.#guests.set(`${entry.host} ${entry.instance}`, {
           host: entry.host,
           spec: entry.spec,
@@ -99,6 +112,7 @@ export class Book {
       case 'GuestMoved':
       case 'GuestLost':
         this.#change(entry.host, entry.instance, stateAfter[entry.type]);
+        this.#remember(entry);
         if (entry.type === 'GuestActivated') this.#succeeded(entry.instance);
         if (entry.type === 'GuestPaused') this.#paused.set(entry.vm, entry.at);
         if (entry.type === 'GuestActivated') this.#arrived(entry.vm, entry.at);
@@ -116,6 +130,18 @@ export class Book {
       default:
         return;
     }
+  }
+
+  /** Whose memory is in a file. */
+  #remember(entry: JournalEntry): void {
+    if (entry.type !== 'GuestSuspended') return;
+    const spec = this.guest(entry.host, entry.instance)?.spec;
+    if (spec !== undefined) this.memories.set(memoryKey(entry.memoryStore, spec), entry.instance);
+  }
+
+  /** What slept elsewhere has no memory any more. */
+  #fallSilent({ vm }: { readonly vm: string }): void {
+    for (const [key, guest] of this.#guests) if (guest.state === 'Suspended' && guest.spec.vm.uid === vm) this.#guests.delete(key);
   }
 
   #change(host: string, id: string, state: GuestFact['state']): void {
@@ -191,9 +217,14 @@ export class Book {
     this.heirs.clear();
     this.#shadowed.clear();
     this.volumes.clear();
+    this.memories.clear();
     this.switches.clear();
     for (const entry of readJournal(journal).entries) this.apply(entry);
   }
+}
+
+export function memoryKey({ datastore, host = '' }: StoreKey, { memoryFile }: GuestSpec): string {
+  return `${datastore}@${host} ${memoryFile.volume}`;
 }
 
 /** `disk` of which `tell` hears each journal line as it is appended. */

@@ -66,6 +66,11 @@ function wishesOf(random: Random, count: number, from: number, to: number): Wish
     const within = (): number => first + random.next() * (to - first);
     if (random.integer(3) === 0)
       wishes.push({ at: within(), vm, kind: 'migrate', mode: pick(random, ['Auto', 'PreCopy', 'PostCopy'] as const) });
+    if (random.integer(4) === 0) {
+      const sleeps = within();
+      wishes.push({ at: sleeps, vm, kind: 'suspend' });
+      wishes.push({ at: Math.min(to, sleeps + random.next() * 90_000), vm, kind: 'powerOn' });
+    }
     // Most are left alone: whatever ends them nobody asked for.
     if (random.integer(3) !== 0) continue;
     const at = within();

@@ -83,6 +83,7 @@ export function troubledPort(port: HostPort, options: PortOptions): HostPort {
       stop: (id, how) => call('guests.stop', () => guests.stop(id, how)),
       suspend: (id) => shared('guests.suspend', () => roomy(() => guests.suspend(id))),
       resume: (id, token) => shared('guests.resume', () => guests.resume(id, token)),
+      wake: (spec, from, token) => shared('guests.wake', () => guests.wake(spec, from, token)),
       sample: () => call('guests.sample', () => guests.sample()),
       events: (signal) => guests.events(signal),
     },

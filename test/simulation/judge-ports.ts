@@ -53,6 +53,7 @@ export class PortJudge {
   entry(entry: JournalEntry): void {
     switch (entry.type) {
       case 'GuestStarted':
+      case 'GuestWoken':
         this.#starts(entry.host, entry.instance);
         this.#talks.newLife(entry.spec.vm.name);
         return;

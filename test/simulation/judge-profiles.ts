@@ -37,6 +37,12 @@ function isByHand(setting: Setting): boolean {
 
 type Values = ReadonlyMap<string, SettingValue>;
 
+function starts(
+  entry: JournalEntry,
+): entry is Extract<JournalEntry, { readonly type: 'GuestStarted' | 'GuestResumed' | 'GuestWoken' | 'GuestActivated' }> {
+  return ['GuestStarted', 'GuestResumed', 'GuestWoken', 'GuestActivated'].includes(entry.type);
+}
+
 export class ProfileJudge {
   readonly #scene: Scene;
   readonly #clock: Clock;
@@ -80,7 +86,7 @@ export class ProfileJudge {
     if (this.#rollout === undefined) return;
     if (entry.type === 'SettingWritten') this.#judgeWrite(entry);
     if (entry.type === 'NoteKept' && entry.name === 'profiles') this.#judgeNote(entry.host, noteIn(entry.text));
-    if (entry.type === 'GuestStarted' || entry.type === 'GuestResumed' || entry.type === 'GuestActivated') this.#judgeStart(entry.host);
+    if (starts(entry)) this.#judgeStart(entry.host);
     if (entry.type === 'PowerCut') this.#judgeBoot(entry.host);
     this.#take(entry);
   }

@@ -5,7 +5,7 @@ import { bytes, milliCores } from '../../src/base/quantity.ts';
 import type { KubeObject } from '../../src/meta/objects.ts';
 import type { GuestSpec } from '../../src/ports/guests.ts';
 import type { JournalEntry } from '../../src/sim/journal.ts';
-import type { Book, GuestFact } from './book.ts';
+import { memoryKey, type Book, type GuestFact } from './book.ts';
 import type { Mirrored, Seen } from './mirror.ts';
 import { removable, type User } from './user.ts';
 
@@ -31,7 +31,7 @@ export interface Scene {
   readonly cutOff: (host: string) => boolean;
 }
 
-type Started = Extract<JournalEntry, { readonly type: 'GuestStarted' | 'GuestResumed' | 'GuestActivated' | 'GuestWentOn' }>;
+type Started = Extract<JournalEntry, { readonly type: 'GuestStarted' | 'GuestResumed' | 'GuestWoken' | 'GuestActivated' | 'GuestWentOn' }>;
 type Lost = Extract<JournalEntry, { readonly type: 'GuestLost' }>;
 type Ended = Extract<JournalEntry, { readonly type: 'GuestStopped' | 'GuestSuspended' }>;
 
@@ -40,6 +40,7 @@ export function judgeEntry(scene: Scene, entry: JournalEntry): void {
   switch (entry.type) {
     case 'GuestStarted':
     case 'GuestResumed':
+    case 'GuestWoken':
     case 'GuestActivated':
     case 'GuestWentOn':
       judgeStart(scene, entry);
@@ -62,9 +63,10 @@ function judgeElse(scene: Scene, entry: JournalEntry): void {
 }
 
 /** Rule 1: nobody else runs it, under this or an older VM of its name, and the VM's one arbiter has named this very instance. */
-function judgeStart(scene: Scene, { host, vm, instance, ...entry }: Started): void {
+function judgeStart(scene: Scene, entry: Started): void {
+  const { host, vm, instance } = entry;
   const { book, mirror, user, broken } = scene;
-  const spec = entry.type === 'GuestStarted' ? entry.spec : book.guest(host, instance)?.spec;
+  const spec = entry.type === 'GuestStarted' || entry.type === 'GuestWoken' ? entry.spec : book.guest(host, instance)?.spec;
   if (spec === undefined) return;
   const { name } = spec.vm;
   // Who takes an instance away by force may make another VM of that name beside its guest: no arbiter knows both.
@@ -74,11 +76,29 @@ function judgeStart(scene: Scene, { host, vm, instance, ...entry }: Started): vo
   const others = book.guests().filter((guest) => guest.state === 'Running' && isOther(guest.spec) && guest.spec.id !== original);
   for (const other of others)
     broken({ rule: '1', text: `${name} starts on ${host} as ${instance} while it runs on ${other.host} as ${other.spec.id}` });
+  if (entry.type === 'GuestWoken') {
+    const owner = book.memories.get(memoryKey(entry.memoryStore, spec));
+    if (owner !== instance)
+      broken({ rule: '1', text: `${name} goes on as ${instance} on ${host} from memory that is ${owner ?? 'nobody'}'s` });
+  }
+  if (entry.type === 'GuestStarted') judgeForgotten(scene, entry);
   const object = mirror.instances().find(({ metadata }) => metadata.uid === instance);
   if (object === undefined) return;
   const holder = holderOf(scene, object);
   if (holder !== instance)
     broken({ rule: '1', text: `${name} starts on ${host} as ${instance}, but its arbiter names ${holder ?? 'nobody'}` });
+}
+
+/** Rule 2: memory that was said to be kept is not thrown away by a start from the disks. */
+function judgeForgotten(
+  { book, broken, user }: Scene,
+  { host, spec, voids }: Extract<JournalEntry, { readonly type: 'GuestStarted' }>,
+): void {
+  const owner = voids === undefined ? undefined : book.memories.get(memoryKey(voids, spec));
+  const { name } = spec.vm;
+  const want = user().wanted[user().indexOf(name) ?? -1];
+  if (owner === undefined || !book.saidAsleep.has(owner) || want?.discarded !== false || user().forced.has(name)) return;
+  broken({ rule: '2', text: `${name} starts from its disks on ${host}, though its memory is kept as that of ${owner}` });
 }
 
 function holderOf({ book, mirror }: Scene, { spec }: VirtualMachineInstance): string | undefined {
@@ -149,6 +169,8 @@ function judgeRemoval({ user, broken }: Scene, volume: string): void {
 export function judgeChange(scene: Scene, kind: Mirrored, before: KubeObject | undefined, after: KubeObject | undefined): void {
   if (kind !== 'instances' || after === undefined) return;
   const instance = after as VirtualMachineInstance;
+  if (isSaidAsleep(instance)) scene.book.saidAsleep.add(instance.metadata.uid);
+  else scene.book.saidAsleep.delete(instance.metadata.uid);
   if (instance.spec.powerState === 'Released') return;
   const woken = (before as VirtualMachineInstance | undefined)?.spec.powerState === 'Suspended' && instance.spec.powerState === 'PoweredOn';
   if (before === undefined) judgeReplacement(scene, instance);
@@ -156,10 +178,18 @@ export function judgeChange(scene: Scene, kind: Mirrored, before: KubeObject | u
   if (before === undefined) judgeAffinity(scene, instance);
 }
 
+/** One that was just made says nothing yet. */
+function isSaidAsleep({ status }: { readonly status?: Pick<VirtualMachineInstance['status'], 'phase'> }): boolean {
+  return status?.phase === 'Suspended';
+}
+
 /** Rule 9: while a guest of the VM lives, running or asleep, no other instance of it is made, but one that it goes to and that waits to be given it. */
 function judgeReplacement({ book, user, broken }: Scene, { metadata, spec }: VirtualMachineInstance): void {
   if (user().forced.has(spec.virtualMachine) || (spec.origin ?? spec.shadowOf) !== undefined) return;
-  const old = book.living(spec.virtualMachine).find((guest) => guest.spec.id !== metadata.uid);
+  // Whose memory it goes on from sleeps on a host of which it was proved that nothing wakes there.
+  const isGoneOnFrom = (guest: GuestFact): boolean =>
+    guest.state === 'Suspended' && spec.wakes === true && spec.replaces?.includes(guest.spec.id) === true;
+  const old = book.living(spec.virtualMachine).find((guest) => guest.spec.id !== metadata.uid && !isGoneOnFrom(guest));
   if (old === undefined) return;
   const where = `${old.state === 'Running' ? 'runs' : 'is asleep'} on ${old.host}`;
   broken({ rule: '9', text: `instance ${metadata.name} is made for ${spec.nodeName} while ${old.spec.id} still ${where}` });

@@ -87,6 +87,7 @@ export class Ledgers {
   entry(entry: JournalEntry): void {
     switch (entry.type) {
       case 'GuestStarted':
+      case 'GuestWoken':
         this.#newLife(entry.spec.vm.name);
         return;
       case 'GuestResumed':

@@ -1,6 +1,7 @@
 /** The guards that hold the rules, each with how it is switched off: the simulation must notice that every one of them is missing. */
 import type { Mutant } from './mutant.ts';
 import { pairMutants } from './pair-mutants.ts';
+import { asleepMutants } from './asleep-mutants.ts';
 
 export type { Mutant };
 
@@ -222,6 +223,7 @@ export const mutants: readonly Mutant[] = [
     find: "return host?.status.fence?.state === 'Fenced';",
     replace: 'return host?.status.fence !== undefined;',
   },
+  ...asleepMutants,
   {
     name: 'fence-is-not-read',
     guard: 'who boots on a fenced host starts nothing',

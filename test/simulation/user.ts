@@ -32,6 +32,8 @@ export interface Wanted {
   note: number;
   /** When (wall clock) something was asked for that may end its guest's life. */
   endings: number[];
+  /** It was to end without its memory: nobody asks for that any more. */
+  discarded: boolean;
   /** Counts the wishes. */
   version: number;
   /** The last wish that the API has taken. */
@@ -252,7 +254,7 @@ function indexOf(plan: Plan, name: string): number | undefined {
 }
 
 function newWanted(): Wanted {
-  const fresh = { diskGi: 10, reservation: undefined, restartAt: undefined, note: 0, endings: [], version: 0, taken: 0 };
+  const fresh = { diskGi: 10, reservation: undefined, restartAt: undefined, note: 0, endings: [], discarded: false, version: 0, taken: 0 };
   return { present: false, power: 'PoweredOn', ...fresh };
 }
 
@@ -261,6 +263,7 @@ function change(want: Wanted, kind: WishKind, now: number): void {
   const wasThere = want.present;
   want.present = kind !== 'delete';
   if (kind === 'delete' || kind === 'powerOff' || kind === 'suspend' || kind === 'restart') want.endings.push(now);
+  if (kind === 'delete' || kind === 'powerOff' || kind === 'restart') want.discarded = true;
   if (!wasThere) {
     // Another VM of the old name begins as it was first wanted.
     Object.assign(want, { power: 'PoweredOn', restartAt: undefined });

@@ -67,7 +67,7 @@ function checkReach(machine: Machine): void {
 }
 
 /** The same for one that is to be used now. @throws {PortError} NotFound, Unreachable. */
-function reachedStore(core: WorldCore, host: string, datastore: string): StoreKey {
+export function reachedStore(core: WorldCore, host: string, datastore: string): StoreKey {
   const machine = runningMachine(core, host);
   const key = storeKeyOf(machine, datastore);
   if (key.host === undefined) checkReach(machine);

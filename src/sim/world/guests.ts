@@ -5,6 +5,7 @@ import { behaviourOf, busyMs, touchedBytes, type GuestBehaviour } from './behavi
 import { checkRoom, storeKeyOf, volumeBytes } from './datastores.ts';
 import { newGuestRun, type GuestRun } from './guest-run.ts';
 import { hardwareOf, runningMachine, type Machine, type Stream, type WorldCore } from './machine.ts';
+import { checkOwn, transferMs, voidedBy, wake } from './memory-files.ts';
 import type { GuestNics } from './network/guest-nic.ts';
 import { forgetPorts, guestRuns, guestStands } from './network/hooks.ts';
 import { guestStopped } from './protection/ends.ts';
@@ -20,6 +21,10 @@ export function guestsPort(core: WorldCore, host: string): Guests {
     stop: (id, how) => stop(core, host, id, how),
     suspend: (id) => suspend(core, host, id),
     resume: (id, token) => resume(core, host, id, token),
+    wake: (spec, from, token) => {
+      const runs = (machine: Machine): void => run(core, machine, spec, 0, core.network.asleep.get(spec.vm.uid));
+      return wake(core, host, { spec, from, token, run: runs });
+    },
     sample: async () => sample(core, runningMachine(core, host)),
     events: (signal) => runningMachine(core, host).events.read(signal),
   };
@@ -49,7 +54,7 @@ async function start(core: WorldCore, host: string, spec: GuestSpec, token: Star
   if (guestsOn(core.state, host).has(spec.id)) throw new PortError('Exists', `guest ${spec.id} is on host ${host} already`);
   for (const disk of spec.disks) volumeBytes(core, machine, disk.volume);
   checkFit(core, machine, spec);
-  const durable = record(core, machine, spec, { type: 'GuestStarted', spec });
+  const durable = record(core, machine, spec, { type: 'GuestStarted', spec, ...voidedBy(core, machine, spec) });
   run(core, machine, spec, hardwareOf(core, host).guestBootMs);
   await durable;
 }
@@ -150,18 +155,16 @@ async function resume(core: WorldCore, host: string, id: GuestId, token: StartTo
   checkToken(spec, token);
   if (state === 'Running') return core.settled();
   if (state !== 'Suspended') throw wrongState(host, there);
+  checkOwn(core, there.memoryStore, spec);
   checkFit(core, machine, spec);
   await core.runtime.clock.sleep(transferMs(core, spec));
   if (machine.boot !== boot) throw new PortError('Failed', `host ${host} lost its power`);
   if (guestOf(core, host, id).state === 'Running') return core.settled();
+  checkOwn(core, there.memoryStore, spec);
   checkFit(core, machine, spec);
   const durable = record(core, machine, spec, { type: 'GuestResumed' });
   run(core, machine, spec, 0, core.network.asleep.get(spec.vm.uid));
   await durable;
-}
-
-function transferMs(core: WorldCore, spec: GuestSpec): number {
-  return Math.ceil((spec.memoryBytes * 1000) / core.settings.suspendBytesPerSecond);
 }
 
 /** What each guest took since the last sample. When together they want more than the host has, each gets its share. */

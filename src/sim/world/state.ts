@@ -47,6 +47,8 @@ export interface Lease {
 export interface Store {
   readonly key: StoreKey;
   readonly volumes: Map<string, number>;
+  /** Whose memory is in the volumes that are memory files. */
+  readonly owners: Map<string, GuestId>;
   usedBytes: number;
 }
 
@@ -71,7 +73,7 @@ export function storeName(key: StoreKey): string {
 
 /** The datastore, empty when it was never written to. */
 export function storeOf(state: WorldState, key: StoreKey): Store {
-  return within(state.stores, storeName(key), () => ({ key, volumes: new Map(), usedBytes: 0 }));
+  return within(state.stores, storeName(key), () => ({ key, volumes: new Map(), owners: new Map(), usedBytes: 0 }));
 }
 
 /** The guests of a host, in whatever state. */
@@ -150,6 +152,9 @@ export function apply(state: WorldState, entry: JournalEntry): void {
     case 'VolumeRemoved':
       drop(storeOf(state, entry.store), entry.volume);
       return;
+    case 'MemoryTaken':
+      storeOf(state, entry.store).owners.set(entry.volume, entry.owner);
+      return;
     case 'LeaseSet':
       setLease(state, entry);
       return;
@@ -185,20 +190,23 @@ type GuestEntry = Extract<JournalEntry, { readonly instance: GuestId }>;
 
 function applyToGuest(state: WorldState, entry: GuestEntry): void {
   const guests = guestsOn(state, entry.host);
-  if (entry.type === 'GuestStarted' || entry.type === 'GuestPrepared') {
+  if (entry.type === 'GuestStarted' || entry.type === 'GuestPrepared' || entry.type === 'GuestWoken') {
     const { spec, at: startedAt } = entry;
-    guests.set(entry.instance, { spec, state: entry.type === 'GuestStarted' ? 'Running' : 'Incoming', startedAt });
+    guests.set(entry.instance, { spec, state: entry.type === 'GuestPrepared' ? 'Incoming' : 'Running', startedAt });
+    if (entry.type === 'GuestStarted' && entry.voids !== undefined) drop(storeOf(state, entry.voids), spec.memoryFile.volume);
+    if (entry.type === 'GuestWoken') drop(storeOf(state, entry.memoryStore), spec.memoryFile.volume);
     return;
   }
   const { spec, startedAt, memoryStore } = must(guests.get(entry.instance), `guest ${entry.instance} on ${entry.host}`);
   // A memory file is good for one life: going on twice from it would be two guests with one past.
-  if (memoryStore !== undefined) drop(storeOf(state, memoryStore), spec.memoryFile.volume);
+  if (memoryStore !== undefined) dropOwn(storeOf(state, memoryStore), spec.memoryFile.volume, entry.instance);
   switch (entry.type) {
     case 'GuestStopped':
       guests.delete(entry.instance);
       return;
     case 'GuestSuspended':
       resize(storeOf(state, entry.memoryStore), spec.memoryFile.volume, spec.memoryBytes);
+      storeOf(state, entry.memoryStore).owners.set(spec.memoryFile.volume, entry.instance);
       guests.set(entry.instance, { spec, state: 'Suspended', startedAt, memoryStore: entry.memoryStore });
       return;
     case 'GuestResumed':
@@ -232,7 +240,13 @@ function resize(store: Store, volume: string, bytes: number): void {
   store.volumes.set(volume, bytes);
 }
 
+/** What another has by now stays. */
+function dropOwn(store: Store, volume: string, owner: GuestId): void {
+  if (store.owners.get(volume) === owner) drop(store, volume);
+}
+
 function drop(store: Store, volume: string): void {
   store.usedBytes -= store.volumes.get(volume) ?? 0;
   store.volumes.delete(volume);
+  store.owners.delete(volume);
 }

@@ -75,6 +75,7 @@ describe('a guest without a heartbeat', () => {
         stop: (id, how) => port.guests.stop(id, how),
         suspend: (id) => port.guests.suspend(id),
         resume: (id, token) => port.guests.resume(id, token),
+        wake: (spec, from, token) => port.guests.wake(spec, from, token),
         sample: () => port.guests.sample(),
         events: (signal) => port.guests.events(signal),
       },

@@ -40,6 +40,7 @@ function bound(guests: HostPort['guests']): HostPort['guests'] {
     stop: (id, how) => guests.stop(id, how),
     suspend: (id) => guests.suspend(id),
     resume: (id, token) => guests.resume(id, token),
+    wake: (spec, from, token) => guests.wake(spec, from, token),
     sample: () => guests.sample(),
     events: (signal) => guests.events(signal),
   };

@@ -127,6 +127,7 @@ function noted(host: string, port: HostPort, spoilt: Partial<Switching>, done: s
       stop: (id, how) => guests.stop(id, how),
       suspend: (id) => guests.suspend(id),
       resume: (id, token) => guests.resume(id, token),
+      wake: (spec, from, token) => guests.wake(spec, from, token),
       sample: () => guests.sample(),
       events: (signal) => guests.events(signal),
     },
