@@ -71,11 +71,33 @@ describe('a VM whose host is dead', () => {
       status: { disks: [{ name: 'root', datastore: 'local', size: '1Gi', whenRemoved: 'Retain', nodeName: 'h1' }] },
     });
     const disabled = aVm('web', { spec: { availability: { restartPriority: 'Disabled', evacuation: 'LiveMigrate' } } });
-    const asleep = anInstance(vm, 'h1', { metadata: guarded, spec: { powerState: 'Suspended' }, status: { phase: 'Suspended' } });
+    const memory = { arbiter: { lease: 'vm' }, disks: [{ name: 'root', datastore: 'local', size: '1Gi' }] };
+    const asleep = anInstance(vm, 'h1', {
+      metadata: guarded,
+      spec: { powerState: 'Suspended', ...memory },
+      status: { phase: 'Suspended' },
+    });
     assert.equal(word(decide(view(local, [dead]))), 'HostDead');
     assert.equal(word(decide(view(disabled, [dead]))), 'HostDead');
     assert.equal(word(decide(view(vm, [asleep]))), 'HostDead');
     assert.equal(word(decide(view(vm, [dead], { place: () => ({ message: '0/2 hosts: 2 too little memory' }) }))), 'NoHostFits');
+  });
+
+  it('that slept goes on from its memory where that can be reached, with what that memory knows of; once powered off it does not', () => {
+    const disks = [{ name: 'root', datastore: 'shared', size: '1Gi' }];
+    const spec = { powerState: 'Suspended', memory: { size: '2Gi' }, disks } as const;
+    const asleep = anInstance(vm, 'h1', { metadata: guarded, spec: { ...spec }, status: { phase: 'Suspended' } });
+    const decision = decide(view(vm, [asleep]));
+    assert.ok(decision.do === 'create');
+    assert.equal(decision.spec.wakes, true);
+    assert.deepEqual([decision.spec.memory, decision.spec.disks], [spec.memory, spec.disks]);
+    const off = anInstance(vm, 'h1', { metadata: going, spec: { ...spec }, status: { phase: 'Suspended' } });
+    const fresh = decide(view(vm, [off]));
+    assert.ok(fresh.do === 'create');
+    assert.equal(fresh.spec.wakes, undefined);
+    const announced = decide(view({ ...vm, status: { ...vm.status, incarnation: 2 } }, [off]));
+    assert.ok(announced.do === 'create');
+    assert.equal(announced.spec.wakes, true);
   });
 
   it('is not refused for the limit of its cluster, in which it counts already', () => {
