@@ -14,8 +14,11 @@ export interface Unseen {
   readonly ledger: Ledger;
 }
 
-/** A request whose answer was lost may still arrive for so long, milliseconds. */
-const arrivalMs = 5_000;
+/**
+ * A request whose answer was lost may still arrive for so long, milliseconds; also that of an operator that stood still for 20 s as it made it, and lost its
+ * lead meanwhile, at the earliest 6 s after it said so.
+ */
+const arrivalMs = 15_000;
 
 /**
  * Whether the VM has an instance that the cache does not show yet, or as it is not any more. None is made before the status counts it, and its
