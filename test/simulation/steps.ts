@@ -155,6 +155,8 @@ export const switchSteps = {
     'get hostusages',
     'patch hostusages/status',
     'patch virtualmachineinstances/status',
+    'get switchports',
+    'patch switchports/status',
   ],
   ports: ['switching.apply', 'switching.apply', 'switching.applied', 'switching.counters', 'switching.resume', 'switching.check'],
 } as const;

@@ -2,11 +2,13 @@
 import type { EffectivePort, PortCounters, PortId } from '../../api/effective-port.ts';
 import { HostUsage, type PortUsage } from '../../api/host-usage.ts';
 import { SwitchPort } from '../../api/switch-port.ts';
-import { VirtualMachineInstance } from '../../api/virtual-machine-instance.ts';
+import { VirtualMachineInstance, type VirtualMachineInstanceSpec } from '../../api/virtual-machine-instance.ts';
 import { equal } from '../../base/equal.ts';
 import { messageOf, Stopped } from '../../base/errors.ts';
+import { rfc3339 } from '../../base/time.ts';
 import { portId } from '../../domain/effective-port.ts';
 import { countersOf, mostOf } from '../../domain/port-counters.ts';
+import type { ObjectRef } from '../../meta/objects.ts';
 import { isApiError } from '../../meta/status.ts';
 import type { AgentMeans } from '../means.ts';
 import { Trouble } from '../trouble.ts';
@@ -41,7 +43,7 @@ export function counters(means: Means): Counters {
         for (const known of [
           network.counters,
           before.get(id),
-          await insisted(() => ofSource(means, metadata.namespace ?? '', network.port, spec.origin)),
+          await insisted(() => ofPort(means, metadata.namespace ?? '', network.port, spec)),
         ])
           if (known !== undefined) await host.switching.resume(id, known);
       }
@@ -69,9 +71,17 @@ async function lastReport({ client, nodeName }: Means): Promise<Report> {
   return new Map(ports.map((port) => [portId(port.namespace, port.name), countersOf(port)]));
 }
 
-/** Whoever took the VM over while it ran, and lost its memory since, was never told what was counted before: its port says. */
-async function ofSource({ client }: Means, namespace: string, name: string, origin: object | undefined): Promise<PortCounters | undefined> {
-  if (origin === undefined) return undefined;
+/**
+ * What its port says: of lives that have ended, whose instances are gone, perhaps before the operator saw their last word; and of one that was taken over while it ran by a
+ * host that was never told what was counted before.
+ */
+async function ofPort(
+  { client }: Means,
+  namespace: string,
+  name: string,
+  { incarnation, origin }: VirtualMachineInstanceSpec,
+): Promise<PortCounters | undefined> {
+  if (origin === undefined && incarnation === 1) return undefined;
   const counters = (await client.get(SwitchPort, { namespace, name }))?.status.counters;
   return counters === undefined ? undefined : countersOf(counters);
 }
@@ -104,12 +114,36 @@ async function tell(means: Means, instance: VirtualMachineInstance, report: () =
   if (ids.length === 0) return instance;
   const counts = new Map((await means.host.switching.counters()).map((one) => [one.id, countersOf(one)]));
   const before = await unlessAway(means, report);
-  const networks = (spec.networks ?? []).flatMap(({ name, port }) => {
+  const counted = (spec.networks ?? []).flatMap(({ name, port }) => {
     const id = portId(metadata.namespace ?? '', port);
-    const isKnown = ids.includes(id) && (counts.has(id) || before.has(id));
-    return isKnown ? [{ name, ...mostOf(counts.get(id), before.get(id)) }] : [];
+    const most = ids.includes(id) ? mostOf(counts.get(id), before.get(id)) : undefined;
+    return most === undefined ? [] : [{ name, port, most }];
   });
+  for (const { port, most } of counted) await keep(means, { namespace: metadata.namespace ?? '', name: port }, most);
+  const networks = counted.map(({ name, most }) => ({ name, ...most }));
   return networks.length === 0 || equal(networks, instance.status.networks) ? instance : said(means, instance, networks);
+}
+
+/** How often somebody else may be faster. */
+const mostTries = 5;
+
+/** On the port, which outlives the instance: the operator may see no more of this than that it is gone. @throws {ApiError} */
+async function keep({ client, runtime }: Means, ref: ObjectRef, counted: PortCounters): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const port = await client.get(SwitchPort, ref);
+    const before = port?.status.counters;
+    const most = mostOf(before === undefined ? undefined : countersOf(before), counted);
+    if (port === undefined || equal(most, before)) return;
+    const { resourceVersion, uid } = port.metadata;
+    const status = { counters: most, countedAt: rfc3339(runtime.clock.now()) };
+    try {
+      await client.patch(SwitchPort, ref, { metadata: { resourceVersion, uid }, status }, { subresource: 'status' });
+      return;
+    } catch (error) {
+      if (isApiError(error, 'NotFound')) return;
+      if (!isApiError(error, 'Conflict') || tries === mostTries) throw error;
+    }
+  }
 }
 
 async function said({ client }: Means, instance: VirtualMachineInstance, networks: readonly object[]): Promise<VirtualMachineInstance> {

@@ -1,4 +1,4 @@
-/** The only writer of a SwitchPort's status: pure. */
+/** What stands in a SwitchPort's status: pure. Besides, agents put there what it had counted when a life of its VM ended. */
 import { ready, stalled } from '../../api/common.ts';
 import type { PortCounters } from '../../api/effective-port.ts';
 import type { SwitchPort } from '../../api/switch-port.ts';

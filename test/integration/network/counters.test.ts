@@ -1,8 +1,10 @@
 // What a port counts never goes back: over a move, a stop, and the loss of its host.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { VirtualMachineInstance } from '../../../src/api/virtual-machine-instance.ts';
 import { Namespace } from '../../../src/meta/core.ts';
 import { rawFrame } from '../../../src/sim/world/network/frame.ts';
+import { startOperator } from '../fleet/fleet.ts';
 import { endOf, hostOf, makeMove } from '../fleet/moves.ts';
 import { startNetworks, type NetworkFleet } from './networks.ts';
 
@@ -52,6 +54,23 @@ describe('counters of a port', () => {
     await fleet.until(async () => (await sent()) >= before + 5);
     await fleet.patchVm('web', { powerState: 'PoweredOn' });
     await fleet.untilSays('web', 'Ready=True Running');
+  });
+
+  test('go on though no operator saw how the last life ended (rule 4)', async () => {
+    const before = await sent();
+    await send(40);
+    const { metadata, spec } = await fleet.instance('web');
+    fleet.operator.hold();
+    await fleet.during(fleet.person.delete(VirtualMachineInstance, metadata));
+    await fleet.until(async () => (await fleet.instances('web')).length === 0);
+    assert.ok((await sent()) >= before + 40, 'it stands on the port before the instance goes');
+    startOperator(fleet, 'second');
+    await fleet.until(() => Promise.resolve(fleet.running('web').length === 1), 120_000);
+    const { nodeName } = (await fleet.instance('web')).spec;
+    const counted = await fleet.during(fleet.world().hostPort(nodeName).switching.counters());
+    const counts = counted.find(({ id }) => id === 'shop/web.eth0')?.sentFrames ?? 0;
+    assert.ok(counts >= before + 40, `${String(counts)} on ${nodeName}, where ${String(before + 40)} were counted on ${spec.nodeName}`);
+    await fleet.untilReady('web');
   });
 
   test('where the host is lost are those of its last report', async () => {
