@@ -53,11 +53,12 @@ async function heldHere(agent: AgentContext): Promise<Debt[]> {
 }
 
 /** An agent that has just started knows of no datastore until an instance names one. */
-export async function attachOwn({ client, catalogue, nodeName }: AgentContext): Promise<void> {
+export async function attachOwn({ client, host, nodeName }: Pick<AgentContext, 'client' | 'host' | 'nodeName'>): Promise<void> {
   const node = await client.get(Node, { name: nodeName });
   const { items } = await client.list(HostCluster);
-  for (const { metadata, spec } of items) {
-    if (matchesSelector(spec.hostSelector, node?.metadata.labels)) await catalogue.attach(metadata.name, []);
+  for (const { spec } of items) {
+    // Which of them holds the memory of a VM without disks is asked when it starts.
+    if (matchesSelector(spec.hostSelector, node?.metadata.labels)) await host.datastores.attach(spec.datastores ?? []);
   }
 }
 

@@ -150,8 +150,8 @@ export const mutants: readonly Mutant[] = [
     name: 'moves-leave-targets-behind',
     guard: 'a target whose move is over is ended',
     file: 'src/domain/beside.ts',
-    find: "return leaving.length === 0 ? undefined : { do: 'delete'",
-    replace: "return leaving.length >= 0 ? undefined : { do: 'delete'",
+    find: 'if (leaving.length === 0) return undefined;',
+    replace: 'if (leaving.length >= 0) return undefined;',
   },
   {
     name: 'guest-before-its-ports',

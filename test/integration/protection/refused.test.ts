@@ -53,8 +53,8 @@ const wrong: readonly Wrong[] = [
       await fleet.until(async () => (await fleet.instances('web')).length === 2, 60_000);
     },
     hosts: 2,
-    reason: 'NoHostFits',
-    says: /with 1 originals and shadows already \(spec.limits.faultTolerantPerHost\)/,
+    reason: 'TooManyOnHost',
+    says: /^rack-\d, where it runs, has 1 other originals and shadows already \(spec.limits.faultTolerantPerHost\)$/,
   },
   {
     what: 'a shadow that would take the room that is kept for the death of hosts',

@@ -41,6 +41,8 @@ export function ledgerObserver(): LedgerObserver {
   const contradictions: string[] = [];
   const news: number[] = [];
   const blocks = new Map<number, Block>();
+  /** What lay behind the last complete record when the guest began anew. It lies there until it is written over. */
+  const torn = new Map<number, Block>();
   const byNumber = new Map<number, LedgerRecord>();
   const answered: LedgerRecord[] = [];
   const note = (record: LedgerRecord, where: string): void => {
@@ -65,6 +67,8 @@ export function ledgerObserver(): LedgerObserver {
       }),
     look: (content) => {
       for (const [number, block] of content) {
+        if (torn.has(number) && equal(torn.get(number), block)) continue;
+        torn.delete(number);
         const before = blocks.get(number);
         if (before === undefined) blocks.set(number, block);
         else if (!equal(before, block))
@@ -73,8 +77,10 @@ export function ledgerObserver(): LedgerObserver {
       contradictions.push(...wrongOnDisk(completeRecords(content), answered));
     },
     restarted: (content) => {
-      const complete = completeRecords(content).length;
-      for (const number of [...blocks.keys()]) if (number > 2 * complete + 1) blocks.delete(number);
+      const last = 2 * completeRecords(content).length + 1;
+      for (const number of [...blocks.keys()]) if (number > last) blocks.delete(number);
+      torn.clear();
+      for (const [number, block] of content) if (number > last) torn.set(number, block);
     },
   };
 }
